@@ -1,0 +1,252 @@
+"""The algebra of production: gross output, embodied factors, Hawkins–Simon, growth factor. No inverse is formed."""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+import scipy.sparse.linalg as spla
+
+from planlab.economy.sparse import Sparse
+
+__all__ = ["balanced_activity", "embodied", "gross_output", "growth_factor", "is_productive", "spectral_radius"]
+
+DENSE_UP_TO = 400
+"""Below this many products dense linear algebra is faster than sparse."""
+
+
+def _host(matrix: Any) -> sp.csc_array:
+    if isinstance(matrix, Sparse):
+        return matrix.to_scipy()
+    if hasattr(matrix, "to_numpy"):
+        matrix = matrix.to_numpy()
+    return sp.csc_array(matrix if sp.issparse(matrix) else np.asarray(matrix, dtype=np.float64), dtype=np.float64)
+
+
+def solve(A: sp.csc_array, d: np.ndarray, tolerance: float = 1e-10) -> np.ndarray:
+    r"""Return :math:`x = (I - A)^{-1} d` for one or several right-hand sides, its residual checked.
+
+    Raises
+    ------
+    ValueError
+        If no non-negative solution is found to the tolerance: the economy is unproductive or nearly so.
+    """
+    n = A.shape[0]
+    I_A = sp.eye_array(n, format="csc") - A
+    if n <= DENSE_UP_TO:
+        x = np.linalg.solve(I_A.toarray(), d)
+    else:
+        d2 = d.reshape(n, -1)
+        x = np.empty_like(d2)
+        for j in range(d2.shape[1]):
+            x[:, j], _ = spla.bicgstab(I_A, d2[:, j], rtol=tolerance / 10, atol=0.0, maxiter=1000)
+        x = x.reshape(d.shape)
+    residual = np.linalg.norm(I_A @ x - d) / max(np.linalg.norm(d), np.finfo(float).tiny)
+    if not residual <= tolerance and n > DENSE_UP_TO:
+        x = spla.splu(I_A).solve(d)
+        residual = np.linalg.norm(I_A @ x - d) / np.linalg.norm(d)
+    if not residual <= 1e3 * tolerance or (x < -1e-9 * max(1.0, np.abs(x).max())).any() and (d >= 0).all():
+        raise ValueError(
+            f"(I - A) x = d has no non-negative solution to {tolerance:g} (residual {residual:.1e}); the economy is "
+            f"unproductive: its spectral radius is {spectral_radius(A):.4f} and must be below 1."
+        )
+    return x
+
+
+def gross_output(inputs: Any, demand: Any) -> np.ndarray:
+    r"""Return the gross output that a final demand calls for, :math:`x = (I - A)^{-1} d` :cite:`leontief:36`.
+
+    Parameters
+    ----------
+    inputs
+        Technical coefficients :math:`A`, ``(products, products)``: NumPy, SciPy, pandas, JAX or `Sparse`.
+    demand
+        Final demand :math:`d`, ``(products,)`` or ``(products, columns)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Gross output in the units of `demand`, same shape.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree or the economy is unproductive.
+
+    Examples
+    --------
+    Miller and Blair (2009, chapter 2): flows divided by gross output, a new final demand.
+
+    >>> import numpy as np
+    >>> A = np.array([[150.0, 500.0], [200.0, 100.0]]) / np.array([1000.0, 2000.0])
+    >>> gross_output(A, np.array([600.0, 1500.0])).round(1).tolist()
+    [1247.5, 1841.6]
+    """
+    A, d = _host(inputs), np.asarray(demand, dtype=np.float64)
+    _square(A)
+    if d.shape[:1] != A.shape[:1]:
+        raise ValueError(f"demand has {d.shape[:1]} rows but inputs has {A.shape[0]} products; they must agree.")
+    if not (np.isfinite(A.data).all() and np.isfinite(d).all()):
+        raise ValueError("inputs and demand must be finite; fill or drop NaN and infinite entries first.")
+    return solve(A, d)
+
+
+def embodied(inputs: Any, factors: Any) -> np.ndarray:
+    r"""Return the factors embodied in a unit of each product, :math:`F (I - A)^{-1}`.
+
+    Parameters
+    ----------
+    inputs
+        Technical coefficients :math:`A`, ``(products, products)``.
+    factors
+        Factor coefficients :math:`F`, ``(factors, products)`` or ``(products,)`` for one factor.
+
+    Returns
+    -------
+    numpy.ndarray
+        Factor units per unit of final product, the shape of `factors`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> A = np.array([[0.15, 0.25], [0.2, 0.05]])
+    >>> embodied(A, np.array([0.3, 0.25])).round(4).tolist()
+    [0.4422, 0.3795]
+    """
+    A, F = _host(inputs), np.asarray(factors, dtype=np.float64)
+    _square(A)
+    if F.shape[-1] != A.shape[1]:
+        raise ValueError(f"factors has {F.shape[-1]} columns but inputs has {A.shape[1]} products; they must agree.")
+    if not (np.isfinite(A.data).all() and np.isfinite(F).all()):
+        raise ValueError("inputs and factors must be finite; fill or drop NaN and infinite entries first.")
+    return solve(sp.csc_array(A.T), F.T).T
+
+
+def _square(A: sp.csc_array) -> None:
+    if A.shape[0] != A.shape[1]:
+        raise ValueError(f"inputs has shape {A.shape}; the Leontief equations need one technique per product (square).")
+
+
+def spectral_radius(inputs: Any) -> float:
+    """Return the spectral radius of a square non-negative matrix of technical coefficients.
+
+    Examples
+    --------
+    >>> round(spectral_radius([[0.0, 0.5], [0.5, 0.0]]), 12)
+    0.5
+    """
+    A = _host(inputs)
+    _square(A)
+    if A.shape[0] <= DENSE_UP_TO:
+        return float(np.abs(np.linalg.eigvals(A.toarray())).max())
+    try:
+        return float(np.abs(spla.eigs(A, k=1, v0=np.ones(A.shape[0]), return_eigenvectors=False)[0]))
+    except spla.ArpackNoConvergence:
+        p = np.ones(A.shape[0])
+        for _ in range(2000):
+            p = A.T @ p
+            norm = p.max()
+            if norm == 0:
+                return 0.0
+            p /= norm
+        return float(norm)
+
+
+def _unit_costs(A: sp.csc_array, M: sp.csc_array, rounds: int = 100_000) -> np.ndarray | None:
+    """Return p = 1 + min over each product's processes of (Aᵀ p) / M, or ``None`` where it has no finite solution."""
+    maker = sp.coo_array(M)
+    p, At = np.ones(A.shape[0]), sp.csr_array(A.T)
+    for _ in range(rounds):
+        cost = (At @ p)[maker.col] / maker.data
+        cheapest = np.full(A.shape[0], np.inf)
+        np.minimum.at(cheapest, maker.row, cost)
+        cheapest[np.isinf(cheapest)] = 0.0
+        if (cheapest < p * (1 - 1e-12)).all():
+            return p
+        grown = 1.0 + cheapest
+        if grown.max() > 1e14:
+            return None
+        p = grown
+    return None
+
+
+def is_productive(inputs: Any, outputs: Any = None) -> bool:
+    r"""Return whether some mix of processes makes more of every product than it uses up (Hawkins–Simon).
+
+    With single-product processes: whether prices exist at which every product's cheapest process makes a profit,
+    :math:`p > \min_j A_j^\top p / M_j` (Hawkins & Simon 1949, in price form). With joint production: whether the
+    programme :math:`(M - A) x \ge 1,\ x \ge 0` is feasible.
+
+    Examples
+    --------
+    >>> is_productive([[0.0, 1.1], [0.9, 0.0]]), is_productive([[0.0, 2.0], [0.4, 0.0]])
+    (True, True)
+    >>> is_productive([[0.0, 2.0], [0.6, 0.0]])
+    False
+    """
+    A = _host(inputs)
+    M = sp.eye_array(A.shape[0], format="csc") if outputs is None else _host(outputs)
+    if (np.diff(sp.csc_array(M).indptr) <= 1).all():
+        return _unit_costs(A, M) is not None
+    return _feasible(M - A, np.where(np.asarray(M.sum(axis=1)).ravel() > 0, 1.0, -np.inf))
+
+
+def _feasible(G: sp.csc_array, lower: np.ndarray, total: float = np.inf) -> bool:
+    """Return whether some x >= 0 (adding up to `total` if that is finite) has G x >= lower, by HiGHS."""
+    from scipy.optimize import linprog
+
+    kept = np.isfinite(lower)
+    equal = {} if np.isinf(total) else {"A_eq": np.ones((1, G.shape[1])), "b_eq": [total]}
+    answer = linprog(np.zeros(G.shape[1]), A_ub=-sp.csr_array(G)[kept], b_ub=-lower[kept], method="highs", **equal)
+    return answer.status == 0
+
+
+def growth_factor(inputs: Any, outputs: Any = None, tolerance: float = 1e-9) -> float:
+    r"""Return von Neumann's growth factor, the largest :math:`\alpha` with :math:`M x \ge \alpha A x` for some mix x.
+
+    With one technique per product it is :math:`1/\rho(A)`; otherwise it is found by bisection over feasibility
+    programmes :cite:`neumann:45`.
+
+    Examples
+    --------
+    >>> round(growth_factor([[0.0, 0.5], [0.5, 0.0]]), 9)
+    2.0
+    """
+    A = _host(inputs)
+    if outputs is None:
+        radius = spectral_radius(A)
+        return np.inf if radius == 0 else 1.0 / radius
+    M = _host(outputs)
+    low, high = 0.0, 1.0
+    while _feasible(M - high * A, np.zeros(A.shape[0]), total=1.0):
+        low, high = high, 2 * high
+        if high > 1e9:
+            return np.inf
+    while high - low > tolerance * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _feasible(M - middle * A, np.zeros(A.shape[0]), total=1.0) else (low, middle)
+    return low
+
+
+def balanced_activity(
+    A: Sparse, M: Sparse, F: np.ndarray, demand: np.ndarray, limits: np.ndarray, capacity: np.ndarray
+) -> np.ndarray:
+    r"""Return the largest activity that serves `demand` in fixed proportions within limits and capacity.
+
+    Each product is made by its processes in proportion to their capacity (equally where all are unlimited); these
+    market shares divided by what a process makes in all are :math:`G`, the industry-technology assumption. Then
+    :math:`q = d + A G q`, :math:`x = \varphi G q` with the largest :math:`\varphi \le 1`.
+    """
+    a, m = A.to_scipy(), sp.coo_array(M.to_scipy())
+    finite = np.where(np.isfinite(capacity), capacity, 0.0)
+    weight = (finite if np.isfinite(capacity).all() else np.isinf(capacity).astype(float))[m.col] * m.data
+    total = np.bincount(m.row, weights=weight, minlength=a.shape[0])
+    share = np.divide(weight, total[m.row], out=np.zeros_like(weight), where=total[m.row] > 0)
+    made = np.bincount(m.col, weights=m.data, minlength=a.shape[1])
+    G = sp.csc_array((share / made[m.col], (m.col, m.row)), shape=(a.shape[1], a.shape[0]))
+    try:
+        x = np.maximum(G @ solve(sp.csc_array(a @ G), demand), 0.0)
+    except (ValueError, np.linalg.LinAlgError):
+        return np.zeros(a.shape[1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        room = np.concatenate([limits / (F @ x), capacity / x])
+    return x * min(1.0, float(np.nanmin(room, initial=1.0)))

@@ -1,0 +1,129 @@
+"""What producers and communities answer when a mechanism puts prices or quotas to them."""
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from planlab.economy.economy import Economy
+
+__all__ = ["Communities", "Orders", "Producers", "worth_of_needs"]
+
+
+def worth_of_needs(
+    needs: Float[Array, "products communities"],
+    urgency: Float[Array, "products communities"],
+    population: Float[Array, "communities"],
+) -> Float[Array, "products communities"]:
+    r"""Return what meeting each need fully adds to mean need satisfaction, ``(products, communities)``.
+
+    .. math:: w_{ih} = \frac{P_h}{\sum_g P_g}\,\frac{u_{ih}\,[D_{ih} > 0]}{\sum_l u_{lh}\,[D_{lh} > 0]},
+
+    with needs :math:`D`, urgency :math:`u` and population :math:`P`; the worths add up to one.
+    """
+    u = jnp.where(needs > 0, urgency, 0.0)
+    total = u.sum(axis=0)
+    return u / jnp.where(total > 0, total, 1.0) * (population / population.sum())
+
+
+class Orders(NamedTuple):
+    """What producers say an activity would take and give: net product, factor use."""
+
+    net_product: Float[Array, "products"]
+    factor_use: Float[Array, "factors"]
+
+
+class Producers(eqx.Module):
+    """The producers, each of whom knows its own recipe and capacity, and answers as it has reported them.
+
+    A mechanism may call the methods; what they hold belongs to the producers.
+    """
+
+    _economy: Economy
+    _capacity: Float[Array, "processes"]
+
+    @property
+    def numbers(self) -> Float[Array, ""]:
+        """How many numbers travel each way in one exchange: one per input, output and factor of each process."""
+        e = self._economy
+        return jnp.asarray(e.inputs.nonzeros + e.outputs.nonzeros + jnp.count_nonzero(e.factors), float)
+
+    def margins(
+        self, prices: Float[Array, "products"], rents: Float[Array, "factors"]
+    ) -> Float[Array, "processes"]:
+        r"""Return what each process would earn per unit of activity, :math:`M^\top p - A^\top p - F^\top v`."""
+        e = self._economy
+        return e.outputs.T @ prices - e.inputs.T @ prices - e.factors.T @ rents
+
+    def respond(
+        self,
+        activity: Float[Array, "processes"],
+        prices: Float[Array, "products"],
+        rents: Float[Array, "factors"],
+        step: Float[Array, "processes"],
+    ) -> Float[Array, "processes"]:
+        r"""Return each process's reply to prices: :math:`\min(c, [x + \tau (M^\top p - A^\top p - F^\top v)]_+)`."""
+        return jnp.clip(activity + step * self.margins(prices, rents), 0.0, self._capacity)
+
+    def orders(self, activity: Float[Array, "processes"]) -> Orders:
+        """Return what an activity would deliver net of its inputs, and the factors it would use."""
+        e = self._economy
+        return Orders(e.outputs @ activity - e.inputs @ activity, e.factors @ activity)
+
+    def replacement(self) -> Float[Array, "products"]:
+        """Return the products it takes to replace the capacity that wears out in a period."""
+        return self._economy.capital @ self.wear()
+
+    def wear(self) -> Float[Array, "processes"]:
+        """Return the capacity that wears out in a period and can be replaced, ``(processes,)``."""
+        return wear(self._economy, self._capacity)
+
+    def exchange_weights(
+        self, activity_unit: Float[Array, "processes"], product_unit: Float[Array, "products"],
+        factor_unit: Float[Array, "factors"],
+    ) -> tuple[Float[Array, "processes"], Float[Array, "products"], Float[Array, "factors"]]:
+        """Return each party's sum of absolute coefficients in the given units, from which steps are sized locally.
+
+        Each process adds up its own recipe; each product's and each factor's sum comes from the orders it receives.
+        """
+        e = self._economy
+        per_product = 1.0 / product_unit
+        per_factor = 1.0 / factor_unit
+        process = activity_unit * (
+            e.inputs.T @ per_product + e.outputs.T @ per_product + e.factors.T @ per_factor
+        )
+        product = per_product * (e.inputs @ activity_unit + e.outputs @ activity_unit)
+        return process, product, per_factor * (e.factors @ activity_unit)
+
+
+def wear(economy: Economy, capacity: Float[Array, "processes"]) -> Float[Array, "processes"]:
+    """Return the capacity that wears out in a period and can be replaced; zero where there is nothing to build."""
+    buildable = economy.capital.sum_columns(economy.capital.values) > 0
+    return jnp.where(buildable & jnp.isfinite(capacity), economy.depreciation * capacity, 0.0)
+
+
+class Communities(eqx.Module):
+    """The communities, each of whom knows its own needs and answers as it has reported them."""
+
+    _needs: Float[Array, "products communities"]
+    _worth: Float[Array, "products communities"]
+
+    @property
+    def numbers(self) -> Float[Array, ""]:
+        """How many numbers travel each way in one exchange: one per need."""
+        return jnp.asarray(jnp.count_nonzero(self._needs), float)
+
+    def respond(
+        self,
+        satisfaction: Float[Array, "products communities"],
+        prices: Float[Array, "products"],
+        step: Float[Array, "products communities"],
+    ) -> Float[Array, "products communities"]:
+        r"""Return each need's reply to prices: :math:`\min(1, [s + \sigma (w - p D)]_+)`."""
+        gain = self._worth - prices[:, None] * self._needs
+        return jnp.clip(satisfaction + step * gain, 0.0, jnp.where(self._needs > 0, 1.0, 0.0))
+
+    def claims(self, satisfaction: Float[Array, "products communities"]) -> Float[Array, "products communities"]:
+        """Return the deliveries that a degree of satisfaction stands for."""
+        return satisfaction * self._needs

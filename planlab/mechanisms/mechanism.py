@@ -1,0 +1,204 @@
+"""What is proposed: the mechanism, what it may see, and the plan it makes."""
+
+import enum
+from abc import abstractmethod
+from typing import Any, ClassVar, NoReturn
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, PRNGKeyArray
+
+from planlab.economy.economy import Economy
+from planlab.information.replies import Communities, Producers
+from planlab.information.reports import Statistics
+
+__all__ = ["Certificate", "Mechanism", "NotSeen", "Observation", "Plan", "Status"]
+
+
+class Status(enum.IntEnum):
+    """How a plan came out; the value is its own message."""
+
+    PROPOSED = 0
+    OPTIMAL = 1
+    ROUNDS_SPENT = 2
+    INFEASIBLE = 3
+    UNBOUNDED = 4
+    FAILED = 5
+    BROKEN = 6
+
+    @property
+    def message(self) -> str:
+        """A sentence for people."""
+        return {
+            Status.PROPOSED: "a plan was made; it claims no optimum",
+            Status.OPTIMAL: "optimal for the stated programme, to the tolerance in its certificate",
+            Status.ROUNDS_SPENT: "stopped at its limit of rounds before reaching its tolerance",
+            Status.INFEASIBLE: "no plan meets the stated constraints; the certificate holds a Farkas ray",
+            Status.UNBOUNDED: "the stated programme has no bound; a limit or capacity is missing",
+            Status.FAILED: "the solver gave no answer",
+            Status.BROKEN: "the plan held NaN, infinite or negative numbers; they were executed as zero",
+        }[self]
+
+    def __str__(self) -> str:
+        return self.name.lower().replace("_", " ")
+
+
+class Certificate(eqx.Module):
+    """Relative residuals of a plan that claims an optimum, recomputed by code that did not make it.
+
+    Parameters
+    ----------
+    primal, dual, gap
+        Relative primal residual, dual residual and duality gap :cite:`applegate:21`.
+    objective
+        The programme's objective at the plan.
+    bound
+        The dual objective, which no plan can beat.
+    ray
+        For an infeasible programme, a Farkas ray over its constraints; otherwise ``None``.
+    """
+
+    primal: Float[Array, ""] | float
+    dual: Float[Array, ""] | float
+    gap: Float[Array, ""] | float
+    objective: Float[Array, ""] | float
+    bound: Float[Array, ""] | float
+    ray: Any = None
+
+    @property
+    def error(self) -> Any:
+        """The largest of the three residuals."""
+        return jnp.maximum(jnp.maximum(self.primal, self.dual), self.gap)
+
+
+class Plan(eqx.Module):
+    """What a mechanism promises for a period.
+
+    Parameters
+    ----------
+    activity
+        Target of each process, ``(processes,)``.
+    delivery
+        What is promised to each community, ``(products, communities)``.
+    investment
+        New capacity to be built, ``(processes,)``; ``None``: none.
+    prices
+        Shadow or announced prices, ``(products,)``, in objective units per product unit; ``None``: none.
+    rents
+        Shadow prices of the factors, ``(factors,)``; ``None``: none.
+    rounds
+        How many exchanges with producers and communities it took.
+    messages
+        How many numbers travelled in those exchanges; the simulator adds the reports themselves.
+    status
+        A `Status`.
+    certificate
+        A `Certificate` where an optimum is claimed.
+    """
+
+    activity: Float[Array, "processes"]
+    delivery: Float[Array, "products communities"]
+    investment: Float[Array, "processes"] | None = None
+    prices: Float[Array, "products"] | None = None
+    rents: Float[Array, "factors"] | None = None
+    rounds: Int[Array, ""] | int = 1
+    messages: Float[Array, ""] | float = 0.0
+    status: Int[Array, ""] | int = Status.PROPOSED
+    certificate: Certificate | None = None
+
+
+class NotSeen(AttributeError):
+    """A mechanism read something it did not declare in ``sees``."""
+
+
+class Withheld(eqx.Module):
+    """Stands where a mechanism declared that it does not look; any use raises `NotSeen`."""
+
+    field: str = eqx.field(static=True)
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise NotSeen(
+            f"This mechanism read {self.field!r} without declaring it. Add {self.field!r} to its `sees`, so that "
+            "everybody knows what it is told."
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__jax_array__":
+            raise AttributeError(name)
+        self._refuse()
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = _refuse
+    __truediv__ = __rtruediv__ = __getitem__ = __len__ = __iter__ = __array__ = __neg__ = __lt__ = __gt__ = _refuse
+
+
+class Observation(eqx.Module):
+    """What one mechanism is told about a period. Everything in it was reported; nothing in it is the truth.
+
+    A mechanism declares in ``sees`` which of these it reads; the simulator hands over no others.
+
+    Parameters
+    ----------
+    economy
+        Technology as reported, without names.
+    capacity
+        Reported capacity, ``(processes,)``.
+    needs
+        Reported needs, ``(products, communities)``.
+    urgency, population
+        Weights of needs ``(products, communities)`` and communities ``(communities,)``.
+    limits
+        Factor limits, ``(factors,)``.
+    stock
+        Stocks as claimed, ``(products,)``.
+    last
+        Last period's statistics.
+    producers, communities
+        To put questions to; they answer from what they know, as they reported it.
+    """
+
+    economy: Economy
+    capacity: Float[Array, "processes"]
+    needs: Float[Array, "products communities"]
+    urgency: Float[Array, "products communities"]
+    population: Float[Array, "communities"]
+    limits: Float[Array, "factors"]
+    stock: Float[Array, "products"]
+    last: Statistics
+    producers: Producers
+    communities: Communities
+
+    def only(self, sees: frozenset[str]) -> "Observation":
+        """Return what a mechanism that declares `sees` is given; the rest is withheld."""
+        fields = self.__dataclass_fields__
+        if unknown := sorted(sees - set(fields)):
+            raise ValueError(f"sees names {', '.join(unknown)}, which is not in an Observation: {', '.join(fields)}.")
+        return Observation(**{name: getattr(self, name) if name in sees else Withheld(name) for name in fields})
+
+
+class Mechanism(eqx.Module):
+    """A way to make a plan. Subclass it in one file of ``planlab/mechanisms`` or register an entry point.
+
+    The class attributes say what kind of mechanism it is:
+
+    ``sees``
+        The fields of `Observation` it reads; no others are handed over.
+    ``traceable``
+        Whether ``plan`` runs inside ``jax.jit``; if so the simulator scans over periods and batches over seeds.
+    ``references``
+        Keys of the bibliography, printed by ``planlab cite``.
+    ``expected_failures``
+        Promises of the contract that it cannot keep, with the reason.
+    """
+
+    sees: ClassVar[frozenset[str]] = frozenset()
+    traceable: ClassVar[bool] = True
+    references: ClassVar[tuple[str, ...]] = ()
+    expected_failures: ClassVar[dict[str, str]] = {}
+
+    def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
+        """Return what the mechanism remembers before the first period; by default nothing."""
+        return ()
+
+    @abstractmethod
+    def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
+        """Return what to remember and the plan for this period."""
