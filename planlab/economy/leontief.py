@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 from planlab.economy.sparse import Sparse
+from planlab.economy.technology import market_shares
 
 __all__ = ["balanced_activity", "embodied", "gross_output", "growth_factor", "is_productive", "spectral_radius"]
 
@@ -232,21 +234,13 @@ def balanced_activity(
 ) -> np.ndarray:
     r"""Return the largest activity that serves `demand` in fixed proportions within limits and capacity.
 
-    Each product is made by its processes in proportion to their capacity (equally where all are unlimited); these
-    market shares divided by what a process makes in all are :math:`G`, the industry-technology assumption. Then
-    :math:`q = d + A G q`, :math:`x = \varphi G q` with the largest :math:`\varphi \le 1`.
+    With the market shares :math:`G` of `market_shares`, :math:`q = d + A G q`, :math:`x = \varphi G q` with the largest :math:`\varphi \le 1`.
     """
-    a, m = A.to_scipy(), sp.coo_array(M.to_scipy())
-    finite = np.where(np.isfinite(capacity), capacity, 0.0)
-    weight = (finite if np.isfinite(capacity).all() else np.isinf(capacity).astype(float))[m.col] * m.data
-    total = np.bincount(m.row, weights=weight, minlength=a.shape[0])
-    share = np.divide(weight, total[m.row], out=np.zeros_like(weight), where=total[m.row] > 0)
-    made = np.bincount(m.col, weights=m.data, minlength=a.shape[1])
-    G = sp.csc_array((share / made[m.col], (m.col, m.row)), shape=(a.shape[1], a.shape[0]))
+    a, G = A.to_scipy(), market_shares(M, jnp.asarray(capacity)).to_scipy()
     try:
         x = np.maximum(G @ solve(sp.csc_array(a @ G), demand), 0.0)
     except (ValueError, np.linalg.LinAlgError):
-        return np.zeros(a.shape[1])
+        return np.zeros(A.shape[1])
     with np.errstate(divide="ignore", invalid="ignore"):
         room = np.concatenate([limits / (F @ x), capacity / x])
     return x * min(1.0, float(np.nanmin(room, initial=1.0)))

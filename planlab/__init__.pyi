@@ -1,0 +1,1 @@
+from planlab.world.simulation import plan as plan

@@ -1,0 +1,225 @@
+"""How people report: from what they know to what they say."""
+
+from abc import abstractmethod
+from dataclasses import replace
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from planlab.information.reports import Knowledge, Reports
+
+__all__ = [
+    "Behaviour",
+    "Embellish",
+    "ExaggerateNeeds",
+    "Heterogeneous",
+    "NoNeedsChannel",
+    "NoisyNeeds",
+    "OverRequest",
+    "Ratchet",
+    "Together",
+    "Truthful",
+    "Understate",
+]
+
+
+class Behaviour(eqx.Module):
+    """Turns what was going to be said into what is said; the truth comes in first.
+
+    The key is the same in every period of a run: draw from it for lasting character, and from
+    ``jax.random.fold_in(key, known.period)`` for what changes from period to period.
+    """
+
+    @abstractmethod
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return what is said."""
+
+
+def _claim(said: Reports, known: Knowledge, activity: Float[Array, "processes"]) -> Reports:
+    """Return reports in which `activity` was achieved, and the goods that implies lie in stock."""
+    phantom = known.economy.outputs @ (activity - said.activity)
+    return replace(said, activity=activity, stock=jnp.maximum(said.stock + phantom, 0.0))
+
+
+def _lognormal(key: PRNGKeyArray, shape: tuple[int, ...], bias: float, spread: float) -> Array:
+    return jnp.exp(bias + spread * jax.random.normal(key, shape))
+
+
+class Truthful(Behaviour):
+    """Everybody says what is."""
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return the reports unchanged."""
+        return said
+
+
+class Understate(Behaviour):
+    """Every producer admits to the same share of its capacity, to get an easier plan.
+
+    Parameters
+    ----------
+    share
+        Reported over true capacity, above 0. Uniform understatement is nearly harmless unless capacity binds.
+    """
+
+    share: float = 0.8
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return reports with capacity times `share`."""
+        return replace(said, capacity=said.capacity * self.share)
+
+
+class OverRequest(Behaviour):
+    """Every producer asks for the same multiple of the inputs it needs, and hoards what it gets.
+
+    Parameters
+    ----------
+    factor
+        Requested over true requirements.
+    """
+
+    factor: float = 1.2
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return reports with input requirements times `factor`."""
+        return replace(said, inputs=said.inputs * self.factor)
+
+
+class Embellish(Behaviour):
+    """Every producer claims a multiple of what it achieved, so that the centre believes in goods that are not there.
+
+    Parameters
+    ----------
+    factor
+        Claimed over true activity.
+    """
+
+    factor: float = 1.1
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return reports with claimed activity times `factor` and stocks to match."""
+        return _claim(said, known, said.activity * self.factor)
+
+
+class Heterogeneous(Behaviour):
+    r"""Producers who differ: each multiplies what it says by its own lasting lognormal factor.
+
+    .. math:: \hat c_j = c_j e^{b_c + \sigma_c \varepsilon_j},\quad
+              \hat A_{ij} = A_{ij} e^{b_A + \sigma_A \varepsilon'_j},\quad
+              \hat x_j = x_j e^{b_x + \sigma_x \varepsilon''_j}.
+
+    Uniform bias is nearly harmless; it is the spread that misleads a planner about who can do what.
+
+    Parameters
+    ----------
+    capacity, inputs, results
+        Log-standard deviations :math:`\sigma` of what is said of capacity, input requirements and achievements.
+    capacity_bias, inputs_bias, results_bias
+        Log-biases :math:`b`: by default capacity is understated, inputs are padded, results embellished.
+    """
+
+    capacity: float = 0.3
+    inputs: float = 0.2
+    results: float = 0.1
+    capacity_bias: float = -0.15
+    inputs_bias: float = 0.1
+    results_bias: float = 0.05
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return reports with every producer's own factors."""
+        m = said.capacity.shape
+        of_capacity, of_inputs, of_results = jax.random.split(key, 3)
+        said = replace(
+            said,
+            capacity=said.capacity * _lognormal(of_capacity, m, self.capacity_bias, self.capacity),
+            inputs=said.inputs
+            * _lognormal(of_inputs, m, self.inputs_bias, self.inputs)[known.economy.inputs.columns],
+        )
+        return _claim(said, known, said.activity * _lognormal(of_results, m, self.results_bias, self.results))
+
+
+class Ratchet(Behaviour):
+    r"""Producers who know that today's achievement is tomorrow's quota (Weitzman 1980 :cite:`weitzman:80`).
+
+    Each admits to :math:`\hat c_j = c_j (1 - \kappa \min(1, q_j / c_j))`: the tauter last year's target :math:`q`
+    was, the more it hides; and it never claims more than its target. Stylised: a rule of thumb, not a best reply.
+
+    Parameters
+    ----------
+    strength
+        :math:`\kappa`, from 0 (hides nothing) to below 1.
+    """
+
+    strength: float = 0.3
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return reports with capacity hidden in answer to last year's target."""
+        c, q = said.capacity, known.last.target
+        tautness = jnp.where(jnp.isfinite(c) & (c > 0), jnp.minimum(1.0, q / jnp.where(c > 0, c, 1.0)), 0.0)
+        said = replace(said, capacity=c * (1 - self.strength * tautness))
+        return _claim(said, known, jnp.minimum(said.activity, q))
+
+
+class NoNeedsChannel(Behaviour):
+    """Nobody asks the communities: the planner sees last year's deliveries instead of needs."""
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return reports whose needs are last year's deliveries."""
+        return replace(said, needs=known.last.delivery)
+
+
+class NoisyNeeds(Behaviour):
+    """Needs are heard imperfectly: each is multiplied by a fresh lognormal draw of mean one every period.
+
+    Parameters
+    ----------
+    noise
+        Log-standard deviation.
+    """
+
+    noise: float = 0.3
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return reports with blurred needs."""
+        key = jax.random.fold_in(key, known.period)
+        return replace(said, needs=said.needs * _lognormal(key, said.needs.shape, -self.noise**2 / 2, self.noise))
+
+
+class ExaggerateNeeds(Behaviour):
+    """Communities ask for more than they need, each by its own lasting factor.
+
+    Parameters
+    ----------
+    factor
+        Median of stated over true needs.
+    spread
+        Log-standard deviation between communities; with 0 all exaggerate alike.
+    """
+
+    factor: float = 1.5
+    spread: float = 0.3
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return reports with exaggerated needs."""
+        own = _lognormal(key, (said.needs.shape[1],), 0.0, self.spread)
+        return replace(said, needs=said.needs * self.factor * own)
+
+
+class Together(Behaviour):
+    """Several behaviours at once, each acting on what the one before was going to say.
+
+    Parameters
+    ----------
+    behaviours
+        For instance ``(Heterogeneous(), NoNeedsChannel())``: lying producers and unheard communities.
+    """
+
+    behaviours: tuple[Behaviour, ...] = ()
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return what is said after all have had their say."""
+        for i, behaviour in enumerate(self.behaviours):
+            said = behaviour.report(said, known, jax.random.fold_in(key, i))
+        return said

@@ -1,0 +1,55 @@
+"""Plan by linear programming: the best plan for what was reported."""
+
+from typing import Any, ClassVar
+
+import equinox as eqx
+from jaxtyping import PRNGKeyArray
+
+from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
+from planlab.optimisation import highs
+from planlab.optimisation.planning_problem import CappedNeeds, Objective
+
+__all__ = ["LinearProgram"]
+
+
+class LinearProgram(Mechanism):
+    r"""Central planning by linear programming :cite:`kantorovich:39`.
+
+    The centre knows every recipe, capacity, limit and need as reported, and solves the objective's programme over
+    activity :math:`x` and consumption, for capped needs
+
+    .. math:: \max \sum_{ih} w_{ih} s_{ih} \quad\text{s.t.}\quad
+              M x + \text{stock} \ge A x + \sum_h D_h s_h,\quad F x \le r,\quad 0 \le x \le c,\quad 0 \le s \le 1.
+
+    The duals of its rows are the plan's shadow prices and rents. It plans one period at a time: stocks of the next
+    period and capacity beyond replacement have no value to it.
+
+    Names: linear programming (Dantzig, Kantorovich), optimal planning (SOFE, the Soviet optimal planning school).
+
+    Parameters
+    ----------
+    objective
+        `CappedNeeds`, `Ray` or `LeastThroughput`.
+    tolerance
+        Relative residuals up to which a plan is called optimal.
+    """
+
+    objective: Objective = CappedNeeds()
+    tolerance: float = eqx.field(static=True, default=1e-8)
+
+    sees: ClassVar = frozenset(
+        {"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"}
+    )
+    traceable: ClassVar = False
+    references: ClassVar = ("kantorovich:39", "huangfu:18")
+
+    def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
+        """Return no basis to start from."""
+        return None
+
+    def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
+        """Return the optimal plan; the next period starts from its basis."""
+        problem = self.objective.problem(seen)
+        solution = highs.solve(problem, basis=state, tolerance=self.tolerance)
+        plan = problem.to_plan(solution.z, solution.y, solution.status, solution.certificate)
+        return solution.basis, plan

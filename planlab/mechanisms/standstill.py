@@ -1,0 +1,29 @@
+"""Do next year what was done last year: the floor under every comparison."""
+
+from typing import Any, ClassVar
+
+from jaxtyping import PRNGKeyArray
+
+from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
+
+__all__ = ["Standstill"]
+
+
+class Standstill(Mechanism):
+    r"""Repeat last period: its claimed activity is the target, its deliveries are the promise.
+
+    .. math:: x_t = \hat x_{t-1}, \qquad y_t = y_{t-1}.
+
+    It knows nothing of needs, capacity or recipes, and replaces nothing that wears out.
+
+    Names: standstill, naive forecast, planning from the achieved level without growth.
+    """
+
+    sees: ClassVar = frozenset({"last"})
+    expected_failures: ClassVar = {
+        "plenty_meets_every_need": "it repeats last period, whatever could be done instead",
+    }
+
+    def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
+        """Return last period's claims as this period's plan."""
+        return state, Plan(activity=seen.last.activity, delivery=seen.last.delivery)

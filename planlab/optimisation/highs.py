@@ -1,0 +1,99 @@
+"""Reference solutions of planning problems by HiGHS."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from planlab.mechanisms.mechanism import Certificate, Status
+from planlab.optimisation.planning_problem import PlanningProblem, farkas_margin, kkt
+
+__all__ = ["Solution", "solve"]
+
+
+class Solution(NamedTuple):
+    """Quantities z, duals y, how it came out, the certificate, and where to start next time."""
+
+    z: np.ndarray
+    y: np.ndarray
+    status: Status
+    certificate: Certificate
+    basis: Any
+    iterations: int
+
+
+def solve(
+    problem: PlanningProblem, basis: Any = None, tolerance: float = 1e-8, time_limit: float = np.inf
+) -> Solution:
+    """Solve a planning problem with HiGHS' dual simplex :cite:`huangfu:18` and check what it says.
+
+    Parameters
+    ----------
+    problem
+        In natural units.
+    basis
+        Of an earlier solution of the same shape, to start from.
+    tolerance
+        Relative residuals above which the answer is not called optimal, whatever the solver says.
+    time_limit
+        Seconds.
+
+    Returns
+    -------
+    Solution
+        With `Status.INFEASIBLE` only where the Farkas ray is a proof.
+    """
+    from highspy import HighsModelStatus as Model
+
+    highs = _load(problem)
+    highs.setOptionValue("time_limit", float(time_limit))
+    if basis is not None:
+        highs.setBasis(basis)
+    highs.run()
+    if highs.getModelStatus() in (Model.kInfeasible, Model.kUnboundedOrInfeasible):
+        return _infeasible(problem)
+    answer = highs.getSolution()
+    z, y = np.array(answer.col_value), np.array(answer.row_dual)
+    if highs.getModelStatus() == Model.kUnbounded:
+        return Solution(z, y, Status.UNBOUNDED, kkt(problem, z, y), None, 0)
+    if z.size != problem.cost.size or y.size != problem.rows.size:
+        z, y = np.zeros(problem.cost.size), np.zeros(problem.rows.size)
+    z, y = np.clip(z, problem.lower, problem.upper), np.maximum(y, 0.0)
+    certificate = kkt(problem, z, y)
+    status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
+    return Solution(z, y, status, certificate, highs.getBasis(), highs.getInfo().simplex_iteration_count)
+
+
+def _load(problem: PlanningProblem) -> Any:
+    """Return a HiGHS model of the problem, silent and on one thread."""
+    import highspy
+
+    columns = sp.csc_array(problem.matrix)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = problem.cost.size, problem.rows.size
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = problem.cost, problem.lower, problem.upper
+    lp.row_lower_, lp.row_upper_ = problem.rows, np.full(problem.rows.size, highspy.kHighsInf)
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = columns.indptr, columns.indices
+    lp.a_matrix_.value_ = columns.data
+    highs = highspy.Highs()
+    for option, value in {"output_flag": False, "threads": 1, "primal_feasibility_tolerance": 1e-9}.items():
+        highs.setOptionValue(option, value)
+    highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
+    highs.passModel(lp)
+    return highs
+
+
+def _infeasible(problem: PlanningProblem) -> Solution:
+    """Ask again for a proof: simplex without presolve gives Farkas rays reliably."""
+    highs = _load(problem)
+    highs.setOptionValue("presolve", "off")
+    highs.setOptionValue("solver", "simplex")
+    highs.run()
+    _, found, direction = highs.getDualRay()
+    z = np.zeros(problem.cost.size)
+    ray = np.array(direction) if found else np.zeros(problem.rows.size)
+    ray = max((ray, -ray), key=lambda y: farkas_margin(problem, y))
+    proved = farkas_margin(problem, ray) > 0
+    certificate = kkt(problem, z, np.maximum(ray, 0.0), ray=ray)
+    return Solution(z, ray * 0.0, Status.INFEASIBLE if proved else Status.FAILED, certificate, None, 0)

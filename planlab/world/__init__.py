@@ -1,0 +1,1 @@
+"""What truly happens: every plan is executed by the same physics."""

@@ -1,0 +1,225 @@
+"""What happens: a plan runs through the months of a period in the true economy."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from planlab.economy.economy import Economy, Scenario
+from planlab.mechanisms.mechanism import Plan
+from planlab.world.rationing import IntermediatesFirst, Rationing, fill_rates
+
+__all__ = ["Execution", "Outcome", "World", "opening"]
+
+RANKS = 3
+
+
+class World(eqx.Module):
+    """What carries over from one period to the next.
+
+    Parameters
+    ----------
+    capacity
+        Greatest activity per period, before anything strikes, ``(processes,)``.
+    stock
+        Finished goods nobody has ordered yet, ``(products,)``.
+    inventory
+        Inputs lying with those who will use them, on the non-zeros of the technical coefficients, ``(nonzeros,)``.
+    rate
+        Activity of the last sub-period, ``(processes,)``.
+    """
+
+    capacity: Float[Array, "processes"]
+    stock: Float[Array, "products"]
+    inventory: Float[Array, "nonzeros"]
+    rate: Float[Array, "processes"]
+
+
+class Outcome(eqx.Module):
+    """What happened in a period.
+
+    Goods are conserved, product by product:
+    ``opening + made = closing + delivered + used + invested + decayed``.
+
+    Parameters
+    ----------
+    activity
+        Activity achieved, ``(processes,)``.
+    delivery
+        What communities received, ``(products, communities)``.
+    factor_use
+        Factor units drawn, ``(factors,)``.
+    investment
+        Capacity added, ``(processes,)``.
+    capacity
+        Capacity at the period's end, ``(processes,)``.
+    stock
+        Finished goods at the period's end, ``(products,)``.
+    opening, made, used, invested, decayed, closing
+        The goods balance, ``(products,)`` each; opening and closing count stocks and inventories.
+    """
+
+    activity: Float[Array, "processes"]
+    delivery: Float[Array, "products communities"]
+    factor_use: Float[Array, "factors"]
+    investment: Float[Array, "processes"]
+    capacity: Float[Array, "processes"]
+    stock: Float[Array, "products"]
+    opening: Float[Array, "products"]
+    made: Float[Array, "products"]
+    used: Float[Array, "products"]
+    invested: Float[Array, "products"]
+    decayed: Float[Array, "products"]
+    closing: Float[Array, "products"]
+
+
+class Execution(eqx.Module):
+    r"""Inventory dynamics over the sub-periods of a period (the ARIO family: Hallegatte 2014 :cite:`hallegatte:14`).
+
+    In each of :math:`S` sub-periods
+
+    1. a process wants :math:`w_j = \min(t_j/S,\ c_j/S,\ \max((1+g)\,x_j^-,\ g\,t_j/S))`, with target :math:`t`,
+       capacity :math:`c`, ramp :math:`g` and the activity :math:`x^-` of the sub-period before;
+    2. it runs at :math:`x_j = \min(w_j,\ \min_i I_{ij}/A_{ij})` by its *true* recipe, scaled down where a factor's
+       limit for the sub-period binds;
+    3. its inventories fall by :math:`A_{ij} x_j`, and it orders what restores :math:`\tau` sub-periods of cover,
+       :math:`o_{ij} = [\tau \max(A_{ij}, \hat A_{ij}) w_j - I_{ij}]_+`, by the recipe it claims where that is more:
+       who pads requests hoards;
+    4. communities order what was promised to date less what they received, builders likewise;
+    5. stock and output are rationed over the orders by rank; what is left becomes stock, less decay.
+
+    Parameters
+    ----------
+    sub_periods
+        :math:`S`, the months of a period.
+    cover
+        :math:`\tau`, sub-periods of input use that a producer wants in store.
+    ramp
+        :math:`g`, by how much activity can grow from one sub-period to the next; a closed process reopens at this
+        share of its target.
+    decay
+        Share of finished stock that perishes in a sub-period.
+    rule
+        Who is served first.
+
+    Notes
+    -----
+    Stylised: no transport, no substitution between inputs, no overtime, no price response within the period.
+    """
+
+    sub_periods: int = eqx.field(static=True, default=12)
+    cover: float = 2.0
+    ramp: float = 0.25
+    decay: float = 0.0
+    rule: Rationing = IntermediatesFirst()
+
+    def __call__(
+        self,
+        economy: Economy,
+        world: World,
+        plan: Plan,
+        limits: Float[Array, "factors"],
+        strike: Float[Array, "processes"],
+        claimed_inputs: Float[Array, "nonzeros"],
+    ) -> tuple[World, Outcome]:
+        """Run a period.
+
+        Parameters
+        ----------
+        economy
+            The true technology.
+        world
+            What the period starts with.
+        plan
+            Finite and non-negative activity, delivery and investment.
+        limits
+            Factor units available in the period, ``(factors,)``.
+        strike
+            Multiplies capacity in this period, ``(processes,)``.
+        claimed_inputs
+            Requirements as the producers claimed them, ``(nonzeros,)``.
+
+        Returns
+        -------
+        World, Outcome
+            What the next period starts with, and what happened.
+        """
+        A, M, F, K = economy.inputs, economy.outputs, economy.factors, economy.capital
+        S, tau, g = self.sub_periods, self.cover, self.ramp
+        buildable = K.sum_columns(K.values) > 0
+        planned = jnp.where(buildable, 0.0 if plan.investment is None else plan.investment, 0.0)
+        t, c, r = plan.activity / S, world.capacity * strike / S, limits / S
+        ranks = self.rule.ranks(economy, plan.delivery.shape[1])
+        recipe = jnp.maximum(A.values, claimed_inputs)
+
+        def month(carry, s):
+            stock, I, x_before, received, building = carry
+            due = (s + 1) / S
+            w = jnp.minimum(jnp.minimum(t, c), jnp.maximum((1 + g) * x_before, g * t))
+            x = jnp.minimum(w, A.min_columns(I / A.values))
+            x = x * _factor_room(F, x, r)
+            drawn = A.values * x[A.columns]
+            I = jnp.maximum(I - drawn, 0.0)
+
+            inputs = jnp.maximum(tau * recipe * w[A.columns] - I, 0.0)
+            consumption = jnp.maximum(plan.delivery * due - received, 0.0)
+            works = jnp.maximum(K.values * planned[K.columns] * due - building, 0.0)
+
+            made = M @ x
+            available = stock + made
+            asked = jnp.stack(
+                [
+                    A.sum_rows(jnp.where(ranks.intermediate[A.columns] == rank, inputs, 0.0))
+                    + K.sum_rows(jnp.where(ranks.investment[K.columns] == rank, works, 0.0))
+                    + jnp.where(ranks.households == rank, consumption, 0.0).sum(axis=1)
+                    for rank in range(RANKS)
+                ]
+            )
+            fill = fill_rates(available, asked)
+            inputs = inputs * fill[ranks.intermediate[A.columns], A.rows]
+            works = works * fill[ranks.investment[K.columns], K.rows]
+            consumption = consumption * fill[ranks.households, :].T
+
+            left = available - A.sum_rows(inputs) - K.sum_rows(works) - consumption.sum(axis=1)
+            left = jnp.maximum(left, 0.0)
+            carry = ((1 - self.decay) * left, I + inputs, x, received + consumption, building + works)
+            return carry, (x, F @ x, made, A.sum_rows(drawn), self.decay * left)
+
+        start = (world.stock, world.inventory, world.rate, jnp.zeros_like(plan.delivery), jnp.zeros_like(K.values))
+        (stock, I, rate, received, building), flows = jax.lax.scan(month, start, jnp.arange(S))
+        activity, factor_use, made, used, decayed = (flow.sum(axis=0) for flow in flows)
+
+        built = jnp.where(buildable, jnp.minimum(planned, K.min_columns(building / K.values)), 0.0)
+        invested = K @ built
+        stock = stock + jnp.maximum(K.sum_rows(building) - invested, 0.0)
+        capacity = (1 - economy.depreciation) * world.capacity + built
+        outcome = Outcome(
+            activity=activity,
+            delivery=received,
+            factor_use=factor_use,
+            investment=built,
+            capacity=capacity,
+            stock=stock,
+            opening=world.stock + A.sum_rows(world.inventory),
+            made=made,
+            used=used,
+            invested=invested,
+            decayed=decayed,
+            closing=stock + A.sum_rows(I),
+        )
+        return World(capacity, stock, I, rate), outcome
+
+
+def _factor_room(
+    F: Float[Array, "factors processes"], x: Float[Array, "processes"], r: Float[Array, "factors"]
+) -> Float[Array, "processes"]:
+    """Return by how much each process is scaled down: its scarcest factor is shared out in proportion to use."""
+    use = F @ x
+    room = jnp.where(use > r, r / jnp.where(use > 0, use, 1.0), 1.0)
+    return jnp.where(F > 0, room[:, None], 1.0).min(axis=0, initial=1.0)
+
+
+def opening(scenario: Scenario, execution: Execution) -> World:
+    """Return the world before the first period: pipelines filled for the scenario's opening activity."""
+    A, rate = scenario.economy.inputs, scenario.activity / execution.sub_periods
+    return World(scenario.capacity, scenario.stock, execution.cover * A.values * rate[A.columns], rate)

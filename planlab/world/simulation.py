@@ -1,0 +1,392 @@
+"""Periods one after another: people report, a mechanism proposes, the world executes."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, PRNGKeyArray
+
+from planlab.economy.economy import Labels, Scenario
+from planlab.information.behaviours import Behaviour, Truthful
+from planlab.information.channels import Channel, Direct
+from planlab.information.replies import Communities, Producers, worth_of_needs
+from planlab.information.reports import Reports, Statistics, truth
+from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
+from planlab.optimisation.planning_problem import certify
+from planlab.mechanisms.registry import find_mechanism, name_of
+from planlab.world.execution import Execution, Outcome, World, opening
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["Trajectory", "observe", "plan", "simulate", "simulate_seeds"]
+
+
+class Trajectory(eqx.Module):
+    """What one mechanism did with a scenario: plans and outcomes, period by period.
+
+    Parameters
+    ----------
+    scenario
+        The world it happened in.
+    plan, outcome
+        Stacked along a leading axis of periods.
+    told
+        How many numbers were reported to the mechanism in each period, ``(periods,)``.
+    mechanism, behaviour, channel
+        What they are called in tables.
+    seed
+        The seed of the run.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    outcome: Outcome
+    told: Float[Array, "periods"]
+    mechanism: str = eqx.field(static=True)
+    behaviour: str = eqx.field(static=True)
+    channel: str = eqx.field(static=True)
+    seed: int = eqx.field(static=True)
+
+    @property
+    def periods(self) -> int:
+        """Number of periods."""
+        return self.plan.activity.shape[0]
+
+    @property
+    def needs(self) -> Float[Array, "periods products communities"]:
+        """What was truly needed in each period."""
+        s = self.scenario
+        return jnp.stack([s.needs * s.shocks.needs_at(t)[:, None] for t in range(self.periods)])
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """Return plans and outcomes as a labelled dataset."""
+        import xarray as xr
+
+        s, labels = self.scenario, self.scenario.economy.labels
+        n, m, k, h = s.economy.products, s.economy.processes, s.limits.shape[0], s.communities
+        names = dict(product=labels.of("products", n), process=labels.of("processes", m), factor=labels.of("factors", k))
+        coords = {axis: list(values) for axis, values in names.items()} | {
+            "community": list(labels.of("communities", h)),
+            "period": np.arange(self.periods),
+        }
+        goods, work = ("period", "product"), ("period", "process")
+        data: dict[str, tuple[tuple[str, ...], Any]] = {
+            "planned_activity": (work, self.plan.activity),
+            "activity": (work, self.outcome.activity),
+            "planned_delivery": ((*goods, "community"), self.plan.delivery),
+            "delivery": ((*goods, "community"), self.outcome.delivery),
+            "needs": ((*goods, "community"), self.needs),
+            "factor_use": (("period", "factor"), self.outcome.factor_use),
+            "capacity": (work, self.outcome.capacity),
+            "stock": (goods, self.outcome.stock),
+            "prices": (goods, self.plan.prices),
+            "status": (("period",), self.plan.status),
+        }
+        attributes = {"scenario": s.name, "mechanism": self.mechanism, "behaviour": self.behaviour}
+        attributes |= {"channel": self.channel, "seed": str(self.seed)}
+        return xr.Dataset({name: (axes, np.asarray(x)) for name, (axes, x) in data.items()}, coords, attributes)
+
+
+class _Carry(eqx.Module):
+    state: Any
+    world: World
+    last: Statistics
+
+
+def key_of(*labels: Any) -> PRNGKeyArray:
+    """Return the random key that belongs to some labels, the same on every machine."""
+    digest = hashlib.sha256("\x1f".join(map(str, labels)).encode()).digest()
+    return jax.random.key(int.from_bytes(digest[:4], "big"))
+
+
+def first_statistics(scenario: Scenario) -> Statistics:
+    """Return the statistics of the period before the first: the opening activity, its net product shared by need."""
+    e, x = scenario.economy, scenario.activity
+    need = scenario.needs.sum(axis=1)
+    net = jnp.minimum(jnp.maximum(e.outputs @ x - e.inputs @ x, 0.0), need)
+    delivery = scenario.needs * (net / jnp.where(need > 0, need, 1.0))[:, None]
+    return Statistics(x, x, delivery, jnp.zeros(e.products))
+
+
+def observe(scenario: Scenario, said: Reports, last: Statistics) -> Observation:
+    """Return everything that was reported, from which a mechanism is given what it declares to see."""
+    e = scenario.economy
+    economy = replace(e, inputs=e.inputs.with_values(said.inputs), labels=Labels())
+    worth = worth_of_needs(said.needs, scenario.urgency, scenario.population)
+    return Observation(
+        economy=economy,
+        capacity=said.capacity,
+        needs=said.needs,
+        urgency=scenario.urgency,
+        population=scenario.population,
+        limits=scenario.limits,
+        stock=said.stock,
+        last=replace(last, activity=said.activity),
+        producers=Producers(economy, said.capacity),
+        communities=Communities(said.needs, worth),
+    )
+
+
+def told(seen: Observation, sees: frozenset[str]) -> Float[Array, ""]:
+    """Return how many numbers a mechanism is told before it asks anything."""
+    leaves = jax.tree.leaves([getattr(seen, name) for name in sorted(sees - {"producers", "communities"})])
+    numbers = [leaf for leaf in leaves if jnp.issubdtype(leaf.dtype, jnp.floating)]
+    return jnp.asarray(float(sum(leaf.size for leaf in numbers)))
+
+
+def complete(plan: Plan, seen_prices: int, factors: int) -> Plan:
+    """Return the plan with every optional array present, so that plans stack."""
+    m = plan.activity.shape[0]
+    return replace(
+        plan,
+        investment=jnp.zeros(m) if plan.investment is None else plan.investment,
+        prices=jnp.zeros(seen_prices) if plan.prices is None else plan.prices,
+        rents=jnp.zeros(factors) if plan.rents is None else plan.rents,
+        rounds=jnp.asarray(plan.rounds, jnp.int32),
+        messages=jnp.asarray(plan.messages, float),
+        status=jnp.asarray(plan.status, jnp.int32),
+        certificate=None,
+    )
+
+
+def sound(plan: Plan) -> tuple[Plan, Plan]:
+    """Return the plan with `Status.BROKEN` where its numbers make no sense, and the numbers that can be executed."""
+    promised = (plan.activity, plan.delivery, plan.investment)
+    fine = jnp.stack([jnp.all(jnp.isfinite(part) & (part >= -1e-9)) for part in promised]).all()
+    clean = [jnp.where(jnp.isfinite(part), jnp.maximum(part, 0.0), 0.0) for part in promised]
+    status = jnp.where(fine, plan.status, jnp.asarray(Status.BROKEN, jnp.int32))
+    plan = replace(plan, status=status)
+    return plan, replace(plan, activity=clean[0], delivery=clean[1], investment=clean[2])
+
+
+class _Runner(eqx.Module):
+    """The steps of a period, shared by the scanned and the Python loop."""
+
+    scenario: Scenario
+    behaviour: Behaviour
+    channel: Channel
+    execution: Execution
+    keys: PRNGKeyArray
+
+    def report(self, world: World, last: Statistics, period: Int[Array, ""]) -> tuple[Reports, Observation]:
+        known = truth(self.scenario, world.capacity, world.stock, last, period)
+        said = self.behaviour.report(known.reports, known, self.keys[0])
+        return said, observe(self.scenario, self.channel.carry(said, known, self.keys[1]), last)
+
+    def execute(
+        self, world: World, plan: Plan, said: Reports, period: Int[Array, ""]
+    ) -> tuple[World, Statistics, Plan, Outcome]:
+        s = self.scenario
+        plan, executable = sound(complete(plan, s.economy.products, s.limits.shape[0]))
+        strike = s.shocks.capacity_at(period)
+        world, outcome = self.execution(s.economy, world, executable, s.limits, strike, said.inputs)
+        prices = jnp.where(jnp.isfinite(plan.prices), plan.prices, 0.0)
+        return world, Statistics(outcome.activity, executable.activity, outcome.delivery, prices), plan, outcome
+
+    def start(self) -> tuple[World, Statistics, Observation]:
+        world, last = opening(self.scenario, self.execution), first_statistics(self.scenario)
+        return world, last, self.report(world, last, jnp.asarray(0))[1]
+
+
+@eqx.filter_jit
+def _scan(mechanism: Mechanism, runner: _Runner, periods: int) -> tuple[Plan, Outcome, Array]:
+    """Run all periods in one scan, for traceable mechanisms."""
+    sees = mechanism.sees
+    world, last, seen = runner.start()
+    state = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
+
+    def step(carry: _Carry, period):
+        said, seen = runner.report(carry.world, carry.last, period)
+        key = jax.random.fold_in(runner.keys[2], period)
+        state, plan = mechanism.plan(carry.state, seen.only(sees), key)
+        world, last, plan, outcome = runner.execute(carry.world, plan, said, period)
+        return _Carry(state, world, last), (plan, outcome, told(seen, sees))
+
+    _, record = jax.lax.scan(step, _Carry(state, world, last), jnp.arange(periods))
+    return record
+
+
+_report = eqx.filter_jit(_Runner.report)
+_execute = eqx.filter_jit(_Runner.execute)
+
+
+def _loop(mechanism: Mechanism, runner: _Runner, periods: int) -> tuple[Plan, Outcome, Array]:
+    """Run all periods in Python, for mechanisms that call solvers."""
+    sees = mechanism.sees
+    world, last, seen = runner.start()
+    state = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
+    record = []
+    for t in range(periods):
+        period = jnp.asarray(t)
+        said, seen = _report(runner, world, last, period)
+        state, plan = mechanism.plan(state, seen.only(sees), jax.random.fold_in(runner.keys[2], period))
+        world, last, plan, outcome = _execute(runner, world, plan, said, period)
+        record.append((plan, outcome, told(seen, sees)))
+    return jax.tree.map(lambda *parts: jnp.stack(parts), *record)
+
+
+def _keys(mechanism: str, behaviour: str, channel: str, scenario: str, seed: int) -> PRNGKeyArray:
+    labels = (("behaviour", behaviour), ("channel", channel), ("mechanism", mechanism))
+    return jnp.stack([key_of(*label, scenario, seed) for label in labels])
+
+
+def _whole(name: str, value: Any, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} is {value!r}; give a whole number of at least {least}.")
+    return int(value)
+
+
+def _kind(name: str, value: Any, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is {value!r}, which is not a {kind.__name__}; for instance pl.{kind.__subclasses__()[0].__name__}().")
+
+
+def simulate_seeds(
+    mechanism: str | Mechanism,
+    scenarios: Scenario | Sequence[Scenario],
+    periods: int = 10,
+    behaviour: Behaviour = Truthful(),  # noqa: B008 - frozen
+    channel: Channel = Direct(),  # noqa: B008 - frozen
+    execution: Execution = Execution(),  # noqa: B008 - frozen
+    seeds: Sequence[int] = range(5),
+) -> list[Trajectory]:
+    """Run one mechanism once per seed, in the same scenario or in one scenario per seed.
+
+    A traceable mechanism runs all seeds under one ``vmap``; any other runs them one after the other.
+
+    Parameters
+    ----------
+    mechanism, periods, behaviour, channel, execution
+        As in `simulate`.
+    scenarios
+        One scenario for all seeds, or as many as there are seeds, of equal shapes.
+    seeds
+        Whole numbers; a seed gives the same draws to every mechanism.
+
+    Returns
+    -------
+    list of Trajectory
+        One per seed, in their order.
+    """
+    mechanism = find_mechanism(mechanism)
+    periods, name = _whole("periods", periods, 1), name_of(mechanism)
+    _kind("behaviour", behaviour, Behaviour)
+    _kind("channel", channel, Channel)
+    _kind("execution", execution, Execution)
+    seeds = [_whole("seed", seed, 0) for seed in seeds]
+    if not seeds:
+        raise ValueError("seeds is empty; give at least one, for instance range(5).")
+    many = [scenarios] * len(seeds) if isinstance(scenarios, Scenario) else list(scenarios)
+    if len(many) != len(seeds):
+        raise ValueError(f"{len(many)} scenarios for {len(seeds)} seeds; give one scenario, or one per seed.")
+    keys = [_keys(name, _short(behaviour), _short(channel), s.name, seed) for s, seed in zip(many, seeds, strict=True)]
+
+    if not mechanism.traceable:
+        records = [
+            _loop(mechanism, _Runner(s, behaviour, channel, execution, key), periods)
+            for s, key in zip(many, keys, strict=True)
+        ]
+    elif len(seeds) == 1:
+        records = [_scan(mechanism, _Runner(_nameless(many[0]), behaviour, channel, execution, keys[0]), periods)]
+    else:
+        shared = isinstance(scenarios, Scenario)
+        world = _nameless(many[0]) if shared else _stack([_nameless(s) for s in many])
+        runner = _Runner(world, behaviour, channel, execution, jnp.stack(keys))
+        axes = _Runner(None if shared else 0, None, None, None, 0)  # type: ignore[arg-type]
+        batch = eqx.filter_vmap(_scan, in_axes=(None, axes, None))(mechanism, runner, periods)
+        records = [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(len(seeds))]
+    names = dict(mechanism=name, behaviour=_short(behaviour), channel=_short(channel))
+    return [
+        Trajectory(s, *record, seed=seed, **names) for s, record, seed in zip(many, records, seeds, strict=True)
+    ]
+
+
+def _nameless(scenario: Scenario) -> Scenario:
+    """Return the scenario without names, which numbers do not depend on and compilation should not."""
+    return replace(scenario, economy=replace(scenario.economy, labels=Labels()), name="")
+
+
+def _stack(scenarios: list[Scenario]) -> Scenario:
+    shapes = {tuple(leaf.shape for leaf in jax.tree.leaves(s)) for s in scenarios}
+    if len(shapes) > 1:
+        raise ValueError("The scenarios have different shapes; give scenarios of one generator and one setting.")
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *scenarios)
+
+
+def _short(part: Behaviour | Channel) -> str:
+    return type(part).__name__
+
+
+def simulate(
+    mechanism: str | Mechanism,
+    scenario: Scenario,
+    periods: int = 10,
+    behaviour: Behaviour = Truthful(),  # noqa: B008 - frozen
+    channel: Channel = Direct(),  # noqa: B008 - frozen
+    execution: Execution = Execution(),  # noqa: B008 - frozen
+    seed: int = 0,
+) -> Trajectory:
+    """Let a mechanism plan a scenario for some periods, and execute every plan in the true economy.
+
+    Parameters
+    ----------
+    mechanism
+        By name, or a `Mechanism`.
+    scenario
+        The world.
+    periods
+        How many periods (years).
+    behaviour
+        How people report.
+    channel
+        How reports travel.
+    execution
+        The physics.
+    seed
+        Same seed, same machine: same bits.
+
+    Returns
+    -------
+    Trajectory
+        Plans and outcomes.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For unknown mechanisms, no periods, negative seeds and arguments of the wrong kind.
+    """
+    return simulate_seeds(mechanism, scenario, periods, behaviour, channel, execution, [seed])[0]
+
+
+def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
+    """Make one period's plan from honest, direct reports.
+
+    Parameters
+    ----------
+    mechanism
+        By name, or a `Mechanism`.
+    scenario
+        The world.
+    seed
+        For mechanisms that draw.
+
+    Returns
+    -------
+    Plan
+        With its `Status`, and a certificate recomputed on the host where the mechanism claims an optimum.
+    """
+    mechanism = find_mechanism(mechanism)
+    keys = _keys(name_of(mechanism), "Truthful", "Direct", scenario.name, _whole("seed", seed, 0))
+    _, _, seen = _Runner(scenario, Truthful(), Direct(), Execution(), keys).start()
+    _, made = mechanism.plan(mechanism.init(seen.only(mechanism.sees), keys[2]), seen.only(mechanism.sees), keys[2])
+    made = replace(made, status=Status(int(made.status)))
+    objective = getattr(mechanism, "objective", None)
+    if objective is not None and made.certificate is None:
+        made = replace(made, certificate=certify(objective.problem(seen), made))
+    return made
