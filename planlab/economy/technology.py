@@ -1,11 +1,11 @@
-"""Who makes what: market shares of processes in each product, inside and outside ``jit``."""
+"""Who makes what, and how much of it is much: market shares and natural units, inside and outside ``jit``."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from planlab.economy.sparse import Sparse
 
-__all__ = ["market_shares"]
+__all__ = ["market_shares", "natural_units"]
 
 
 def market_shares(outputs: Sparse, weight: Float[Array, "processes"]) -> Sparse:
@@ -43,3 +43,26 @@ def market_shares(outputs: Sparse, weight: Float[Array, "processes"]) -> Sparse:
     total = M.sum_rows(part)
     share = part / jnp.where(total > 0, total, 1.0)[M.rows] / M.sum_columns(M.values)[M.columns]
     return M.with_values(share).T
+
+
+def natural_units(
+    outputs: Sparse,
+    factors: Float[Array, "factors processes"],
+    activity: Float[Array, "processes"],
+    need: Float[Array, "products"],
+    limits: Float[Array, "factors"],
+) -> tuple[Float[Array, "processes"], Float[Array, "products"], Float[Array, "factors"]]:
+    """Return the level of each process, product and factor, by which numerics measure them.
+
+    A process's level is its activity, or what would make its products' levels where it was idle; a product's is what
+    was made and is needed; a factor's is its limit, or its use where that is unlimited.
+    """
+    M = outputs
+    product = M @ activity + need
+    there = product > 0
+    mean = jnp.where(there, product, 0.0).sum() / jnp.maximum(there.sum(), 1)
+    product = jnp.where(there, product, jnp.where(mean > 0, mean, 1.0))
+    process = jnp.where(activity > 0, activity, M.min_columns(product[M.rows] / M.values))
+    use = factors @ process
+    limited = jnp.isfinite(limits) & (limits > 0)
+    return process, product, jnp.where(limited, limits, jnp.where(use > 0, use, 1.0))

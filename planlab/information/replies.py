@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from planlab.economy.economy import Economy
+from planlab.economy.technology import natural_units
 
 __all__ = ["Communities", "Orders", "Producers", "worth_of_needs"]
 
@@ -56,16 +57,6 @@ class Producers(eqx.Module):
         e = self._economy
         return e.outputs.T @ prices - e.inputs.T @ prices - e.factors.T @ rents
 
-    def respond(
-        self,
-        activity: Float[Array, "processes"],
-        prices: Float[Array, "products"],
-        rents: Float[Array, "factors"],
-        step: Float[Array, "processes"],
-    ) -> Float[Array, "processes"]:
-        r"""Return each process's reply to prices: :math:`\min(c, [x + \tau (M^\top p - A^\top p - F^\top v)]_+)`."""
-        return jnp.clip(activity + step * self.margins(prices, rents), 0.0, self._capacity)
-
     def orders(self, activity: Float[Array, "processes"]) -> Orders:
         """Return what an activity would deliver net of its inputs, and the factors it would use."""
         e = self._economy
@@ -78,6 +69,16 @@ class Producers(eqx.Module):
     def wear(self) -> Float[Array, "processes"]:
         """Return the capacity that wears out in a period and can be replaced, ``(processes,)``."""
         return wear(self._economy, self._capacity)
+
+    def natural_units(
+        self, activity: Float[Array, "processes"], need: Float[Array, "products"], limits: Float[Array, "factors"]
+    ) -> tuple[Float[Array, "processes"], Float[Array, "products"], Float[Array, "factors"]]:
+        """Return the levels in which the dialogue is held, as `planlab.economy.technology.natural_units`."""
+        return natural_units(self._economy.outputs, self._economy.factors, activity, need, limits)
+
+    def ceiling(self, activity_unit: Float[Array, "processes"]) -> Float[Array, "processes"]:
+        """Return each process's reported capacity in the given units, above which it will not go."""
+        return self._capacity / activity_unit
 
     def exchange_weights(
         self, activity_unit: Float[Array, "processes"], product_unit: Float[Array, "products"],
@@ -114,15 +115,14 @@ class Communities(eqx.Module):
         """How many numbers travel each way in one exchange: one per need."""
         return jnp.asarray(jnp.count_nonzero(self._needs), float)
 
-    def respond(
-        self,
-        satisfaction: Float[Array, "products communities"],
-        prices: Float[Array, "products"],
-        step: Float[Array, "products communities"],
+    def gains(
+        self, prices: Float[Array, "products"], unit: Float[Array, ""] | float = 1.0
     ) -> Float[Array, "products communities"]:
-        r"""Return each need's reply to prices: :math:`\min(1, [s + \sigma (w - p D)]_+)`."""
-        gain = self._worth - prices[:, None] * self._needs
-        return jnp.clip(satisfaction + step * gain, 0.0, jnp.where(self._needs > 0, 1.0, 0.0))
+        r"""Return what meeting each need fully is worth beyond what it costs, :math:`w_{ih} / u - p_i D_{ih}`.
+
+        Worth is measured in `unit` of mean need satisfaction; needs that nobody has are never worth meeting.
+        """
+        return jnp.where(self._needs > 0, self._worth / unit - prices[:, None] * self._needs, -1.0)
 
     def claims(self, satisfaction: Float[Array, "products communities"]) -> Float[Array, "products communities"]:
         """Return the deliveries that a degree of satisfaction stands for."""

@@ -50,6 +50,6 @@ class LinearProgram(Mechanism):
     def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return the optimal plan; the next period starts from its basis."""
         problem = self.objective.problem(seen)
-        solution = highs.solve(problem, basis=state, tolerance=self.tolerance)
+        solution = highs.solve(problem.linear, basis=state, tolerance=self.tolerance)
         plan = problem.to_plan(solution.z, solution.y, solution.status, solution.certificate)
         return solution.basis, plan

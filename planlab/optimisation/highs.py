@@ -1,4 +1,4 @@
-"""Reference solutions of planning problems by HiGHS."""
+"""Reference solutions of linear programmes by HiGHS."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.mechanisms.mechanism import Certificate, Status
-from planlab.optimisation.planning_problem import PlanningProblem, farkas_margin, kkt
+from planlab.optimisation.linear_problem import LinearProblem, farkas_margin, kkt
 
 __all__ = ["Solution", "solve"]
 
@@ -23,9 +23,9 @@ class Solution(NamedTuple):
 
 
 def solve(
-    problem: PlanningProblem, basis: Any = None, tolerance: float = 1e-8, time_limit: float = np.inf
+    problem: LinearProblem, basis: Any = None, tolerance: float = 1e-8, time_limit: float = np.inf
 ) -> Solution:
-    """Solve a planning problem with HiGHS' dual simplex :cite:`huangfu:18` and check what it says.
+    """Solve a linear programme with HiGHS' dual simplex :cite:`huangfu:18` and check what it says.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def solve(
     return Solution(z, y, status, certificate, highs.getBasis(), highs.getInfo().simplex_iteration_count)
 
 
-def _load(problem: PlanningProblem) -> Any:
+def _load(problem: LinearProblem) -> Any:
     """Return a HiGHS model of the problem, silent and on one thread."""
     import highspy
 
@@ -84,7 +84,7 @@ def _load(problem: PlanningProblem) -> Any:
     return highs
 
 
-def _infeasible(problem: PlanningProblem) -> Solution:
+def _infeasible(problem: LinearProblem) -> Solution:
     """Ask again for a proof: simplex without presolve gives Farkas rays reliably."""
     highs = _load(problem)
     highs.setOptionValue("presolve", "off")

@@ -1,11 +1,8 @@
-r"""The yardstick: what an optimal plan is, and the certificates that prove a plan optimal or a wish impossible.
+r"""The yardstick: what an optimal plan is, stated as a linear programme.
 
-Every programme here has one form, in natural units (each product, process and factor measured by its own level),
-
-.. math:: \min_z\ c^\top z \quad\text{s.t.}\quad G z \ge b,\ l \le z \le u,
-
-whose rows are the material balances :math:`M x - A x - C \ell \ge d - s` and the factor limits
-:math:`-F x \ge -r`, and whose columns are activity :math:`x` and levels of consumption :math:`\ell`.
+Rows are the material balances :math:`M x - A x - C \ell \ge d - \text{stock}` and the factor limits
+:math:`-F x \ge -r`; columns are activity :math:`x` and levels of consumption :math:`\ell`, all in natural units (each
+product, process and factor measured by its own level).
 """
 
 from abc import abstractmethod
@@ -18,8 +15,10 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
+from planlab.economy.technology import natural_units
 from planlab.information.replies import wear, worth_of_needs
 from planlab.mechanisms.mechanism import Certificate, Plan, Status
+from planlab.optimisation.linear_problem import LinearProblem, kkt
 
 if TYPE_CHECKING:
     from planlab.mechanisms.mechanism import Observation
@@ -31,22 +30,17 @@ __all__ = [
     "PlanningProblem",
     "Ray",
     "certify",
-    "dual_bound",
-    "farkas_margin",
-    "kkt",
 ]
 
 
 @dataclass(frozen=True)
 class PlanningProblem:
-    """A linear programme in natural units, and how to read it as a plan.
+    """A linear programme in natural units, and how to read its solutions as plans.
 
     Parameters
     ----------
-    cost, matrix, rows, lower, upper
-        :math:`c, G, b, l, u`.
-    sign
-        -1 where the objective is maximised, so that ``sign * cost @ z`` is the objective.
+    linear
+        The programme.
     row_unit, column_unit
         Natural units: the row's and column's number times its unit is in the economy's own units.
     processes, products, limited
@@ -59,12 +53,7 @@ class PlanningProblem:
         From consumption levels to investment ``(processes,)``.
     """
 
-    cost: np.ndarray
-    matrix: sp.csr_array
-    rows: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    sign: float
+    linear: LinearProblem
     row_unit: np.ndarray
     column_unit: np.ndarray
     processes: int
@@ -75,20 +64,17 @@ class PlanningProblem:
     levels: Callable[[Plan], np.ndarray]
     investment: Callable[[np.ndarray], np.ndarray]
 
-    def objective(self, z: np.ndarray) -> float:
-        """Return the objective at z, as the programme states it."""
-        return float(self.sign * (self.cost @ z))
-
     def to_plan(self, z: np.ndarray, y: np.ndarray, status: Status, certificate: Certificate) -> Plan:
         """Read a solution as a plan: quantities, shadow prices and rents in the economy's own units."""
         levels, rents = z[self.processes :], np.zeros(self.factors)
-        rents[self.limited] = y[self.products :] / self.row_unit[self.products :]
+        prices = np.maximum(y, 0.0) * abs(self.linear.worth) / self.row_unit
+        rents[self.limited] = prices[self.products :]
         return Plan(
             activity=jnp.asarray(np.maximum(z[: self.processes], 0.0) * self.column_unit[: self.processes]),
             delivery=jnp.asarray(self.delivery(levels)),
             investment=jnp.asarray(self.investment(levels)),
-            prices=jnp.asarray(np.maximum(y[: self.products], 0.0) / self.row_unit[: self.products]),
-            rents=jnp.asarray(np.maximum(rents, 0.0)),
+            prices=jnp.asarray(prices[: self.products]),
+            rents=jnp.asarray(rents),
             status=status,
             certificate=certificate,
         )
@@ -99,55 +85,12 @@ class PlanningProblem:
         z = np.concatenate([x, self.levels(plan)])
         prices = np.zeros(self.products) if plan.prices is None else np.asarray(plan.prices)
         rents = np.zeros(self.factors) if plan.rents is None else np.asarray(plan.rents)
-        return z, np.concatenate([prices, rents[self.limited]]) * self.row_unit
-
-
-def dual_bound(problem: PlanningProblem, y: np.ndarray) -> tuple[float, np.ndarray]:
-    r"""Return :math:`b^\top y + \sum_j \min_{l_j \le z_j \le u_j} \lambda_j z_j`, and the :math:`\lambda` it leaves open.
-
-    With :math:`\lambda = c - G^\top y`. For any :math:`y \ge 0` the first is a lower bound on the programme wherever
-    the second, the part of :math:`\lambda` whose bound is infinite, is zero.
-    """
-    reduced = problem.cost - problem.matrix.T @ y
-    at = np.where(reduced > 0, problem.lower, problem.upper)
-    open_ended = np.where(np.isfinite(at), 0.0, reduced)
-    return float(problem.rows @ y + (reduced * np.where(np.isfinite(at), at, 0.0)).sum()), open_ended
-
-
-def kkt(problem: PlanningProblem, z: np.ndarray, y: np.ndarray, ray: np.ndarray | None = None) -> Certificate:
-    """Return relative primal residual, dual residual and gap as PDLP defines them :cite:`applegate:21`."""
-    norm = np.linalg.norm
-    short = np.maximum(problem.rows - problem.matrix @ z, 0.0)
-    outside = np.maximum(problem.lower - z, 0.0) + np.maximum(z - problem.upper, 0.0)
-    bound, open_ended = dual_bound(problem, np.maximum(y, 0.0))
-    value = float(problem.cost @ z)
-    return Certificate(
-        primal=float(norm(np.concatenate([short, outside])) / (1 + norm(problem.rows))),
-        dual=float(norm(np.concatenate([open_ended, np.minimum(y, 0.0)])) / (1 + norm(problem.cost))),
-        gap=abs(value - bound) / (1 + abs(value) + abs(bound)),
-        objective=problem.sign * value,
-        bound=problem.sign * bound,
-        ray=ray,
-    )
+        return z, np.concatenate([prices, rents[self.limited]]) * self.row_unit / abs(self.linear.worth)
 
 
 def certify(problem: PlanningProblem, plan: Plan) -> Certificate:
     """Return the certificate of a plan for a programme, from the plan's quantities and prices alone."""
-    return kkt(problem, *problem.from_plan(plan))
-
-
-def farkas_margin(problem: PlanningProblem, ray: np.ndarray) -> float:
-    r"""Return how clearly a ray proves that no plan exists: positive is a proof.
-
-    For :math:`y \ge 0` of length one the margin is :math:`b^\top y - \max_{l \le z \le u} (G^\top y)^\top z`: if no
-    choice within the bounds can reach what the rows add up to, the programme is infeasible.
-    """
-    y = np.maximum(ray, 0.0) / max(np.linalg.norm(ray), np.finfo(float).tiny)
-    pull = problem.matrix.T @ y
-    pull[np.abs(pull) < 1e-12] = 0.0
-    with np.errstate(invalid="ignore"):
-        reach = np.where(pull > 0, pull * problem.upper, np.where(pull < 0, pull * problem.lower, 0.0))
-    return float(problem.rows @ y - reach.sum())
+    return kkt(problem.linear, *problem.from_plan(plan))
 
 
 class Objective(eqx.Module):
@@ -261,20 +204,6 @@ class LeastThroughput(Objective):
         )
 
 
-def natural_units(seen: "Observation") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the level of each process, product and factor: last period's where there was one."""
-    e = seen.economy
-    M, need = e.outputs.to_scipy(), np.asarray(seen.needs).sum(axis=1)
-    activity = np.asarray(seen.last.activity)
-    product = M @ activity + need
-    product = np.where(product > 0, product, product[product > 0].mean() if (product > 0).any() else 1.0)
-    idle = np.asarray((sp.diags_array(1 / product) @ M).max(axis=0).todense()).ravel()
-    process = np.where(activity > 0, activity, 1 / idle)
-    limits, use = np.asarray(seen.limits), np.asarray(e.factors) @ process
-    factor = np.where(np.isfinite(limits) & (limits > 0), limits, np.where(use > 0, use, 1.0))
-    return process, product, factor
-
-
 def _assemble(
     seen: "Observation",
     bundles: sp.csc_array,
@@ -289,7 +218,9 @@ def _assemble(
 ) -> PlanningProblem:
     """Build a programme from consumption bundles and their values; `least` is a factor to minimise instead."""
     e, limits = seen.economy, np.asarray(seen.limits)
-    process, product, factor = natural_units(seen)
+    need = seen.needs.sum(axis=1)
+    units = natural_units(e.outputs, e.factors, seen.last.activity, need, seen.limits)
+    process, product, factor = (np.asarray(unit) for unit in units)
     F = np.asarray(e.factors) * process / factor[:, None]
     limited = np.flatnonzero(np.isfinite(limits))
     balance = sp.hstack([(e.outputs.to_scipy() - e.inputs.to_scipy()) @ sp.diags_array(process), -bundles])
@@ -301,17 +232,21 @@ def _assemble(
         format="csr",
     )
     if least is None:
-        cost = np.concatenate([np.zeros(process.size) if draw is None else draw @ F, -value])
+        worth = -float(value.mean())
+        cost = np.concatenate([np.zeros(process.size) if draw is None else draw @ F, -value]) / abs(worth)
     else:
-        cost = np.concatenate([F[least] * factor[least], value])
+        worth = float(factor[least])
+        cost = np.concatenate([F[least], value])
     demand = (0.0 if fixed is None else fixed) - np.asarray(seen.stock)
     return PlanningProblem(
-        cost=cost,
-        matrix=matrix,
-        rows=np.concatenate([demand / product, -limits[limited] / factor[limited]]),
-        lower=np.zeros(cost.size),
-        upper=np.concatenate([np.asarray(seen.capacity) / process, np.full(bundles.shape[1], most)]),
-        sign=1.0 if least is not None else -1.0,
+        linear=LinearProblem(
+            cost=cost,
+            matrix=matrix,
+            rows=np.concatenate([demand / product, -limits[limited] / factor[limited]]),
+            lower=np.zeros(cost.size),
+            upper=np.concatenate([np.asarray(seen.capacity) / process, np.full(bundles.shape[1], most)]),
+            worth=worth,
+        ),
         row_unit=np.concatenate([product, factor[limited]]),
         column_unit=np.concatenate([process, np.ones(bundles.shape[1])]),
         processes=process.size,
