@@ -1,5 +1,6 @@
 """Who makes what, and how much of it is much: market shares and natural units, inside and outside ``jit``."""
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -45,19 +46,24 @@ def market_shares(outputs: Sparse, weight: Float[Array, "processes"]) -> Sparse:
     return M.with_values(share).T
 
 
+@jax.jit
 def natural_units(
     outputs: Sparse,
     factors: Float[Array, "factors processes"],
     activity: Float[Array, "processes"],
+    capacity: Float[Array, "processes"],
     need: Float[Array, "products"],
     limits: Float[Array, "factors"],
 ) -> tuple[Float[Array, "processes"], Float[Array, "products"], Float[Array, "factors"]]:
     """Return the level of each process, product and factor, by which numerics measure them.
 
-    A process's level is its activity, or what would make its products' levels where it was idle; a product's is what
-    was made and is needed; a factor's is its limit, or its use where that is unlimited.
+    A process's level is its activity, or a thousandth of its capacity where that is more, or what would make its
+    products' levels where it is idle without bounds; a product's is what was made and is needed; a factor's is its
+    limit, or its use where that is unlimited.
     """
     M = outputs
+    bounded = jnp.isfinite(capacity) & (capacity > 0)
+    activity = jnp.where(bounded, jnp.clip(activity, 1e-3 * capacity, capacity), activity)
     product = M @ activity + need
     there = product > 0
     mean = jnp.where(there, product, 0.0).sum() / jnp.maximum(there.sum(), 1)

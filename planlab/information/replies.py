@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -12,6 +13,7 @@ from planlab.economy.technology import natural_units
 __all__ = ["Communities", "Orders", "Producers", "worth_of_needs"]
 
 
+@jax.jit
 def worth_of_needs(
     needs: Float[Array, "products communities"],
     urgency: Float[Array, "products communities"],
@@ -74,7 +76,8 @@ class Producers(eqx.Module):
         self, activity: Float[Array, "processes"], need: Float[Array, "products"], limits: Float[Array, "factors"]
     ) -> tuple[Float[Array, "processes"], Float[Array, "products"], Float[Array, "factors"]]:
         """Return the levels in which the dialogue is held, as `planlab.economy.technology.natural_units`."""
-        return natural_units(self._economy.outputs, self._economy.factors, activity, need, limits)
+        e = self._economy
+        return natural_units(e.outputs, e.factors, activity, self._capacity, need, limits)
 
     def ceiling(self, activity_unit: Float[Array, "processes"]) -> Float[Array, "processes"]:
         """Return each process's reported capacity in the given units, above which it will not go."""
@@ -98,6 +101,7 @@ class Producers(eqx.Module):
         return process, product, per_factor * (e.factors @ activity_unit)
 
 
+@eqx.filter_jit
 def wear(economy: Economy, capacity: Float[Array, "processes"]) -> Float[Array, "processes"]:
     """Return the capacity that wears out in a period and can be replaced; zero where there is nothing to build."""
     buildable = economy.capital.sum_columns(economy.capital.values) > 0

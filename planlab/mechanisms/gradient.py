@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, NamedTuple
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
@@ -56,7 +57,7 @@ class Gradient(Mechanism):
     """
 
     tolerance: float = 1e-4
-    rounds: int = eqx.field(static=True, default=20_000)
+    rounds: int = eqx.field(static=True, default=5_000)
     objective: CappedNeeds = CappedNeeds()
 
     sees: ClassVar = frozenset({"producers", "communities", "limits", "stock", "last"})
@@ -74,7 +75,7 @@ class Gradient(Mechanism):
         )
 
     def plan(self, state: Dialogue, seen: Observation, key: PRNGKeyArray) -> tuple[Dialogue, Plan]:
-        """Return the end of the dialogue and the plan agreed in it."""
+        """Return where the next dialogue starts (afresh if this one did not settle) and the plan agreed in it."""
         producers, communities, r = seen.producers, seen.communities, seen.limits
         needed = communities.claims(jnp.ones_like(seen.last.delivery))
         replacement = producers.replacement()
@@ -141,7 +142,10 @@ class Gradient(Mechanism):
             messages=2.0 * result.rounds * (producers.numbers + communities.numbers),
             status=jnp.where(result.error <= self.tolerance, Status.OPTIMAL, Status.ROUNDS_SPENT),
         )
-        return Dialogue(x, s, rho, p, v, result.weight), plan
+        ended = Dialogue(x, s, rho, p, v, result.weight)
+        fresh = self.init(seen, key)
+        settled = result.error <= self.tolerance
+        return jax.tree.map(lambda now, new: jnp.where(settled, now, new), ended, fresh), plan
 
 
 def _norm(*parts: Array) -> Array:

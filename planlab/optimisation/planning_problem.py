@@ -219,7 +219,7 @@ def _assemble(
     """Build a programme from consumption bundles and their values; `least` is a factor to minimise instead."""
     e, limits = seen.economy, np.asarray(seen.limits)
     need = seen.needs.sum(axis=1)
-    units = natural_units(e.outputs, e.factors, seen.last.activity, need, seen.limits)
+    units = natural_units(e.outputs, e.factors, seen.last.activity, seen.capacity, need, seen.limits)
     process, product, factor = (np.asarray(unit) for unit in units)
     F = np.asarray(e.factors) * process / factor[:, None]
     limited = np.flatnonzero(np.isfinite(limits))

@@ -1,7 +1,9 @@
 """Periods one after another: people report, a mechanism proposes, the world executes."""
 
 import hashlib
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -212,6 +214,7 @@ def _scan(mechanism: Mechanism, runner: _Runner, periods: int) -> tuple[Plan, Ou
     return record
 
 
+_start = eqx.filter_jit(_Runner.start)
 _report = eqx.filter_jit(_Runner.report)
 _execute = eqx.filter_jit(_Runner.execute)
 
@@ -219,7 +222,7 @@ _execute = eqx.filter_jit(_Runner.execute)
 def _loop(mechanism: Mechanism, runner: _Runner, periods: int) -> tuple[Plan, Outcome, Array]:
     """Run all periods in Python, for mechanisms that call solvers."""
     sees = mechanism.sees
-    world, last, seen = runner.start()
+    world, last, seen = _start(runner)
     state = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
     record = []
     for t in range(periods):
@@ -258,7 +261,7 @@ def simulate_seeds(
 ) -> list[Trajectory]:
     """Run one mechanism once per seed, in the same scenario or in one scenario per seed.
 
-    A traceable mechanism runs all seeds under one ``vmap``; any other runs them one after the other.
+    A traceable mechanism runs all seeds under one ``vmap``; any other runs them on as many threads as there are cores.
 
     Parameters
     ----------
@@ -288,10 +291,9 @@ def simulate_seeds(
     keys = [_keys(name, _short(behaviour), _short(channel), s.name, seed) for s, seed in zip(many, seeds, strict=True)]
 
     if not mechanism.traceable:
-        records = [
-            _loop(mechanism, _Runner(s, behaviour, channel, execution, key), periods)
-            for s, key in zip(many, keys, strict=True)
-        ]
+        runners = [_Runner(_nameless(s), behaviour, channel, execution, key) for s, key in zip(many, keys, strict=True)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            records = list(pool.map(lambda runner: _loop(mechanism, runner, periods), runners))
     elif len(seeds) == 1:
         records = [_scan(mechanism, _Runner(_nameless(many[0]), behaviour, channel, execution, keys[0]), periods)]
     else:
@@ -364,6 +366,10 @@ def simulate(
     return simulate_seeds(mechanism, scenario, periods, behaviour, channel, execution, [seed])[0]
 
 
+def _once(mechanism: Mechanism, seen: Observation, key: PRNGKeyArray) -> Plan:
+    return mechanism.plan(mechanism.init(seen, key), seen, key)[1]
+
+
 def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     """Make one period's plan from honest, direct reports.
 
@@ -383,8 +389,9 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     """
     mechanism = find_mechanism(mechanism)
     keys = _keys(name_of(mechanism), "Truthful", "Direct", scenario.name, _whole("seed", seed, 0))
-    _, _, seen = _Runner(scenario, Truthful(), Direct(), Execution(), keys).start()
-    _, made = mechanism.plan(mechanism.init(seen.only(mechanism.sees), keys[2]), seen.only(mechanism.sees), keys[2])
+    _, _, seen = _start(_Runner(_nameless(scenario), Truthful(), Direct(), Execution(), keys))
+    run = eqx.filter_jit(_once) if mechanism.traceable else _once
+    made = run(mechanism, seen.only(mechanism.sees), keys[2])
     made = replace(made, status=Status(int(made.status)))
     objective = getattr(mechanism, "objective", None)
     if objective is not None and made.certificate is None:
