@@ -40,7 +40,7 @@ from .world.rationing import HouseholdsFirst as HouseholdsFirst
 from .world.rationing import IntermediatesFirst as IntermediatesFirst
 from .world.rationing import PrioritySectors as PrioritySectors
 from .world.rationing import Proportional as Proportional
-from .world.simulation import Trajectory as Trajectory
 from .world.simulation import plan as plan
 from .world.simulation import simulate as simulate
 from .world.simulation import simulate_seeds as simulate_seeds
+from .world.trajectory import Trajectory as Trajectory

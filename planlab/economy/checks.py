@@ -26,7 +26,9 @@ def numbers(name: str, value: Any) -> np.ndarray:
     try:
         array = value.to_numpy() if hasattr(value, "to_numpy") else np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"{name} is ragged: its rows have different lengths. Give every row the same length.") from error
+        raise ValueError(
+            f"{name} is ragged: its rows have different lengths. Give every row the same length."
+        ) from error
     _real(name, array.dtype)
     return array.astype(np.float64)
 
@@ -47,14 +49,18 @@ def _real(name: str, dtype: np.dtype) -> None:
 def _sound(name: str, entries: np.ndarray, infinite: bool = False) -> None:
     if np.isnan(entries).any():
         count = int(np.isnan(entries).sum())
-        raise ValueError(f"{name} has {count} NaN entries. Fill or drop them first; planlab does not guess missing numbers.")
+        raise ValueError(
+            f"{name} has {count} NaN entries. Fill or drop them first; planlab does not guess missing numbers."
+        )
     if (entries < 0).any():
         raise ValueError(
             f"{name} has {int((entries < 0).sum())} negative entries (least {entries.min():.6g}); it counts physical "
             "quantities, which are zero or more. For real tables use planlab.load_table, which names and treats them."
         )
     if not infinite and np.isinf(entries).any():
-        raise ValueError(f"{name} has {int(np.isinf(entries).sum())} infinite entries. Replace them with finite numbers.")
+        raise ValueError(
+            f"{name} has {int(np.isinf(entries).sum())} infinite entries. Replace them with finite numbers."
+        )
 
 
 def dense(
@@ -69,12 +75,16 @@ def dense(
     array = numbers(name, value)
     if array.ndim == 0 and len(shape) == 1:
         array = np.full(shape[0] or 0, float(array))
-    if array.ndim != len(shape) or any(want is not None and have != want for have, want in zip(array.shape, shape, strict=False)):
+    if array.ndim != len(shape) or any(
+        want is not None and have != want for have, want in zip(array.shape, shape, strict=False)
+    ):
         wanted = ", ".join("any" if want is None else str(want) for want in shape)
         raise ValueError(f"{name} has shape {array.shape} but should have ({wanted}); check rows, columns and order.")
     _sound(name, array, infinite)
     if positive and (array <= 0).any():
-        raise ValueError(f"{name} has entries that are zero; every entry must be above zero. Drop those or set a weight.")
+        raise ValueError(
+            f"{name} has entries that are zero; every entry must be above zero. Drop those or set a weight."
+        )
     if most is not None and (array > most).any():
         raise ValueError(f"{name} has entries above {most:g} (greatest {array.max():.6g}); it is a share per period.")
     return array
@@ -92,7 +102,7 @@ def matrix(name: str, value: Any, shape: tuple[int, int] | None = None) -> Spars
     """Return a checked sparse matrix."""
     if isinstance(value, Sparse):
         value = value.to_scipy()
-    if sp.issparse(value):
+    if hasattr(value, "tocoo"):
         _real(name, value.dtype)
         _sound(name, value.tocoo().data)
     else:
@@ -101,7 +111,9 @@ def matrix(name: str, value: Any, shape: tuple[int, int] | None = None) -> Spars
             raise ValueError(f"{name} has {value.ndim} dimensions; it is a matrix (products, processes).")
         _sound(name, value)
     if 0 in value.shape:
-        raise ValueError(f"{name} is empty, shape {value.shape}; an economy needs at least one product and one process.")
+        raise ValueError(
+            f"{name} is empty, shape {value.shape}; an economy needs at least one product and one process."
+        )
     if shape is not None and value.shape != shape:
         raise ValueError(f"{name} has shape {value.shape} but inputs has {shape}; both are (products, processes).")
     return Sparse.from_any(value, dtype=np.float64)
@@ -120,7 +132,9 @@ def make_matrix(outputs: Any, shape: tuple[int, int]) -> Sparse:
     M = matrix("outputs", outputs, shape)
     made = np.bincount(np.asarray(M.columns), minlength=m)
     if (made == 0).any():
-        raise ValueError(f"outputs has empty columns: process {int(np.argmax(made == 0))} makes nothing. Drop such processes.")
+        raise ValueError(
+            f"outputs has empty columns: process {int(np.argmax(made == 0))} makes nothing. Drop such processes."
+        )
     return M
 
 
@@ -152,7 +166,9 @@ def read_labels(labels: "Labels", **tables: Any) -> "Labels":
         for axis, part in zip(axes[name], ("index", "columns"), strict=True):
             index = getattr(table, part, None)
             if axis and index is not None and hasattr(table, "to_numpy") and getattr(labels, axis) is None:
-                labels = replace(labels, **{axis: tuple(" / ".join(map(str, x)) if isinstance(x, tuple) else str(x) for x in index)})
+                labels = replace(
+                    labels, **{axis: tuple(" / ".join(map(str, x)) if isinstance(x, tuple) else str(x) for x in index)}
+                )
     return labels
 
 
@@ -191,10 +207,14 @@ def somebody_needs(D: np.ndarray, weights: np.ndarray) -> None:
     idle = np.flatnonzero(((D > 0) & (weights > 0)).sum(axis=0) == 0)
     if D.shape[1] == 0 or idle.size:
         which = f"community {idle[0]}" if idle.size else "every community"
-        raise ValueError(f"needs is empty for {which}: nothing is needed (or urgency is zero). Drop it or state its needs.")
+        raise ValueError(
+            f"needs is empty for {which}: nothing is needed (or urgency is zero). Drop it or state its needs."
+        )
 
 
-def attainable(A: Sparse, M: Sparse, D: np.ndarray, capacity: np.ndarray, stock: np.ndarray, names: Sequence[str]) -> None:
+def attainable(
+    A: Sparse, M: Sparse, D: np.ndarray, capacity: np.ndarray, stock: np.ndarray, names: Sequence[str]
+) -> None:
     """Check that every needed product can be made: by processes with capacity whose inputs can be made in turn."""
     rows, cols = np.asarray(A.rows), np.asarray(A.columns)
     made_by, maker = np.asarray(M.rows), np.asarray(M.columns)

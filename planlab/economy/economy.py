@@ -145,9 +145,7 @@ class Economy(eqx.Module):
         labels = replace(labels, sectors=labels.sectors or sectors, regions=labels.regions or regions)
         checks.labels_fit(labels, products=n, processes=m, factors=F.shape[0])
         checks.productive(A, M)
-        return cls(
-            A, M, jnp.asarray(F), K, jnp.asarray(delta), jnp.asarray(sector), jnp.asarray(region), kinds, labels
-        )
+        return cls(A, M, jnp.asarray(F), K, jnp.asarray(delta), jnp.asarray(sector), jnp.asarray(region), kinds, labels)
 
     @property
     def main_product(self) -> Int[Array, "processes"]:
@@ -325,4 +323,3 @@ class Scenario(eqx.Module):
             shocks,
             name,
         )
-

@@ -21,7 +21,7 @@ def _host(matrix: Any) -> sp.csc_array:
         return matrix.to_scipy()
     if hasattr(matrix, "to_numpy"):
         matrix = matrix.to_numpy()
-    return sp.csc_array(matrix if sp.issparse(matrix) else np.asarray(matrix, dtype=np.float64), dtype=np.float64)
+    return sp.csc_array(matrix if hasattr(matrix, "tocsc") else np.asarray(matrix), dtype=np.float64)
 
 
 def solve(A: sp.csc_array, d: np.ndarray, tolerance: float = 1e-10) -> np.ndarray:
@@ -145,7 +145,7 @@ def spectral_radius(inputs: Any) -> float:
     except spla.ArpackNoConvergence:
         p = np.ones(A.shape[0])
         for _ in range(2000):
-            p = A.T @ p
+            p = np.asarray(A.T @ p)
             norm = p.max()
             if norm == 0:
                 return 0.0
@@ -197,7 +197,7 @@ def _feasible(G: sp.csc_array, lower: np.ndarray, total: float = np.inf) -> bool
     from scipy.optimize import linprog
 
     kept = np.isfinite(lower)
-    equal = {} if np.isinf(total) else {"A_eq": np.ones((1, G.shape[1])), "b_eq": [total]}
+    equal: dict[str, Any] = {} if np.isinf(total) else {"A_eq": np.ones((1, G.shape[1])), "b_eq": [total]}
     answer = linprog(np.zeros(G.shape[1]), A_ub=-sp.csr_array(G)[kept], b_ub=-lower[kept], method="highs", **equal)
     return answer.status == 0
 
@@ -230,11 +230,12 @@ def growth_factor(inputs: Any, outputs: Any = None, tolerance: float = 1e-9) -> 
 
 
 def balanced_activity(
-    A: Sparse, M: Sparse, F: np.ndarray, demand: np.ndarray, limits: np.ndarray, capacity: np.ndarray
+    A: Sparse, M: Sparse, F: Any, demand: np.ndarray, limits: np.ndarray, capacity: np.ndarray
 ) -> np.ndarray:
     r"""Return the largest activity that serves `demand` in fixed proportions within limits and capacity.
 
-    With the market shares :math:`G` of `market_shares`, :math:`q = d + A G q`, :math:`x = \varphi G q` with the largest :math:`\varphi \le 1`.
+    With the market shares :math:`G` of `market_shares`, :math:`q = d + A G q` and :math:`x = \varphi G q`
+    with the largest :math:`\varphi \le 1`.
     """
     a, G = A.to_scipy(), market_shares(M, jnp.asarray(capacity)).to_scipy()
     try:

@@ -54,7 +54,7 @@ class Sparse(eqx.Module):
             return matrix
         if hasattr(matrix, "to_numpy"):
             matrix = matrix.to_numpy()
-        host = sp.csc_array(matrix if sp.issparse(matrix) else np.asarray(matrix), dtype=dtype)
+        host = sp.csc_array(matrix if hasattr(matrix, "tocsc") else np.asarray(matrix), dtype=dtype)
         host.sum_duplicates()
         host.eliminate_zeros()
         host.sort_indices()

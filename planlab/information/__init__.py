@@ -1,0 +1,1 @@
+"""What is said: reports, behaviours, channels and replies."""

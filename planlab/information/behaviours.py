@@ -134,8 +134,7 @@ class Heterogeneous(Behaviour):
         said = replace(
             said,
             capacity=said.capacity * _lognormal(of_capacity, m, self.capacity_bias, self.capacity),
-            inputs=said.inputs
-            * _lognormal(of_inputs, m, self.inputs_bias, self.inputs)[known.economy.inputs.columns],
+            inputs=said.inputs * _lognormal(of_inputs, m, self.inputs_bias, self.inputs)[known.economy.inputs.columns],
         )
         return _claim(said, known, said.activity * _lognormal(of_results, m, self.results_bias, self.results))
 
@@ -184,7 +183,7 @@ class NoisyNeeds(Behaviour):
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with blurred needs."""
         key = jax.random.fold_in(key, known.period)
-        return replace(said, needs=said.needs * _lognormal(key, said.needs.shape, -self.noise**2 / 2, self.noise))
+        return replace(said, needs=said.needs * _lognormal(key, said.needs.shape, -(self.noise**2) / 2, self.noise))
 
 
 class ExaggerateNeeds(Behaviour):

@@ -52,9 +52,7 @@ class Producers(eqx.Module):
         e = self._economy
         return jnp.asarray(e.inputs.nonzeros + e.outputs.nonzeros + jnp.count_nonzero(e.factors), float)
 
-    def margins(
-        self, prices: Float[Array, "products"], rents: Float[Array, "factors"]
-    ) -> Float[Array, "processes"]:
+    def margins(self, prices: Float[Array, "products"], rents: Float[Array, "factors"]) -> Float[Array, "processes"]:
         r"""Return what each process would earn per unit of activity, :math:`M^\top p - A^\top p - F^\top v`."""
         e = self._economy
         return e.outputs.T @ prices - e.inputs.T @ prices - e.factors.T @ rents
@@ -84,7 +82,9 @@ class Producers(eqx.Module):
         return self._capacity / activity_unit
 
     def exchange_weights(
-        self, activity_unit: Float[Array, "processes"], product_unit: Float[Array, "products"],
+        self,
+        activity_unit: Float[Array, "processes"],
+        product_unit: Float[Array, "products"],
         factor_unit: Float[Array, "factors"],
     ) -> tuple[Float[Array, "processes"], Float[Array, "products"], Float[Array, "factors"]]:
         """Return each party's sum of absolute coefficients in the given units, from which steps are sized locally.
@@ -94,9 +94,7 @@ class Producers(eqx.Module):
         e = self._economy
         per_product = 1.0 / product_unit
         per_factor = 1.0 / factor_unit
-        process = activity_unit * (
-            e.inputs.T @ per_product + e.outputs.T @ per_product + e.factors.T @ per_factor
-        )
+        process = activity_unit * (e.inputs.T @ per_product + e.outputs.T @ per_product + e.factors.T @ per_factor)
         product = per_product * (e.inputs @ activity_unit + e.outputs @ activity_unit)
         return process, product, per_factor * (e.factors @ activity_unit)
 

@@ -1,0 +1,1 @@
+"""What is proposed: one mechanism per file; the folder is the registry."""

@@ -15,13 +15,16 @@ __all__ = ["Command"]
 
 
 class Command(Mechanism):
-    r"""Central command by material balances and planning from the achieved level :cite:`montias:59,levine:59,manove:71`.
+    r"""Central command by material balances and planning from the achieved level.
+
+    The method of Gosplan as Montias (1959), Levine (1959) and Manove (1971) describe it
+    :cite:`montias:59,levine:59,manove:71`.
 
     Final demand is what is needed and what wears out, less reported stocks, :math:`f = [\sum_h D_h + K\delta\hat c
     - \hat s]_+`. Balances are added up a finite number of rounds with taut norms :math:`(1-\tau)\hat A` and market
     shares :math:`G`; where a product's reported capacity is too small, its final demand is cut:
 
-    .. math:: q_{k+1} = f_k + (1-\tau) \hat A G q_k, \qquad f_{k+1} = [f_k - (q_{k+1} - M \hat c)_+]_+, \qquad q_0 = f_0.
+    .. math:: q_{k+1} = f_k + (1-\tau) \hat A G q_k, \quad f_{k+1} = [f_k - (q_{k+1} - M \hat c)_+]_+, \quad q_0 = f_0.
 
     Quotas follow claimed achievements :math:`\hat x`, :math:`Q_{t} = (1+g) Q_{t-1} + \lambda (\hat x - Q_{t-1})`
     (the ratchet, Weitzman 1980 :cite:`weitzman:80`). A target is
@@ -61,7 +64,7 @@ class Command(Mechanism):
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits", "stock", "last"})
     references: ClassVar = ("montias:59", "levine:59", "manove:71", "weitzman:80")
     expected_failures: ClassVar = {
-        "plenty_meets_every_need": "few rounds of balances and quotas from the achieved level fall short even in plenty",
+        "plenty_meets_every_need": "few rounds of balances and quotas from the past fall short even in plenty",
     }
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Float[Array, "processes"]:

@@ -1,6 +1,6 @@
 """Decentralised coordination: the centre announces prices and rents, producers and communities answer."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax

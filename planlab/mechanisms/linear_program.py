@@ -37,9 +37,7 @@ class LinearProgram(Mechanism):
     objective: Objective = CappedNeeds()
     tolerance: float = eqx.field(static=True, default=1e-8)
 
-    sees: ClassVar = frozenset(
-        {"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"}
-    )
+    sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
     traceable: ClassVar = False
     references: ClassVar = ("kantorovich:39", "huangfu:18")
 

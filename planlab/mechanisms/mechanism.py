@@ -169,10 +169,11 @@ class Observation(eqx.Module):
 
     def only(self, sees: frozenset[str]) -> "Observation":
         """Return what a mechanism that declares `sees` is given; the rest is withheld."""
-        fields = self.__dataclass_fields__
+        fields: Any = self.__dataclass_fields__
         if unknown := sorted(sees - set(fields)):
             raise ValueError(f"sees names {', '.join(unknown)}, which is not in an Observation: {', '.join(fields)}.")
-        return Observation(**{name: getattr(self, name) if name in sees else Withheld(name) for name in fields})
+        shown: dict[str, Any] = {name: getattr(self, name) if name in sees else Withheld(name) for name in fields}
+        return Observation(**shown)
 
 
 class Mechanism(eqx.Module):

@@ -1,0 +1,1 @@
+"""The numerics under several mechanisms."""

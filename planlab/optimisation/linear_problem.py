@@ -38,9 +38,10 @@ class LinearProblem:
 
 
 def dual_bound(problem: LinearProblem, y: np.ndarray) -> tuple[float, np.ndarray]:
-    r"""Return :math:`b^\top y + \sum_j \min_{l_j \le z_j \le u_j} \lambda_j z_j`, and the :math:`\lambda` it leaves open.
+    r"""Return the dual objective at y, and the part of the reduced costs that no finite bound covers.
 
-    With :math:`\lambda = c - G^\top y`. For any :math:`y \ge 0` the first is a lower bound on the programme wherever
+    The first is :math:`b^\top y + \sum_j \min_{l_j \le z_j \le u_j} \lambda_j z_j`
+    with :math:`\lambda = c - G^\top y`. For any :math:`y \ge 0` the first is a lower bound on the programme wherever
     the second, the part of :math:`\lambda` whose bound is infinite, is zero.
     """
     reduced = problem.cost - problem.matrix.T @ y

@@ -105,7 +105,8 @@ class CappedNeeds(Objective):
     r"""Mean need satisfaction without credit above saturation.
 
     .. math:: \max \sum_{ih} w_{ih} s_{ih} + \rho - \varepsilon \sum_k (F x)_k / \bar r_k \quad\text{s.t.}\quad
-              M x + \text{stock} \ge A x + \sum_h D_h s_h + \rho K \delta c,\ F x \le r,\ 0 \le x \le c,\ 0 \le s, \rho \le 1,
+              M x + \text{stock} \ge A x + \sum_h D_h s_h + \rho K \delta c,\\
+              F x \le r,\quad 0 \le x \le c,\quad 0 \le s, \rho \le 1,
 
     with the worths :math:`w` of `planlab.information.replies.worth_of_needs`, which add up to one. Replacing all worn
     capacity (:math:`\rho = 1`) weighs as much as all needs together.
@@ -125,7 +126,9 @@ class CappedNeeds(Objective):
         products, communities = np.nonzero(D)
         replaced = np.asarray(seen.economy.capital @ worn)[:, None]
         replacing = int(replaced.any())
-        bundles = sp.csc_array((D[products, communities], (products, np.arange(products.size))), (D.shape[0], products.size))
+        bundles = sp.csc_array(
+            (D[products, communities], (products, np.arange(products.size))), (D.shape[0], products.size)
+        )
         bundles = sp.hstack([bundles, sp.csc_array(replaced)[:, :replacing]], format="csc")
 
         def delivery(levels: np.ndarray) -> np.ndarray:
@@ -135,7 +138,9 @@ class CappedNeeds(Objective):
 
         def levels(plan: Plan) -> np.ndarray:
             s = (np.asarray(plan.delivery) / np.where(D > 0, D, 1.0))[products, communities]
-            rho = 0.0 if plan.investment is None else float(np.asarray(plan.investment) @ worn / max(worn @ worn, 1e-300))
+            rho = (
+                0.0 if plan.investment is None else float(np.asarray(plan.investment) @ worn / max(worn @ worn, 1e-300))
+            )
             return np.concatenate([s, np.full(replacing, rho)])
 
         return _assemble(
@@ -153,7 +158,8 @@ class CappedNeeds(Objective):
 class Ray(Objective):
     r"""Kantorovich's equal assortment: the largest multiple of all needs at once :cite:`kantorovich:39`.
 
-    .. math:: \max z \quad\text{s.t.}\quad M x + \text{stock} \ge A x + z \sum_h D_h + K \delta c,\ F x \le r,\ 0 \le x \le c.
+    .. math:: \max z \quad\text{s.t.}\quad M x + \text{stock} \ge A x + z \textstyle\sum_h D_h + K \delta c,\\
+              F x \le r,\quad 0 \le x \le c.
     """
 
     def problem(self, seen: "Observation") -> PlanningProblem:
@@ -175,7 +181,8 @@ class Ray(Objective):
 class LeastThroughput(Objective):
     r"""Least use of one factor that meets every need in full.
 
-    .. math:: \min (F x)_k \quad\text{s.t.}\quad M x + \text{stock} \ge A x + \sum_h D_h + K \delta c,\ F x \le r,\ 0 \le x \le c.
+    .. math:: \min (F x)_k \quad\text{s.t.}\quad M x + \text{stock} \ge A x + \textstyle\sum_h D_h + K \delta c,\\
+              F x \le r,\quad 0 \le x \le c.
 
     Parameters
     ----------

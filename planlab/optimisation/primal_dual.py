@@ -25,7 +25,7 @@ ENOUGH, SOME, LONG = 0.2, 0.8, 0.36
 
 
 class Exchange(NamedTuple):
-    """The problem as its parties see it; z and y are pytrees.
+    r"""The problem as its parties see it; z and y are pytrees.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Exchange(NamedTuple):
     error
         ``error(z, Gz, y)``: relative KKT error, which ends the exchange.
     quantity_step, price_step
-        :math:`T` and :math:`\\Sigma`.
+        :math:`T` and :math:`\Sigma`.
     """
 
     reply: Callable[[Any, Any, Any], Any]
@@ -77,12 +77,12 @@ def _mix(a: Any, x: Any, b: Any, y: Any) -> Any:
 
 
 def _dot(x: Any, y: Any) -> Array:
-    return sum(jax.tree.leaves(jax.tree.map(lambda a, b: (a * b).sum(), x, y)))
+    return jnp.asarray(sum(jax.tree.leaves(jax.tree.map(lambda a, b: (a * b).sum(), x, y))))
 
 
 def _square(x: Any, step: Any) -> Array:
     """Return the squared length of x measured in its own steps."""
-    return sum(jax.tree.leaves(jax.tree.map(lambda a, t: (a * a / t).sum(), x, step)))
+    return jnp.asarray(sum(jax.tree.leaves(jax.tree.map(lambda a, t: (a * a / t).sum(), x, step))))
 
 
 def coordinate(
@@ -115,7 +115,11 @@ def coordinate(
         Gz_next = exchange.excess(z_next)
         extrapolated = _mix(2.0, Gz_next, -1.0, Gz)
         y_next = jax.tree.map(
-            lambda p, step, need, have: jnp.maximum(p + eta * omega * step * (need - have), 0.0), y, Sigma, b, extrapolated
+            lambda p, step, need, have: jnp.maximum(p + eta * omega * step * (need - have), 0.0),
+            y,
+            Sigma,
+            b,
+            extrapolated,
         )
         dz, dG, dy = (_mix(1.0, new, -1.0, old) for new, old in ((z_next, z), (Gz_next, Gz), (y_next, y)))
         square = omega / eta * _square(dz, T) - 2 * _dot(dy, dG) + _square(dy, Sigma) / (eta * omega)

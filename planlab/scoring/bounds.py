@@ -1,7 +1,7 @@
 """What a clairvoyant could have done: the bound in every table, certified by its duals."""
 
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -72,10 +72,12 @@ def clairvoyant(scenario: Scenario, periods: int, execution: Execution = Executi
     certified, open_ended = dual_bound(problem, solution.y)
     certified = problem.worth * certified if np.abs(open_ended).max(initial=0.0) <= 1e-9 else 1.0
     how = "every period" if len(spans) == periods else f"{len(spans)} merged periods"
-    return Bound(min(1.0, certified), float(solution.certificate.objective), f"clairvoyant programme, {how}, {solution.status}")
+    return Bound(
+        min(1.0, certified), float(solution.certificate.objective), f"clairvoyant programme, {how}, {solution.status}"
+    )
 
 
-def _row(shock: np.ndarray, period: int) -> bytes:
+def _row(shock: Any, period: int) -> bytes:
     return np.asarray(shock)[min(period, shock.shape[0] - 1)].tobytes()
 
 

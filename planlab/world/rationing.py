@@ -82,7 +82,9 @@ class PrioritySectors(Rationing):
         return Ranks(rank, rank, jnp.full(communities, 2))
 
 
-def fill_rates(available: Float[Array, "products"], asked: Float[Array, "ranks products"]) -> Float[Array, "ranks products"]:
+def fill_rates(
+    available: Float[Array, "products"], asked: Float[Array, "ranks products"]
+) -> Float[Array, "ranks products"]:
     """Return the share of orders filled, rank after rank, each rank from what the ones before have left."""
     fills = []
     for orders in asked:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -19,80 +19,12 @@ from planlab.information.channels import Channel, Direct
 from planlab.information.replies import Communities, Producers, worth_of_needs
 from planlab.information.reports import Reports, Statistics, truth
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
-from planlab.optimisation.planning_problem import certify
 from planlab.mechanisms.registry import find_mechanism, name_of
+from planlab.optimisation.planning_problem import certify
 from planlab.world.execution import Execution, Outcome, World, opening
+from planlab.world.trajectory import Trajectory
 
-if TYPE_CHECKING:
-    import xarray
-
-__all__ = ["Trajectory", "observe", "plan", "simulate", "simulate_seeds"]
-
-
-class Trajectory(eqx.Module):
-    """What one mechanism did with a scenario: plans and outcomes, period by period.
-
-    Parameters
-    ----------
-    scenario
-        The world it happened in.
-    plan, outcome
-        Stacked along a leading axis of periods.
-    told
-        How many numbers were reported to the mechanism in each period, ``(periods,)``.
-    mechanism, behaviour, channel
-        What they are called in tables.
-    seed
-        The seed of the run.
-    """
-
-    scenario: Scenario
-    plan: Plan
-    outcome: Outcome
-    told: Float[Array, "periods"]
-    mechanism: str = eqx.field(static=True)
-    behaviour: str = eqx.field(static=True)
-    channel: str = eqx.field(static=True)
-    seed: int = eqx.field(static=True)
-
-    @property
-    def periods(self) -> int:
-        """Number of periods."""
-        return self.plan.activity.shape[0]
-
-    @property
-    def needs(self) -> Float[Array, "periods products communities"]:
-        """What was truly needed in each period."""
-        s = self.scenario
-        return jnp.stack([s.needs * s.shocks.needs_at(t)[:, None] for t in range(self.periods)])
-
-    def to_xarray(self) -> "xarray.Dataset":
-        """Return plans and outcomes as a labelled dataset."""
-        import xarray as xr
-
-        s, labels = self.scenario, self.scenario.economy.labels
-        n, m, k, h = s.economy.products, s.economy.processes, s.limits.shape[0], s.communities
-        names = dict(product=labels.of("products", n), process=labels.of("processes", m), factor=labels.of("factors", k))
-        coords = {axis: list(values) for axis, values in names.items()} | {
-            "community": list(labels.of("communities", h)),
-            "period": np.arange(self.periods),
-        }
-        goods, work = ("period", "product"), ("period", "process")
-        data: dict[str, tuple[tuple[str, ...], Any]] = {
-            "planned_activity": (work, self.plan.activity),
-            "activity": (work, self.outcome.activity),
-            "planned_delivery": ((*goods, "community"), self.plan.delivery),
-            "delivery": ((*goods, "community"), self.outcome.delivery),
-            "needs": ((*goods, "community"), self.needs),
-            "factor_use": (("period", "factor"), self.outcome.factor_use),
-            "capacity": (work, self.outcome.capacity),
-            "stock": (goods, self.outcome.stock),
-            "prices": (goods, self.plan.prices),
-            "status": (("period",), self.plan.status),
-        }
-        attributes = {"scenario": s.name, "mechanism": self.mechanism, "behaviour": self.behaviour}
-        attributes |= {"channel": self.channel, "seed": str(self.seed)}
-        return xr.Dataset({name: (axes, np.asarray(x)) for name, (axes, x) in data.items()}, coords, attributes)
+__all__ = ["observe", "plan", "simulate", "simulate_seeds"]
 
 
 class _Carry(eqx.Module):
@@ -142,13 +74,13 @@ def told(seen: Observation, sees: frozenset[str]) -> Float[Array, ""]:
     return jnp.asarray(float(sum(leaf.size for leaf in numbers)))
 
 
-def complete(plan: Plan, seen_prices: int, factors: int) -> Plan:
+def complete(plan: Plan, products: int, factors: int) -> Plan:
     """Return the plan with every optional array present, so that plans stack."""
     m = plan.activity.shape[0]
     return replace(
         plan,
         investment=jnp.zeros(m) if plan.investment is None else plan.investment,
-        prices=jnp.zeros(seen_prices) if plan.prices is None else plan.prices,
+        prices=jnp.zeros(products) if plan.prices is None else plan.prices,
         rents=jnp.zeros(factors) if plan.rents is None else plan.rents,
         rounds=jnp.asarray(plan.rounds, jnp.int32),
         messages=jnp.asarray(plan.messages, float),
@@ -159,7 +91,8 @@ def complete(plan: Plan, seen_prices: int, factors: int) -> Plan:
 
 def sound(plan: Plan) -> tuple[Plan, Plan]:
     """Return the plan with `Status.BROKEN` where its numbers make no sense, and the numbers that can be executed."""
-    promised = (plan.activity, plan.delivery, plan.investment)
+    investment = jnp.zeros_like(plan.activity) if plan.investment is None else plan.investment
+    promised = (plan.activity, plan.delivery, investment)
     fine = jnp.stack([jnp.all(jnp.isfinite(part) & (part >= -1e-9)) for part in promised]).all()
     clean = [jnp.where(jnp.isfinite(part), jnp.maximum(part, 0.0), 0.0) for part in promised]
     status = jnp.where(fine, plan.status, jnp.asarray(Status.BROKEN, jnp.int32))
@@ -188,7 +121,7 @@ class _Runner(eqx.Module):
         plan, executable = sound(complete(plan, s.economy.products, s.limits.shape[0]))
         strike = s.shocks.capacity_at(period)
         world, outcome = self.execution(s.economy, world, executable, s.limits, strike, said.inputs)
-        prices = jnp.where(jnp.isfinite(plan.prices), plan.prices, 0.0)
+        prices = jnp.nan_to_num(jnp.asarray(plan.prices), posinf=0.0)
         return world, Statistics(outcome.activity, executable.activity, outcome.delivery, prices), plan, outcome
 
     def start(self) -> tuple[World, Statistics, Observation]:
@@ -247,7 +180,8 @@ def _whole(name: str, value: Any, least: int) -> int:
 
 def _kind(name: str, value: Any, kind: type) -> None:
     if not isinstance(value, kind):
-        raise TypeError(f"{name} is {value!r}, which is not a {kind.__name__}; for instance pl.{kind.__subclasses__()[0].__name__}().")
+        example = (*kind.__subclasses__(), kind)[0].__name__
+        raise TypeError(f"{name} is {value!r}, which is not of kind {kind.__name__}; give for instance pl.{example}().")
 
 
 def simulate_seeds(
@@ -303,10 +237,8 @@ def simulate_seeds(
         axes = _Runner(None if shared else 0, None, None, None, 0)  # type: ignore[arg-type]
         batch = eqx.filter_vmap(_scan, in_axes=(None, axes, None))(mechanism, runner, periods)
         records = [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(len(seeds))]
-    names = dict(mechanism=name, behaviour=_short(behaviour), channel=_short(channel))
-    return [
-        Trajectory(s, *record, seed=seed, **names) for s, record, seed in zip(many, records, seeds, strict=True)
-    ]
+    names = name, _short(behaviour), _short(channel)
+    return [Trajectory(s, *record, *names, seed) for s, record, seed in zip(many, records, seeds, strict=True)]
 
 
 def _nameless(scenario: Scenario) -> Scenario:

@@ -1,0 +1,87 @@
+"""What one mechanism did with a scenario, period by period."""
+
+from typing import TYPE_CHECKING, Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from planlab.economy.economy import Scenario
+from planlab.mechanisms.mechanism import Plan
+from planlab.world.execution import Outcome
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["Trajectory"]
+
+
+class Trajectory(eqx.Module):
+    """What one mechanism did with a scenario: plans and outcomes, period by period.
+
+    Parameters
+    ----------
+    scenario
+        The world it happened in.
+    plan, outcome
+        Stacked along a leading axis of periods.
+    told
+        How many numbers were reported to the mechanism in each period, ``(periods,)``.
+    mechanism, behaviour, channel
+        What they are called in tables.
+    seed
+        The seed of the run.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    outcome: Outcome
+    told: Float[Array, "periods"]
+    mechanism: str = eqx.field(static=True)
+    behaviour: str = eqx.field(static=True)
+    channel: str = eqx.field(static=True)
+    seed: int = eqx.field(static=True)
+
+    @property
+    def periods(self) -> int:
+        """Number of periods."""
+        return self.plan.activity.shape[0]
+
+    @property
+    def needs(self) -> Float[Array, "periods products communities"]:
+        """What was truly needed in each period."""
+        s = self.scenario
+        return jnp.stack([s.needs * s.shocks.needs_at(t)[:, None] for t in range(self.periods)])
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """Return plans and outcomes as a labelled dataset."""
+        import xarray as xr
+
+        s, labels = self.scenario, self.scenario.economy.labels
+        n, m, k, h = s.economy.products, s.economy.processes, s.limits.shape[0], s.communities
+        names = {
+            "product": labels.of("products", n),
+            "process": labels.of("processes", m),
+            "factor": labels.of("factors", k),
+        }
+        coords = {axis: list(values) for axis, values in names.items()} | {
+            "community": list(labels.of("communities", h)),
+            "period": np.arange(self.periods),
+        }
+        goods, work = ("period", "product"), ("period", "process")
+        data: dict[str, tuple[tuple[str, ...], Any]] = {
+            "planned_activity": (work, self.plan.activity),
+            "activity": (work, self.outcome.activity),
+            "planned_delivery": ((*goods, "community"), self.plan.delivery),
+            "delivery": ((*goods, "community"), self.outcome.delivery),
+            "needs": ((*goods, "community"), self.needs),
+            "factor_use": (("period", "factor"), self.outcome.factor_use),
+            "capacity": (work, self.outcome.capacity),
+            "stock": (goods, self.outcome.stock),
+            "prices": (goods, self.plan.prices),
+            "status": (("period",), self.plan.status),
+        }
+        attributes = {"scenario": s.name, "mechanism": self.mechanism, "behaviour": self.behaviour}
+        attributes |= {"channel": self.channel, "seed": str(self.seed)}
+        return xr.Dataset({name: (axes, np.asarray(x)) for name, (axes, x) in data.items()}, coords, attributes)
