@@ -160,16 +160,30 @@ def codes(name: str, value: Any, size: int, default: np.ndarray) -> tuple[np.nda
 
 
 def read_labels(labels: "Labels", **tables: Any) -> "Labels":
-    """Fill missing labels from the indices of pandas tables."""
-    axes = {"inputs": ("products", "processes"), "factors": ("factors", None), "needs": (None, "communities")}
+    """Fill missing labels from the indices of pandas tables, which must name the same things in the same order."""
+    axes = {
+        "inputs": ("products", "processes"),
+        "factors": ("factors", "processes"),
+        "needs": ("products", "communities"),
+        "outputs": ("products", "processes"),
+        "capital": ("products", "processes"),
+    }
+    read: dict[str, tuple[str, tuple[str, ...]]] = {}
     for name, table in tables.items():
         for axis, part in zip(axes[name], ("index", "columns"), strict=True):
             index = getattr(table, part, None)
-            if axis and index is not None and hasattr(table, "to_numpy") and getattr(labels, axis) is None:
-                labels = replace(
-                    labels, **{axis: tuple(" / ".join(map(str, x)) if isinstance(x, tuple) else str(x) for x in index)}
+            if index is None or not hasattr(table, "to_numpy"):
+                continue
+            names = tuple(" / ".join(map(str, x)) if isinstance(x, tuple) else str(x) for x in index)
+            first, known = read.setdefault(axis, (name, names))
+            if names != known:
+                odd = next((x for x, y in zip(names, known, strict=False) if x != y), "the number of entries")
+                raise ValueError(
+                    f"{name} and {first} disagree on {axis}, first at {odd!r}; reindex {name} so that its {part} "
+                    f"names the same {axis} in the same order."
                 )
-    return labels
+    found = {axis: names for axis, (_, names) in read.items() if getattr(labels, axis) is None}
+    return replace(labels, **found)
 
 
 def labels_fit(labels: "Labels", **sizes: int) -> None:

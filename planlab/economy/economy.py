@@ -132,7 +132,7 @@ class Economy(eqx.Module):
         ValueError, TypeError
             With the argument's name, what is wrong with it and what to do.
         """
-        labels = checks.read_labels(labels or Labels(), inputs=inputs, factors=factors)
+        labels = checks.read_labels(labels or Labels(), inputs=inputs, factors=factors, outputs=outputs, capital=capital)
         A = checks.matrix("inputs", inputs)
         n, m = A.shape
         M = checks.make_matrix(outputs, A.shape)

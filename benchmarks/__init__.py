@@ -1,0 +1,1 @@
+"""Scripts anyone can run; each prints its table and what made it."""

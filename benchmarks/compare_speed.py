@@ -1,0 +1,39 @@
+"""How long a full comparison takes: 1000 products, ten periods, five mechanisms, ten seeds, the bound included.
+
+    python -m benchmarks.compare_speed --products 1000 --periods 10 --seeds 10
+"""
+
+import argparse
+import sys
+import time
+
+import planlab as pl
+from benchmarks.provenance import provenance
+
+MECHANISMS = ("linear_program", "gradient", "command", "proportional", "standstill")
+
+
+def main() -> None:
+    """Time the comparison, compilation included."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--products", type=int, default=1000)
+    parser.add_argument("--periods", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--scenario", default="layered")
+    options = parser.parse_args()
+    began = time.perf_counter()
+    comparison = pl.compare(
+        MECHANISMS,
+        lambda seed: pl.make_scenario(options.scenario, products=options.products, seed=seed),
+        periods=options.periods,
+        seeds=range(options.seeds),
+    )
+    seconds = time.perf_counter() - began
+    print(comparison.summary.to_string())
+    print(comparison.bounds.describe().to_string())
+    print(f"{seconds:.1f} s for {len(comparison.table)} runs of {options.periods} periods, bounds and compilation included")
+    print(provenance(" ".join(sys.argv)))
+
+
+if __name__ == "__main__":
+    main()
