@@ -1,3 +1,5 @@
+__version__: str
+
 from .economy.economy import FACTOR_KINDS as FACTOR_KINDS
 from .economy.economy import Economy as Economy
 from .economy.economy import Labels as Labels
@@ -12,8 +14,8 @@ from .information.behaviours import Behaviour as Behaviour
 from .information.behaviours import Embellish as Embellish
 from .information.behaviours import ExaggerateNeeds as ExaggerateNeeds
 from .information.behaviours import Heterogeneous as Heterogeneous
-from .information.behaviours import NoNeedsChannel as NoNeedsChannel
 from .information.behaviours import NoisyNeeds as NoisyNeeds
+from .information.behaviours import NoNeedsChannel as NoNeedsChannel
 from .information.behaviours import OverRequest as OverRequest
 from .information.behaviours import Ratchet as Ratchet
 from .information.behaviours import Together as Together
@@ -29,11 +31,15 @@ from .mechanisms.mechanism import NotSeen as NotSeen
 from .mechanisms.mechanism import Observation as Observation
 from .mechanisms.mechanism import Plan as Plan
 from .mechanisms.mechanism import Status as Status
-from .mechanisms.proportional import Proportional as ProportionalCut
+from .mechanisms.registry import mechanism_names as mechanism_names
 from .mechanisms.standstill import Standstill as Standstill
 from .optimisation.planning_problem import CappedNeeds as CappedNeeds
 from .optimisation.planning_problem import LeastThroughput as LeastThroughput
 from .optimisation.planning_problem import Ray as Ray
+from .scenarios import make_scenario as make_scenario
+from .scenarios import scenario_names as scenario_names
+from .scenarios.graphs import from_networkx as from_networkx
+from .scenarios.graphs import to_networkx as to_networkx
 from .world.execution import Execution as Execution
 from .world.execution import Outcome as Outcome
 from .world.rationing import HouseholdsFirst as HouseholdsFirst

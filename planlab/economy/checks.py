@@ -198,6 +198,16 @@ def labels_fit(labels: "Labels", **sizes: int) -> None:
             raise ValueError(f"labels.{axis} has duplicates: {', '.join(twice[:5])}. Make every name unique.")
 
 
+def fractional(name: str, value: Any) -> None:
+    """Refuse a whole-number array where coefficients are fractions: whoever wrote 0.3 into it stored 0."""
+    kinds = {getattr(dtype, "kind", "O") for dtype in getattr(value, "dtypes", [getattr(value, "dtype", None)])}
+    if kinds & {"i", "u"}:
+        raise TypeError(
+            f"{name} has an integer dtype, in which 0.3 is stored as 0. Build it as floats; if whole numbers are meant, "
+            "convert with .astype(float)."
+        )
+
+
 def productive(A: Sparse, M: Sparse) -> None:
     """Check the Hawkins–Simon condition: some mix of processes makes more of everything than it uses up."""
     if is_productive(A, M):

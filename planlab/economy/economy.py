@@ -113,7 +113,7 @@ class Economy(eqx.Module):
         Parameters
         ----------
         inputs
-            ``(products, processes)``, units of product used up per unit of activity.
+            ``(products, processes)``, units of product used up per unit of activity; an integer dtype is refused.
         factors
             ``(factors, processes)``; ``None`` for none.
         outputs
@@ -132,7 +132,10 @@ class Economy(eqx.Module):
         ValueError, TypeError
             With the argument's name, what is wrong with it and what to do.
         """
-        labels = checks.read_labels(labels or Labels(), inputs=inputs, factors=factors, outputs=outputs, capital=capital)
+        labels = checks.read_labels(
+            labels or Labels(), inputs=inputs, factors=factors, outputs=outputs, capital=capital
+        )
+        checks.fractional("inputs", inputs)
         A = checks.matrix("inputs", inputs)
         n, m = A.shape
         M = checks.make_matrix(outputs, A.shape)
