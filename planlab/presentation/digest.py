@@ -1,0 +1,336 @@
+"""What every table, figure and page says about a comparison, worked out once so that all of them agree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+__all__ = ["Comparable", "Digest", "Estimate", "Row", "digest", "estimate", "percent", "plus_minus", "points", "spread"]
+
+KINDS = ("material", "energy", "emissions", "land", "labour", "other")
+"""Factor kinds in the order in which one stands for throughput: the first that a table has."""
+
+HONEST = ("honest", "truthful", "Truthful")
+"""Names of the behaviour that others are measured against; without any of them, the first one is."""
+
+
+class Comparable(Protocol):
+    """The frames of a comparison that are looked at here."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per mechanism, behaviour and seed."""
+
+    @property
+    def periods(self) -> pd.DataFrame:
+        """One row per mechanism, behaviour, seed and period."""
+
+    @property
+    def shortfalls(self) -> pd.DataFrame:
+        """One row per mechanism, behaviour, community and product."""
+
+    @property
+    def bounds(self) -> pd.DataFrame:
+        """One row per seed."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What made the numbers."""
+
+
+class Estimate(NamedTuple):
+    """A mean over seeds and half the width of its 95 % interval; the half width is NaN for a single seed."""
+
+    mean: float
+    half: float
+    seeds: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a mean at all."""
+        return bool(np.isfinite(self.mean))
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves out zero; a single seed never does."""
+        return bool(self.half < abs(self.mean))
+
+
+def estimate(values: Any) -> Estimate:
+    """Return the mean of some values and half the width of its 95 % interval, by Student's t.
+
+    Parameters
+    ----------
+    values
+        One number per seed; numbers that are not finite are left out.
+
+    Returns
+    -------
+    Estimate
+        NaN without values.
+
+    Examples
+    --------
+    >>> estimate([1.0, 2.0, 3.0])
+    Estimate(mean=2.0, half=2.484..., seeds=3)
+    >>> estimate([1.0])
+    Estimate(mean=1.0, half=nan, seeds=1)
+    """
+    x = np.asarray(values, float)
+    x = x[np.isfinite(x)]
+    if x.size == 0:
+        return Estimate(np.nan, np.nan, 0)
+    half = student.ppf(0.975, x.size - 1) * x.std(ddof=1) / np.sqrt(x.size) if x.size > 1 else np.nan
+    return Estimate(float(x.mean()), float(half), int(x.size))
+
+
+def percent(value: float, digits: int = 1, sign: bool = False) -> str:
+    r"""Return a share as per cent, with a true minus sign, or a dash where it is unknown.
+
+    Examples
+    --------
+    >>> percent(0.9312), percent(-0.021, sign=True), percent(float("nan"))
+    ('93.1\xa0%', '−2.1\xa0%', '–')
+    """
+    return _number(100 * value, digits, sign, "\xa0%")
+
+
+def points(value: float, digits: int = 1, sign: bool = False) -> str:
+    """Return a difference of shares in percentage points.
+
+    Examples
+    --------
+    >>> points(0.182), points(-0.182, sign=True)
+    ('18.2', '−18.2')
+    """
+    return _number(100 * value, digits, sign, "")
+
+
+def plus_minus(value: Estimate, digits: int = 1, sign: bool = False) -> str:
+    """Return a share as per cent with half the width of its 95 % interval, which a single seed does not have.
+
+    Examples
+    --------
+    >>> plus_minus(Estimate(0.931, 0.012, 5)), plus_minus(Estimate(0.931, float("nan"), 1))
+    ('93.1 ± 1.2', '93.1')
+    """
+    half = f" ± {points(value.half, digits)}" if np.isfinite(value.half) else ""
+    return points(value.mean, digits, sign) + half
+
+
+def _number(value: float, digits: int, sign: bool, unit: str) -> str:
+    if not np.isfinite(value):
+        return "–"
+    text = f"{round(value, digits) + 0.0:{'+' if sign else ''}.{digits}f}"
+    return text.replace("-", "−") + unit
+
+
+def spread(places: Sequence[float], gap: float, low: float = -np.inf, high: float = np.inf) -> list[float]:
+    """Move places as little as needed so that neighbours stand at least a gap apart: labels that do not overlap.
+
+    Parameters
+    ----------
+    places
+        Where the labels would stand.
+    gap
+        Smallest distance between two of them.
+    low, high
+        Where they may stand, if there is room.
+
+    Returns
+    -------
+    list of float
+        New places, in the order given.
+
+    Examples
+    --------
+    >>> spread([0.0, 10.0, 10.0], gap=2.0)
+    [0.0, 9.0, 11.0]
+    """
+
+    def centred(members: list[int]) -> float:
+        reach = gap * (len(members) - 1) / 2
+        return max(min(sum(places[i] for i in members) / len(members), high - reach), low + reach)
+
+    clusters: list[list[int]] = []
+    for i in sorted(range(len(places)), key=lambda i: places[i]):
+        members = [i]
+        while clusters:
+            apart = gap * (len(members) + len(clusters[-1])) / 2
+            if centred(members) - centred(clusters[-1]) >= apart:
+                break
+            members = clusters.pop() + members
+        clusters.append(members)
+    moved = dict[int, float]()
+    for members in clusters:
+        for k, i in enumerate(members):
+            moved[i] = centred(members) + gap * (k - (len(members) - 1) / 2)
+    return [moved[i] for i in range(len(places))]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One mechanism under one behaviour.
+
+    Parameters
+    ----------
+    mechanism, behaviour
+        What they are called.
+    index
+        The mechanism's place among the mechanisms: its colour and marker.
+    honest
+        Whether this is the behaviour that others are measured against.
+    values
+        An estimate for every metric of the table.
+    status
+        How the plans came out: the statuses of all seeds, the most frequent first.
+    """
+
+    mechanism: str
+    behaviour: str
+    index: int
+    honest: bool
+    values: dict[str, Estimate]
+    status: str
+
+    def __getitem__(self, metric: str) -> Estimate:
+        """Return the estimate of a metric, unknown where the table lacks it."""
+        return self.values.get(metric, Estimate(np.nan, np.nan, 0))
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A comparison boiled down to what is shown.
+
+    Parameters
+    ----------
+    rows
+        One per mechanism and behaviour, mechanisms in their order, the honest behaviour first.
+    honest
+        The behaviour that others are measured against.
+    kind
+        The kind of factor whose use stands for throughput, "" where the table has none.
+    bound
+        What a clairvoyant could have done; unknown where none was computed.
+    costs
+        What each other behaviour takes from a mechanism's need satisfaction, in paired differences over seeds.
+    promises
+        Mean need satisfaction planned and achieved, by mechanism and behaviour.
+    source
+        The comparison.
+    """
+
+    rows: tuple[Row, ...]
+    honest: str
+    kind: str
+    bound: Estimate
+    costs: dict[tuple[str, str], Estimate]
+    promises: dict[tuple[str, str], tuple[float, float]]
+    source: Comparable
+
+    @property
+    def mechanisms(self) -> list[str]:
+        """Names of the mechanisms."""
+        return list(dict.fromkeys(row.mechanism for row in self.rows))
+
+    @property
+    def behaviours(self) -> list[str]:
+        """Names of the behaviours, the honest one first."""
+        return list(dict.fromkeys(row.behaviour for row in self.rows))
+
+    @property
+    def growth(self) -> str:
+        """The column that holds throughput growth."""
+        return f"throughput_growth_{self.kind}" if self.kind else "throughput_growth"
+
+    def row(self, mechanism: str, behaviour: str) -> Row | None:
+        """Return a row, if it was run."""
+        return next((row for row in self.rows if (row.mechanism, row.behaviour) == (mechanism, behaviour)), None)
+
+    def pairs(self) -> list[tuple[Row, Row]]:
+        """Return the honest row and each other row of every mechanism."""
+        return [
+            (first, row)
+            for row in self.rows
+            if not row.honest and (first := self.row(row.mechanism, self.honest)) is not None
+        ]
+
+    def shortest(self, count: int) -> list[str]:
+        """Return the products that were shortest over all rows, the shortest first."""
+        means = self.source.shortfalls.groupby("product", sort=False, observed=True)["satisfaction"].mean()
+        return [str(name) for name in means.sort_values(kind="stable").index[:count]]
+
+    @property
+    def communities(self) -> list[str]:
+        """Names of the communities."""
+        return [str(name) for name in dict.fromkeys(self.source.shortfalls["community"])]
+
+
+def digest(comparison: Comparable) -> Digest:
+    """Boil a comparison down to what is shown.
+
+    Parameters
+    ----------
+    comparison
+        Anything with the frames of a comparison.
+
+    Returns
+    -------
+    Digest
+        Means, intervals, paired costs of misreporting and the bound.
+
+    Raises
+    ------
+    ValueError
+        For a comparison without a single row.
+    """
+    table = comparison.table
+    if table.empty:
+        raise ValueError("The comparison has no rows; compare at least one mechanism over at least one seed.")
+    behaviours = list(dict.fromkeys(table["behaviour"]))
+    honest = next((name for name in HONEST if name in behaviours), behaviours[0])
+    behaviours.sort(key=lambda name: name != honest)
+    mechanisms = list(dict.fromkeys(table["mechanism"]))
+    metrics = [c for c in table.columns if c not in ("seed", "bound") and pd.api.types.is_numeric_dtype(table[c])]
+    kind = next((kind for kind in KINDS if f"throughput_growth_{kind}" in metrics), "")
+
+    groups = dict(iter(table.groupby(["mechanism", "behaviour"], sort=False, observed=True)))
+    rows = tuple(
+        Row(
+            str(mechanism),
+            str(behaviour),
+            index,
+            behaviour == honest,
+            {metric: estimate(group[metric]) for metric in metrics},
+            ", ".join(map(str, group["status"].value_counts().index)) if "status" in group else "",
+        )
+        for index, mechanism in enumerate(mechanisms)
+        for behaviour in behaviours
+        if (group := groups.get((mechanism, behaviour))) is not None
+    )
+    bounds = comparison.bounds
+    bound = estimate(bounds.get("bound", []))
+    return Digest(rows, str(honest), kind, bound, _costs(table, honest), _promises(comparison.periods), comparison)
+
+
+def _promises(periods: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
+    columns = ["mechanism", "behaviour", "planned_need_satisfaction", "need_satisfaction"]
+    means = periods[columns].groupby(columns[:2], sort=False, observed=True).mean().reset_index()
+    return {(str(m), str(b)): (float(planned), float(met)) for m, b, planned, met in means.itertuples(index=False)}
+
+
+def _costs(table: pd.DataFrame, honest: str) -> dict[tuple[str, str], Estimate]:
+    by_seed = table.pivot_table(
+        index=["mechanism", "seed"], columns="behaviour", values="need_satisfaction", sort=False
+    )
+    if honest not in by_seed:
+        return {}
+    lost = by_seed.drop(columns=honest).rsub(by_seed[honest], axis=0)
+    return {
+        (str(mechanism), str(behaviour)): estimate(group[behaviour])
+        for mechanism, group in lost.groupby(level="mechanism", sort=False)
+        for behaviour in lost.columns
+    }

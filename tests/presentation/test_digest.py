@@ -1,0 +1,152 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import t
+
+from planlab.presentation.digest import digest, estimate, percent, points, spread
+from planlab.presentation.findings import findings, headline
+
+MECHANISMS = ["command", "linear_program", "gradient", "standstill", "proportional"]
+
+
+def test_an_interval_is_students():
+    x = np.array([0.3, 0.5, 0.4, 0.9])
+    low, high = t.interval(0.95, 3, x.mean(), x.std(ddof=1) / 2)
+    assert estimate(x).mean == pytest.approx((low + high) / 2)
+    assert estimate(x).half == pytest.approx((high - low) / 2)
+
+
+def test_seeds_without_a_number_are_left_out():
+    assert estimate([0.5, np.nan, np.inf]) == pytest.approx((0.5, np.nan, 1), nan_ok=True)
+    assert not estimate([]).is_known
+
+
+def test_a_single_seed_is_never_clear():
+    assert not estimate([5.0]).is_clear
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=10))
+def test_labels_keep_their_distance_and_their_order(places):
+    moved = spread(places, 0.05, 0.0, 1.0)
+    order = np.argsort(places, kind="stable")
+    gaps = np.diff(np.asarray(moved)[order])
+    assert (gaps >= 0.05 - 1e-9).all()
+    assert min(moved) >= -1e-9
+    assert max(moved) <= 1 + 1e-9
+
+
+def test_labels_with_room_stay_where_they_are():
+    assert spread([0.1, 0.9, 0.5], 0.1) == pytest.approx([0.1, 0.9, 0.5])
+
+
+def test_rounding_to_zero_has_no_sign():
+    assert percent(-0.00001) == "0.0\xa0%"
+    assert points(-0.00001) == "0.0"
+
+
+def test_mechanisms_keep_their_order_and_honesty_comes_first(comparison):
+    shuffled = replace(comparison, table=comparison.table.sort_values("behaviour", ascending=False, kind="stable"))
+    for summary in (digest(comparison), digest(shuffled)):
+        assert summary.mechanisms == MECHANISMS
+        assert summary.behaviours == ["honest", "misreporting"]
+
+
+def test_costs_of_misreporting_are_paired_over_seeds(comparison):
+    table = comparison.table.set_index(["mechanism", "behaviour", "seed"]).sort_index()["need_satisfaction"]
+    lost = table["command", "honest"] - table["command", "misreporting"]
+    cost = digest(comparison).costs["command", "misreporting"]
+    assert cost.mean == pytest.approx(lost.mean())
+    assert cost.mean == pytest.approx(0.21, abs=0.01)
+    assert cost.half < estimate(table["command", "honest"]).half + estimate(table["command", "misreporting"]).half
+
+
+def test_material_stands_for_throughput_and_without_it_the_next_kind(comparison):
+    assert digest(comparison).kind == "material"
+    without = comparison.table.drop(columns="throughput_growth_material")
+    assert digest(replace(comparison, table=without)).kind == "labour"
+
+
+def test_an_empty_comparison_is_refused_by_name(comparison):
+    with pytest.raises(ValueError, match="no rows"):
+        digest(replace(comparison, table=comparison.table.iloc[:0]))
+
+
+def test_products_come_shortest_first(comparison):
+    summary = digest(comparison)
+    means = comparison.shortfalls.groupby("product")["satisfaction"].mean()
+    shown = means[summary.shortest(5)]
+    assert shown.is_monotonic_increasing
+    assert shown.max() <= means.drop(shown.index).min()
+
+
+def test_the_headline_names_the_best_and_says_when_seeds_cannot_tell(comparison, made_up):
+    said = headline(digest(comparison))
+    assert said.startswith("Linear program and gradient came nearest to the bound, too close to tell apart")
+    assert "96.2" in said
+    alone = headline(digest(made_up(mechanisms=("command", "gradient"))))
+    assert alone.startswith("Gradient came nearest to the bound: 9")
+
+
+def test_the_headline_follows_the_numbers(made_up):
+    frames = made_up()
+    better = frames.table.assign(
+        need_satisfaction=frames.table["need_satisfaction"].where(frames.table["mechanism"] != "standstill", 0.95)
+    )
+    assert headline(digest(replace(frames, table=better))).startswith("Standstill came nearest to the bound: 95.0")
+
+
+def test_without_a_bound_nobody_comes_near_it(made_up):
+    said = headline(digest(made_up(bound=float("nan"))))
+    assert "bound" not in said
+    assert "met most needs" in said
+
+
+def test_findings_tell_costs_from_noise(comparison):
+    cost, gap, growth = findings(digest(comparison))
+    assert cost.startswith("Misreporting cost command 2")
+    assert cost.endswith("it made no measurable difference to standstill.")
+    assert "command (misreporting) promised" in gap
+    assert "material use" in growth
+    assert "(standstill)" in growth
+
+
+def test_one_seed_is_said_to_be_one(made_up):
+    assert findings(digest(made_up(seeds=1)))[-1].startswith("One seed was run")
+
+
+def test_lies_that_help_are_said_to_help(made_up):
+    frames = made_up(mechanisms=("command",))
+    lying = frames.table["behaviour"] == "misreporting"
+    upside_down = frames.table.assign(need_satisfaction=frames.table["need_satisfaction"] + 0.4 * lying)
+    assert "raised need satisfaction under command" in findings(digest(replace(frames, table=upside_down)))[0]
+
+
+def test_outcomes_that_could_not_be_scored_are_said_so(comparison):
+    nothing = comparison.table.assign(need_satisfaction=np.nan)
+    assert "No plan" in headline(digest(replace(comparison, table=nothing)))
+
+
+def test_statuses_of_all_seeds_are_kept(comparison):
+    table = comparison.table.copy()
+    table.loc[table.index[0], "status"] = "broken"
+    assert digest(replace(comparison, table=table)).rows[0].status == "proposed, broken"
+
+
+def test_categories_work_as_names(comparison):
+    def coded(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.assign(
+            mechanism=frame["mechanism"].astype("category"), behaviour=frame["behaviour"].astype("category")
+        )
+
+    frames = replace(
+        comparison,
+        table=coded(comparison.table),
+        periods=coded(comparison.periods),
+        shortfalls=coded(comparison.shortfalls),
+    )
+    assert digest(frames).mechanisms == MECHANISMS
+    assert digest(frames).promises == digest(comparison).promises

@@ -1,0 +1,202 @@
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+import altair as alt
+import pytest
+
+from planlab.presentation import page as page_module
+from planlab.presentation.charts import frontier_chart, promises_chart, trajectory_chart
+from planlab.presentation.digest import digest
+from planlab.presentation.page import render_page, write_page
+
+EVIL = [
+    '<script>document.title="PWNED"</script>',
+    "</script><img src=x onerror=alert(1)>",
+    "]]><!--<script>",
+    "${7*7}{{7*7}}",
+]
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-logging=stderr"),
+    "--virtual-time-budget=20000",
+)
+
+MECHANISMS = ["command", "linear_program", "gradient", "standstill", "proportional"]
+
+
+class Elements(HTMLParser):
+    """Collects tags, attributes and the text of scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[tuple[dict[str, str | None], str]] = []
+        self.words: list[str] = []
+        self.inside = False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        self.inside = tag == "script"
+        if self.inside:
+            self.scripts.append((dict(attrs), ""))
+
+    def handle_endtag(self, tag):
+        self.inside = False
+
+    def handle_data(self, data):
+        if self.inside:
+            self.scripts[-1] = (self.scripts[-1][0], self.scripts[-1][1] + data)
+        else:
+            self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def page(made_up) -> str:
+    return render_page(made_up())
+
+
+@pytest.fixture(scope="module")
+def evil(made_up) -> str:
+    return render_page(made_up(mechanisms=("command", *EVIL[:2]), behaviours=("honest", EVIL[2]), names=EVIL * 3))
+
+
+def test_the_page_is_one_file_that_asks_for_nothing(page):
+    elements = Elements(page)
+    asking = {"src", "href", "srcset", "data", "action", "poster"}
+    assert not [(tag, attrs) for tag, attrs in elements.found if asking & set(attrs)]
+    assert "@import" not in page
+    assert "url(" not in re.sub(r"<script.*?</script>", "", page, flags=re.S)
+
+
+def test_the_policy_forbids_the_network_eval_and_every_other_script(page):
+    elements = Elements(page)
+    (policy,) = [a["content"] for tag, a in elements.found if a.get("http-equiv") == "Content-Security-Policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert "unsafe" not in rules["script-src"]
+    assert "connect-src" not in rules
+    run = [text for attrs, text in elements.scripts if attrs.get("type") != "application/json"]
+    hashes = {f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in run}
+    assert hashes == set(rules["script-src"].split())
+    assert len(page) < 2_000_000
+
+
+def test_names_cannot_run_script(evil):
+    elements = Elements(evil)
+    assert len(elements.scripts) == 3
+    assert not [tag for tag, attrs in elements.found if tag == "img" or any(name.startswith("on") for name in attrs)]
+    charts = next(text for attrs, text in elements.scripts if attrs.get("type") == "application/json")
+    assert EVIL[0] in json.dumps(json.loads(charts), ensure_ascii=False).replace('\\"', '"')
+    assert "<" not in charts
+    words = " ".join(elements.words)
+    assert all(name.replace("_", " ") in words for name in EVIL)
+
+
+def test_charts_are_valid_vega_lite(comparison):
+    summary = digest(comparison)
+    for spec in (frontier_chart(summary), promises_chart(summary), *(trajectory_chart(summary, m) for m in MECHANISMS)):
+        alt.LayerChart.from_dict(spec)
+        json.dumps(spec, allow_nan=False)
+
+
+def test_every_section_and_every_row_is_there(page):
+    words = " ".join(Elements(page).words)
+    for heading in (
+        *("Needs met against throughput", "Year by year", "Who went short", "Promises and outcomes"),
+        *("The numbers", "How to read this", "How it was made", "planlab compare --products 30"),
+    ):
+        assert heading in words
+    assert page.count('data-chart="trajectory-') == 5
+    assert "93.1 ± 0.5" in words
+    assert "scenario.products" in words
+
+
+def test_the_same_comparison_gives_the_same_page(page, made_up):
+    assert render_page(made_up()) == page
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"seeds": 1, "bound": float("nan")},
+        {"behaviours": ("honest",), "communities": 1},
+        {"behaviours": ("honest", "understate", "embellish"), "periods": 1, "seeds": 2},
+    ],
+)
+def test_whatever_is_compared_makes_a_page(setting, tmp_path, made_up):
+    path = write_page(made_up(**setting), tmp_path / "new" / "page.html")
+    text = path.read_text(encoding="utf-8")
+    shown = re.sub(r"<script.*?</script>", "", text, flags=re.S)
+    assert "nan" not in re.sub(r"finance|maintenance", "", shown.lower())
+    assert "not computed" in shown or "bound" not in setting
+
+
+def opened(text: str, folder, *flags: str) -> tuple[str, list[str]]:
+    """Open a page in headless Chromium; return the document afterwards and what it wrote to the console."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no Chromium on this machine; `apt-get install chromium` lets this test look at the page")
+    path = folder / "page.html"
+    path.write_text(text, encoding="utf-8")
+    command = [
+        browser,
+        *FLAGS,
+        f"--user-data-dir={folder / 'profile'}",
+        *flags,
+        "--dump-dom",
+        f"file://{quote(str(path))}",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=True)
+    return done.stdout, [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
+
+
+@pytest.mark.parametrize("width", [1280, 500])
+def test_chromium_draws_every_chart_without_a_complaint(page, tmp_path, width):
+    document, console = opened(page, tmp_path, f"--window-size={width},2000")
+    assert console == []
+    assert 'data-drawn="7"' in document
+    charts = re.findall(r'data-chart="([\w-]+)".*?(?=data-chart=|</main>)', document, flags=re.S)
+    parts = re.split(r'data-chart="', document)[1:]
+    assert len(charts) == len(parts) == 7
+    for part in parts:
+        drawing = part.split("</figure>")[0]
+        assert drawing.count("<path") >= 10
+        assert "NaN" not in drawing
+        widths = [float(w) for w in re.findall(r'<svg[^>]*? width="([\d.]+)"', drawing)]
+        assert len(widths) == 1
+        assert 150 < widths[0] < width
+    assert parts[0].count('aria-label="mechanism: ') == 10
+
+
+def test_chromium_runs_no_script_from_names(evil, tmp_path):
+    document, console = opened(evil, tmp_path, "--window-size=1280,2000")
+    assert console == []
+    assert "<title>layered · planlab</title>" in document
+    assert 'data-drawn="5"' in document
+
+
+def test_a_click_on_a_name_brings_its_mechanism_to_the_fore(monkeypatch, tmp_path, made_up):
+    click = """
+    new MutationObserver((_, seen) => {
+      if (!document.documentElement.dataset.drawn) return;
+      seen.disconnect();
+      document.querySelectorAll("button[data-mechanism]")[1].click();
+    }).observe(document.documentElement, { attributes: true });
+    """
+    whole = page_module._own
+    monkeypatch.setattr(page_module, "_own", lambda name: (click if name == "page.js" else "") + whole(name))
+    document, console = opened(render_page(made_up()), tmp_path, "--window-size=1280,2000")
+    assert console == []
+    assert 'data-mechanism="1" aria-pressed="true"' in document
+    assert document.count('" aria-pressed="true"') == 1
+    assert re.search(r'<div data-mechanism="0" class="dimmed">', document)
+    frontier = document.split('data-chart="frontier"')[1].split("</figure>")[0]
+    shown = re.findall(r'reports: (?:honest|misreporting);[^>]*?opacity="([\d.]+)"', frontier)
+    assert sorted(shown) == ["0.1"] * 8 + ["1"] * 2
