@@ -1,6 +1,6 @@
 """How long a full comparison takes: 1000 products, ten periods, five mechanisms, ten seeds, the bound included.
 
-    python -m benchmarks.compare_speed --products 1000 --periods 10 --seeds 10
+python -m benchmarks.compare_speed --products 1000 --periods 10 --seeds 10
 """
 
 import argparse
@@ -31,7 +31,9 @@ def main() -> None:
     seconds = time.perf_counter() - began
     print(comparison.summary.to_string())
     print(comparison.bounds.describe().to_string())
-    print(f"{seconds:.1f} s for {len(comparison.table)} runs of {options.periods} periods, bounds and compilation included")
+    print(
+        f"{seconds:.1f} s for {len(comparison.table)} runs of {options.periods} periods, bounds and compilation included"
+    )
     print(provenance(" ".join(sys.argv)))
 
 

@@ -15,7 +15,16 @@ import pandas as pd
 import planlab as pl
 from benchmarks.provenance import provenance
 
-ECONOMIES = ("layered", "scale_free", "modular", "three_sector", "drought", "shifting_needs", "pymrio-test", "us-2021-71")
+ECONOMIES = (
+    "layered",
+    "scale_free",
+    "modular",
+    "three_sector",
+    "drought",
+    "shifting_needs",
+    "pymrio-test",
+    "us-2021-71",
+)
 HONEST, LYING = (pl.Truthful(), pl.Direct()), (pl.Heterogeneous(), pl.Hierarchy(levels=3))
 
 
@@ -53,7 +62,9 @@ def main() -> None:
         for (mechanism, behaviour), row in rows.items():
             interval = f"{row.need_satisfaction:.3f} ± {row.need_satisfaction_interval:.3f}"
             print(f"{name:15s} {mechanism:15s} {behaviour:13s} {interval}  (bound {bound:.3f})", flush=True)
-        lp, command = ({b: rows[m, b].need_satisfaction for b in ("honest", "misreporting")} for m in ("linear_program", "command"))
+        lp, command = (
+            {b: rows[m, b].need_satisfaction for b in ("honest", "misreporting")} for m in ("linear_program", "command")
+        )
         ordered = lp["honest"] > command["honest"] > command["misreporting"]
         lost = {m: loss["honest"] - loss["misreporting"] for m, loss in (("LP", lp), ("command", command))}
         print(

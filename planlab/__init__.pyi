@@ -10,6 +10,11 @@ from .economy.leontief import gross_output as gross_output
 from .economy.leontief import growth_factor as growth_factor
 from .economy.leontief import spectral_radius as spectral_radius
 from .economy.sparse import Sparse as Sparse
+from .economy.tables import TableRules as TableRules
+from .economy.tables import TableWarning as TableWarning
+from .economy.tables import load_table as load_table
+from .economy.tables import read_table as read_table
+from .economy.tables import table_names as table_names
 from .information.behaviours import Behaviour as Behaviour
 from .information.behaviours import Embellish as Embellish
 from .information.behaviours import ExaggerateNeeds as ExaggerateNeeds

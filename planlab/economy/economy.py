@@ -231,6 +231,23 @@ class Scenario(eqx.Module):
         return self.needs.shape[1]
 
     @classmethod
+    def from_pymrio(cls, system: Any, name: str = "pymrio", **assumptions: Any) -> "Scenario":
+        """Build a scenario from a pymrio system: needs by region, every extension's factor use as factors.
+
+        Parameters
+        ----------
+        system
+            A ``pymrio.IOSystem`` with flows or coefficients, output and final demand.
+        name
+            Used in tables and to draw random streams.
+        **assumptions
+            As in `planlab.economy.tables.Table.scenario`.
+        """
+        from planlab.economy.table_sources import from_pymrio_system
+
+        return from_pymrio_system(system, name).scenario(**assumptions)
+
+    @classmethod
     def from_arrays(
         cls,
         inputs: Any,

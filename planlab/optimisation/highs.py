@@ -22,7 +22,7 @@ class Solution(NamedTuple):
     iterations: int
 
 
-def solve(problem: LinearProblem, basis: Any = None, tolerance: float = 1e-8, time_limit: float = np.inf) -> Solution:
+def solve(problem: LinearProblem, basis: Any = None, tolerance: float = 1e-7, time_limit: float = np.inf) -> Solution:
     """Solve a linear programme with HiGHS' dual simplex :cite:`huangfu:18` and check what it says.
 
     Parameters
