@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from planlab.presentation.digest import Digest, estimate, percent, plus_minus, spread
+from planlab.presentation.digest import Digest, Estimate, estimate, percent, plus_minus, spread
 from planlab.presentation.findings import title_of
 
-__all__ = ["frontier_chart", "promises_chart", "share_domain", "trajectory_chart"]
+__all__ = ["frontier_chart", "growth_domain", "promises_chart", "share_domain", "trajectory_chart"]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-left", "triangle-right")
@@ -99,6 +99,24 @@ def share_domain(values: Iterable[float]) -> tuple[float, float]:
     return max(0.0, low), min(1.0, high)
 
 
+def growth_domain(rates: Iterable[Estimate]) -> tuple[float, float]:
+    """Return limits around zero, some rates and what fits of their intervals: a wide one runs off the edge.
+
+    Examples
+    --------
+    >>> left, right = growth_domain([Estimate(0.02, 0.5, 3), Estimate(-0.02, 0.005, 3)])
+    >>> round(left, 4), round(right, 4)
+    (-0.0364, 0.0364)
+    """
+    known = [rate for rate in rates if rate.is_known]
+    means = [0.0, *(rate.mean for rate in known)]
+    span = max(max(means) - min(means), 0.005)
+    ends = [end for rate in known for end in rate.limits(-1.0) if math.isfinite(end)]
+    low = max(min([*means, *ends]), min(means) - 0.35 * span)
+    high = min(max([*means, *ends]), max(means) + 0.35 * span)
+    return low - 0.06 * span, high + 0.06 * span
+
+
 def _bound(digest: Digest, field: str, text: str = "") -> list[Spec]:
     """Return the line nobody can cross, labelled where there is a text."""
     if not digest.bound.is_known:
@@ -133,22 +151,19 @@ def frontier_chart(digest: Digest) -> Spec:
                     "behaviour": title_of(row.behaviour),
                     "key": (row.mechanism, row.behaviour),
                     "honest": row.honest,
-                    **{"x": grown.mean, "x_low": grown.mean - grown.half, "x_high": grown.mean + grown.half},
-                    **{"y": met.mean, "y_low": met.mean - met.half, "y_high": met.mean + met.half},
+                    **{"x": grown.mean, "y": met.mean},
+                    **dict(zip(("x_low", "x_high"), grown.limits(-1.0), strict=True)),
+                    **dict(zip(("y_low", "y_high"), met.limits(0.0, 1.0), strict=True)),
                     **{"met": f"{plus_minus(met)} %", "grown": f"{plus_minus(grown, digits=2, sign=True)} %"},
                 }
             )
     low, high = share_domain([*(p["y"] for p in places), *(p["y_low"] for p in places), digest.bound.mean])
-    edges = [0.0, *(v for p in places for v in (p["x"], p["x_low"], p["x_high"]) if math.isfinite(v))]
-    pad = 0.06 * max(max(edges) - min(edges), 0.005)
-
+    left, right = growth_domain([row[growth] for row in digest.rows])
     use = f"{digest.kind} throughput" if digest.kind else "throughput"
     x, y = _axis("x"), _axis("y")
     ticks = {"expr": "clamp(round(width / 80), 2, 8)"}
     label = "datum.value ? datum.label : '0%'"
-    across = _scale(
-        min(edges) - pad, max(edges) + pad, None, format="+.1~%", labelExpr=label, grid=False, tickCount=ticks
-    )
+    across = _scale(left, right, None, format="+.1~%", labelExpr=label, grid=False, tickCount=ticks)
     up = _scale(low, high, None, format=".0%", tickCount=6)
     look = _coloured(digest) | _shaped(digest)
     tips = {"tooltip": _tips(mechanism="mechanism", behaviour="reports", met="needs met", grown=f"{use} / year")}
@@ -160,8 +175,12 @@ def frontier_chart(digest: Digest) -> Spec:
         *_bound(digest, "y", f"clairvoyant bound {percent(digest.bound.mean)}"),
         *_names(digest, shown, (low, high)),
         *_arrows(digest, {p["key"]: p for p in places}),
-        _layer("rule", spans, {"x": x, "y": _axis("y_low"), "y2": {"field": "y_high"}} | _coloured(digest, 0.8)),
-        _layer("rule", spans, {"x": _axis("x_low"), "x2": {"field": "x_high"}, "y": y} | _coloured(digest, 0.8)),
+        _layer(
+            "rule", spans, {"x": x, "y": _axis("y_low"), "y2": {"field": "y_high"}} | _coloured(digest, 0.8), clip=True
+        ),
+        _layer(
+            "rule", spans, {"x": _axis("x_low"), "x2": {"field": "x_high"}, "y": y} | _coloured(digest, 0.8), clip=True
+        ),
         _layer(
             "point",
             [p for p in shown if not p["honest"]],

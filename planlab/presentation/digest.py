@@ -48,6 +48,11 @@ class Estimate(NamedTuple):
     half: float
     seeds: int
 
+    def limits(self, low: float = -np.inf, high: float = np.inf) -> tuple[float, float]:
+        """Return the ends of the interval as far as they are possible, NaN for a single seed."""
+        ends = np.clip([self.mean - self.half, self.mean + self.half], low, high)
+        return float(ends[0]), float(ends[1])
+
     @property
     def is_known(self) -> bool:
         """Whether there is a mean at all."""
@@ -184,7 +189,7 @@ class Row:
     honest
         Whether this is the behaviour that others are measured against.
     values
-        An estimate for every metric of the table.
+        An estimate for every metric of the table; growth of throughput as a rate, ``exp(mean log growth) - 1``.
     status
         How the plans came out: the statuses of all seeds, the most frequent first.
     """
@@ -304,7 +309,7 @@ def digest(comparison: Comparable) -> Digest:
             str(behaviour),
             index,
             behaviour == honest,
-            {metric: estimate(group[metric]) for metric in metrics},
+            {metric: estimate(_shown(group[metric])) for metric in metrics},
             ", ".join(map(str, group["status"].value_counts().index)) if "status" in group else "",
         )
         for index, mechanism in enumerate(mechanisms)
@@ -314,6 +319,12 @@ def digest(comparison: Comparable) -> Digest:
     bounds = comparison.bounds
     bound = estimate(bounds.get("bound", []))
     return Digest(rows, str(honest), kind, bound, _costs(table, honest), _promises(comparison.periods), comparison)
+
+
+def _shown(values: pd.Series) -> np.ndarray:
+    """Return a metric as it is shown: growth, a mean of differences of logarithms, as a rate that ends at -100 %."""
+    numbers = values.to_numpy(float)
+    return np.expm1(numbers) if str(values.name).startswith("throughput_growth") else numbers
 
 
 def _promises(periods: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:

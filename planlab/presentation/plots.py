@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planlab.presentation.charts import share_domain
+from planlab.presentation.charts import growth_domain, share_domain
 from planlab.presentation.digest import Comparable, Digest, digest, estimate, percent, points, spread
 from planlab.presentation.findings import title_of
 
@@ -128,25 +128,23 @@ def frontier(summary: Digest) -> "Figure":
     _tidy(axes)
     rows = [row for row in summary.rows if row["need_satisfaction"].is_known and row[summary.growth].is_known]
     place = {(row.mechanism, row.behaviour): (row[summary.growth], row["need_satisfaction"]) for row in rows}
-    lows = [met.mean - (met.half if math.isfinite(met.half) else 0) for _, met in place.values()]
+    lows = [end for _, met in place.values() for end in (met.mean, met.limits(0.0, 1.0)[0])]
     low, high = share_domain([*lows, summary.bound.mean])
     axes.set_ylim(low, high)
     axes.axvline(0, color=SOFT, linewidth=0.8, alpha=0.5)
     _bound(axes, summary)
     for row in rows:
         grown, met = place[row.mechanism, row.behaviour]
-        bars: dict[str, Any] = (
-            {"xerr": grown.half, "yerr": met.half} if math.isfinite(met.half) and math.isfinite(grown.half) else {}
-        )
-        axes.errorbar(
+        colour, marker = _colour(row.index), MARKERS[row.index % len(MARKERS)]
+        axes.plot(grown.limits(-1.0), [met.mean] * 2, color=colour, linewidth=0.9, zorder=2)
+        axes.plot([grown.mean] * 2, met.limits(0.0, 1.0), color=colour, linewidth=0.9, zorder=2)
+        axes.plot(
             *(grown.mean, met.mean),
-            **bars,
-            fmt=MARKERS[row.index % len(MARKERS)],
-            color=_colour(row.index),
-            markerfacecolor=_colour(row.index) if row.honest else "white",
+            marker=marker,
+            color=colour,
+            markerfacecolor=colour if row.honest else "white",
             markersize=7.5,
             markeredgewidth=1.6,
-            elinewidth=0.9,
             zorder=4 if row.honest else 3,
         )
     for first, row in summary.pairs():
@@ -162,11 +160,10 @@ def frontier(summary: Digest) -> "Figure":
                 "linewidth": 1.2,
             }
             axes.annotate("", (x1.mean, y1.mean), (x0.mean, y0.mean), arrowprops=arrow)
-    axes.margins(x=0.08)
+    left, right = growth_domain([grown for grown, _ in place.values()])
+    axes.set_xlim(left, right)
     firsts = list({row.index: row for row in reversed(rows)}.values())
     heights = spread([row["need_satisfaction"].mean for row in firsts], 0.042 * (high - low), low, high)
-    right = axes.get_xlim()[1]
-    axes.set_xlim(axes.get_xlim())
     for row, at in zip(firsts, heights, strict=True):
         x, y, colour = row[summary.growth].mean, row["need_satisfaction"].mean, _colour(row.index)
         axes.plot([x, right], [y, at], color=colour, linewidth=0.7, alpha=0.35, zorder=1)
@@ -174,7 +171,8 @@ def frontier(summary: Digest) -> "Figure":
     axes.set_xlabel(f"growth of {summary.kind + ' ' if summary.kind else ''}throughput a year")
     axes.set_ylabel("need satisfaction")
     _in_percent(axes.yaxis)
-    _in_percent(axes.xaxis, 1, sign=True)
+    axes.locator_params(axis="x", nbins=7)
+    _in_percent(axes.xaxis, 1 if right - left < 0.1 else 0, sign=True)
     return figure
 
 
@@ -234,6 +232,7 @@ def trajectories(summary: Digest) -> "Figure":
             )
             ends.append((means[-1], behaviour))
         axes.set_ylim(*limits)
+        axes.set_xlim(-0.04 * max(last, 1), max(last, 1) * 1.01)
         heights = spread([end for end, _ in ends], 0.09 * (limits[1] - limits[0]), *limits)
         for at, (_, behaviour) in zip(heights, ends, strict=True):
             _beside(axes, (last, at), plain(title_of(behaviour), 14), _colour(k), fontsize=7.5)

@@ -60,7 +60,7 @@ def summary_table(comparison: Comparable | Digest) -> Table:
     for name in ("mechanism", "behaviour"):
         table.add_column(name, width=fits[name], overflow="fold")
     for name in numbers:
-        table.add_column(name, justify="right", width=10 if name == "needs met" else max(5, *map(len, name.split())))
+        table.add_column(name, justify="right", width=11 if name == "needs met" else max(5, *map(len, name.split())))
     table.add_column("status", width=fits["status"], overflow="fold")
 
     for k, row in enumerate(summary.rows):

@@ -70,6 +70,12 @@ def test_material_stands_for_throughput_and_without_it_the_next_kind(comparison)
     assert digest(replace(comparison, table=without)).kind == "labour"
 
 
+def test_growth_is_shown_as_a_rate_that_ends_at_collapse(comparison):
+    table = comparison.table.assign(throughput_growth_material=-20.0)
+    assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].mean == pytest.approx(-1.0)
+    assert estimate([-0.9, 0.1]).limits(-1.0)[0] == -1.0
+
+
 def test_an_empty_comparison_is_refused_by_name(comparison):
     with pytest.raises(ValueError, match="no rows"):
         digest(replace(comparison, table=comparison.table.iloc[:0]))
