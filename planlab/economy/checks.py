@@ -268,9 +268,10 @@ def attainable(
         )
 
 
-def shocks(value: "Shocks", processes: int, products: int) -> None:
+def shocks(value: "Shocks", processes: int, products: int, factors: int) -> None:
     """Check that shocks are multipliers of the right shapes."""
     dense("shocks.capacity", value.capacity, (None, processes))
     dense("shocks.needs", value.needs, (None, products))
-    if 0 in (value.capacity.shape[0], value.needs.shape[0]):
+    dense("shocks.limits", value.limits, (None, factors))
+    if 0 in (value.capacity.shape[0], value.needs.shape[0], value.limits.shape[0]):
         raise ValueError("shocks has no periods; give at least one row (ones where nothing strikes).")

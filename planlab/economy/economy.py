@@ -167,20 +167,36 @@ class Shocks(eqx.Module):
         Multiplies each process's capacity, ``(periods, processes)``: a drought is a number below one.
     needs
         Multiplies each product's needs, ``(periods, products)``.
+    limits
+        Multiplies each factor's limit, ``(periods, factors)``: a cap that falls year by year. Decided in advance and
+        known to all, unlike the others.
     """
 
     capacity: Float[Array, "periods processes"]
     needs: Float[Array, "periods products"]
+    limits: Float[Array, "periods factors"]
+
+    @classmethod
+    def none(cls, processes: int, products: int, factors: int) -> "Shocks":
+        """Return shocks that never strike."""
+        return cls(jnp.ones((1, processes)), jnp.ones((1, products)), jnp.ones((1, factors)))
 
     def capacity_at(self, period: Int[Array, ""] | int) -> Float[Array, "processes"]:
         """Return the capacity multipliers of a period; before the first period nothing strikes."""
-        row = self.capacity[jnp.clip(period, 0, self.capacity.shape[0] - 1)]
-        return jnp.where(jnp.asarray(period) < 0, jnp.ones_like(row), row)
+        return _row_at(self.capacity, period)
 
     def needs_at(self, period: Int[Array, ""] | int) -> Float[Array, "products"]:
         """Return the needs multipliers of a period; before the first period nothing strikes."""
-        row = self.needs[jnp.clip(period, 0, self.needs.shape[0] - 1)]
-        return jnp.where(jnp.asarray(period) < 0, jnp.ones_like(row), row)
+        return _row_at(self.needs, period)
+
+    def limits_at(self, period: Int[Array, ""] | int) -> Float[Array, "factors"]:
+        """Return the limits' multipliers of a period; before the first period nothing strikes."""
+        return _row_at(self.limits, period)
+
+
+def _row_at(rows: Float[Array, "periods entries"], period: Int[Array, ""] | int) -> Float[Array, "entries"]:
+    row = rows[jnp.clip(period, 0, rows.shape[0] - 1)]
+    return jnp.where(jnp.asarray(period) < 0, jnp.ones_like(row), row)
 
 
 class Scenario(eqx.Module):
@@ -329,8 +345,8 @@ class Scenario(eqx.Module):
         else:
             x = checks.dense("activity", activity, (m,))
         if shocks is None:
-            shocks = Shocks(jnp.ones((1, m)), jnp.ones((1, n)))
-        checks.shocks(shocks, m, n)
+            shocks = Shocks.none(m, n, k)
+        checks.shocks(shocks, m, n, k)
         return cls(
             economy,
             jnp.asarray(D),

@@ -10,7 +10,7 @@ zero frugality and empty stocks), whose optimum is therefore exactly the tightne
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -285,12 +285,3 @@ def _serve(worth: np.ndarray, cost: np.ndarray, share: float) -> np.ndarray:
 def _capital(A: sp.csc_array, setting: Setting) -> sp.csc_array:
     """Return capital coefficients: half a year's recipe per unit of capacity, so that wear stays a modest use."""
     return sp.csc_array(A * (0.5 if setting.depreciation else 0.0))
-
-
-def with_shocks(scenario: Scenario, capacity: np.ndarray, needs: np.ndarray, name: str) -> Scenario:
-    """Return the scenario with other shocks and another name."""
-    import jax.numpy as jnp
-
-    from planlab.economy.economy import Shocks
-
-    return replace(scenario, shocks=Shocks(jnp.asarray(capacity), jnp.asarray(needs)), name=name)

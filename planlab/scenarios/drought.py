@@ -1,12 +1,13 @@
 """Another world, struck by a drought."""
 
+from dataclasses import replace
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from planlab.economy.economy import Scenario
 from planlab.scenarios import make_scenario
-from planlab.scenarios.calibration import with_shocks
 from planlab.scenarios.draws import fraction, stream, whole
 
 __all__ = ["drought"]
@@ -49,7 +50,7 @@ def drought(
     severity, share = fraction("severity", severity, 0, 1), fraction("share", share, 0, 1)
     start, length = whole("start", start, 0), whole("length", length, 1)
     world = base if isinstance(base, Scenario) else make_scenario(base, seed=seed, **parameters)
-    m, n = world.economy.processes, world.economy.products
+    m = world.economy.processes
     sectors = world.economy.labels.sectors or ()
     dry = [code for code, name in enumerate(sectors) if name in ("raw", "agriculture")]
     eligible = np.flatnonzero(np.isin(np.asarray(world.economy.sector), dry)) if dry else np.arange(m)
@@ -57,4 +58,5 @@ def drought(
     struck = stream(whole("seed", seed, 0), "drought", "struck").choice(eligible, count, replace=False)
     capacity = np.ones((start + length + 1, m))
     capacity[start : start + length, struck] = 1 - severity
-    return with_shocks(world, capacity, np.ones((1, n)), f"drought-{world.name}")
+    shocks = replace(world.shocks, capacity=jnp.asarray(capacity))
+    return replace(world, shocks=shocks, name=f"drought-{world.name}")

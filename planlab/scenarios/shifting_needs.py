@@ -1,12 +1,13 @@
 """Another world, in which needs change from period to period."""
 
+from dataclasses import replace
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from planlab.economy.economy import Scenario
 from planlab.scenarios import make_scenario
-from planlab.scenarios.calibration import with_shocks
 from planlab.scenarios.draws import fraction, stream, whole
 
 __all__ = ["shifting_needs"]
@@ -39,7 +40,7 @@ def shifting_needs(
     """
     drift, periods = fraction("drift", drift, 0, 2), whole("periods", periods, 1)
     world = base if isinstance(base, Scenario) else make_scenario(base, seed=seed, **parameters)
-    n, m = world.economy.products, world.economy.processes
+    n = world.economy.products
     steps = stream(whole("seed", seed, 0), "shifting_needs", "walk").normal(-(drift**2) / 2, drift, (periods - 1, n))
     walk = np.exp(np.vstack([np.zeros(n), np.cumsum(steps, axis=0)]))
-    return with_shocks(world, np.ones((1, m)), walk, f"shifting_needs-{world.name}")
+    return replace(world, shocks=replace(world.shocks, needs=jnp.asarray(walk)), name=f"shifting_needs-{world.name}")

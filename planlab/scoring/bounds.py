@@ -3,6 +3,7 @@
 from itertools import groupby
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 import scipy.sparse as sp
 
@@ -65,7 +66,7 @@ def clairvoyant(scenario: Scenario, periods: int, execution: Execution = Executi
     spans = [[t] for t in range(periods)]
     if periods * (scenario.economy.products + k) > EXACT_ROWS:
         shocks = scenario.shocks
-        alike = groupby(range(periods), key=lambda t: (_row(shocks.capacity, t), _row(shocks.needs, t)))
+        alike = groupby(range(periods), key=lambda t: tuple(_row(rows, t) for rows in jax.tree.leaves(shocks)))
         spans = [list(group) for _, group in alike]
     problem = _programme(scenario, spans, execution)
     solution = highs.solve(problem, tolerance=1e-6)
@@ -105,12 +106,13 @@ def _programme(scenario: Scenario, spans: list[list[int]], execution: Execution)
     use = sp.csc_array(F[limited] * process / factor[:, None])
     carry = sp.eye_array(n, format="csc")
     pick = sp.csc_array((np.ones(built.size), (np.arange(built.size), built)), (built.size, m))
-    most = np.minimum(c, _implied(F, r))
+    reach = _implied(F, r * np.asarray(scenario.shocks.limits).max(axis=0))
 
     grid: list[list] = []
     upper, cost, demand = [], [], []
     for a, span in enumerate(spans):
         size, psi = len(span), np.asarray(scenario.shocks.capacity_at(span[0]))
+        tight = np.asarray(scenario.shocks.limits_at(span[0]))[limited]
         needs = np.asarray(scenario.shocks.needs_at(span[0]))[rows] * D[rows, cols]
         met = sp.csc_array((needs / product[rows], (rows, np.arange(rows.size))), (n, rows.size))
         wear = np.mean([(1 - delta) ** t for t in span], axis=0)
@@ -126,10 +128,10 @@ def _programme(scenario: Scenario, spans: list[list[int]], execution: Execution)
             gain = _lasting(delta, earlier, span) * len(earlier) * psi
             capacity[4 * b + 3] = sp.diags_array(gain[built])
         grid += [balance, factors, capacity]
-        upper += [np.minimum(room, most) / process, np.ones(rows.size), np.full(n + built.size, np.inf)]
+        upper += [np.minimum(room, reach) / process, np.ones(rows.size), np.full(n + built.size, np.inf)]
         cost += [np.zeros(m), -worth * size / T * rows.size, np.zeros(n + built.size)]
         begin = -there / product if a == 0 else np.zeros(n)
-        demand += [begin, -r[limited] / factor, -(psi * wear * c / process)[built]]
+        demand += [begin, -tight * r[limited] / factor, -(psi * wear * c / process)[built]]
     kept = [row for row in grid if next(block for block in row if block is not None).shape[0]]
     return LinearProblem(
         cost=np.concatenate(cost),

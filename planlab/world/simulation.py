@@ -48,7 +48,7 @@ def first_statistics(scenario: Scenario) -> Statistics:
     return Statistics(x, x, delivery, jnp.zeros(e.products))
 
 
-def observe(scenario: Scenario, said: Reports, last: Statistics) -> Observation:
+def observe(scenario: Scenario, said: Reports, last: Statistics, period: Int[Array, ""]) -> Observation:
     """Return everything that was reported, from which a mechanism is given what it declares to see."""
     e = scenario.economy
     economy = replace(e, inputs=e.inputs.with_values(said.inputs), labels=Labels())
@@ -59,7 +59,7 @@ def observe(scenario: Scenario, said: Reports, last: Statistics) -> Observation:
         needs=said.needs,
         urgency=scenario.urgency,
         population=scenario.population,
-        limits=scenario.limits,
+        limits=scenario.limits * scenario.shocks.limits_at(period),
         stock=said.stock,
         last=replace(last, activity=said.activity),
         producers=Producers(economy, said.capacity),
@@ -112,15 +112,15 @@ class _Runner(eqx.Module):
     def report(self, world: World, last: Statistics, period: Int[Array, ""]) -> tuple[Reports, Observation]:
         known = truth(self.scenario, world.capacity, world.stock, last, period)
         said = self.behaviour.report(known.reports, known, self.keys[0])
-        return said, observe(self.scenario, self.channel.carry(said, known, self.keys[1]), last)
+        return said, observe(self.scenario, self.channel.carry(said, known, self.keys[1]), last, period)
 
     def execute(
         self, world: World, plan: Plan, said: Reports, period: Int[Array, ""]
     ) -> tuple[World, Statistics, Plan, Outcome]:
         s = self.scenario
         plan, executable = sound(complete(plan, s.economy.products, s.limits.shape[0]))
-        strike = s.shocks.capacity_at(period)
-        world, outcome = self.execution(s.economy, world, executable, s.limits, strike, said.inputs)
+        strike, limits = s.shocks.capacity_at(period), s.limits * s.shocks.limits_at(period)
+        world, outcome = self.execution(s.economy, world, executable, limits, strike, said.inputs)
         prices = jnp.nan_to_num(jnp.asarray(plan.prices), posinf=0.0)
         return world, Statistics(outcome.activity, executable.activity, outcome.delivery, prices), plan, outcome
 

@@ -1,0 +1,153 @@
+"""How well needs are met: per community, per period, without credit above saturation."""
+
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "atkinson",
+    "community_satisfaction",
+    "deprivation",
+    "gini",
+    "kantorovich_ray",
+    "need_ratios",
+    "need_satisfaction",
+    "share_above",
+    "worst_community",
+    "worst_need",
+]
+
+
+def need_ratios(delivery: Any, needs: Any) -> np.ndarray:
+    r"""Return :math:`\min(1, y_{ih} / D_{ih})`, NaN where nothing is needed; same shape as `needs`.
+
+    Examples
+    --------
+    >>> need_ratios([[1.0], [3.0], [5.0]], [[2.0], [2.0], [0.0]]).ravel().tolist()
+    [0.5, 1.0, nan]
+    """
+    y, D = np.asarray(delivery, float), np.asarray(needs, float)
+    return np.where(D > 0, np.minimum(1.0, y / np.where(D > 0, D, 1.0)), np.nan)
+
+
+def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0) -> np.ndarray:
+    r"""Return each community's need satisfaction, :math:`\sum_i u_{ih} \min(1, y_{ih}/D_{ih}) / \sum_i u_{ih}`.
+
+    Sums run over what the community needs. Shapes ``(..., products, communities)`` to ``(..., communities)``.
+
+    Examples
+    --------
+    >>> community_satisfaction([[1.0, 2.0], [2.0, 2.0]], [[2.0, 2.0], [2.0, 0.0]]).tolist()
+    [0.75, 1.0]
+    """
+    ratios = need_ratios(delivery, needs)
+    u = np.where(np.isnan(ratios), 0.0, np.broadcast_to(np.asarray(urgency, float), ratios.shape))
+    total = u.sum(axis=-2)
+    return np.nansum(u * ratios, axis=-2) / np.where(total > 0, total, np.nan)
+
+
+def need_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, population: Any = None) -> np.ndarray:
+    """Return the population-weighted mean of `community_satisfaction`, the objective of capped-needs planning.
+
+    Examples
+    --------
+    >>> float(need_satisfaction([[1.0, 2.0], [2.0, 2.0]], [[2.0, 2.0], [2.0, 0.0]]))
+    0.875
+    """
+    each = community_satisfaction(delivery, needs, urgency)
+    return _mean(each, population)
+
+
+def _mean(each: np.ndarray, population: Any) -> np.ndarray:
+    P = np.ones(each.shape[-1]) if population is None else np.asarray(population, float)
+    return (each * P).sum(axis=-1) / P.sum()
+
+
+def worst_community(delivery: Any, needs: Any, urgency: Any = 1.0) -> np.ndarray:
+    """Return the least of `community_satisfaction` (Rawls' criterion over communities)."""
+    return community_satisfaction(delivery, needs, urgency).min(axis=-1)
+
+
+def worst_need(delivery: Any, needs: Any) -> np.ndarray:
+    r"""Return the least ratio :math:`\min_{ih} \min(1, y_{ih}/D_{ih})` (Leontief, Rawls over needs).
+
+    Examples
+    --------
+    >>> float(worst_need([[1.0], [2.0]], [[2.0], [2.0]]))
+    0.5
+    """
+    return np.nanmin(need_ratios(delivery, needs), axis=(-2, -1))
+
+
+def kantorovich_ray(delivery: Any, needs: Any) -> np.ndarray:
+    r"""Return :math:`\varphi = \min_i \sum_h y_{ih} / \sum_h D_{ih}`, uncapped: the assortment's scale (Kantorovich 1939).
+
+    Examples
+    --------
+    >>> float(kantorovich_ray([[6.0], [4.0]], [[2.0], [2.0]]))
+    2.0
+    """
+    y, D = np.asarray(delivery, float).sum(axis=-1), np.asarray(needs, float).sum(axis=-1)
+    return np.where(D > 0, y / np.where(D > 0, D, 1.0), np.inf).min(axis=-1)
+
+
+def deprivation(delivery: Any, needs: Any, alpha: float = 1.0) -> np.ndarray:
+    r"""Return the mean of :math:`[1 - y/D]_+^\alpha` over needs (Foster, Greer & Thorbecke 1984).
+
+    :math:`\alpha = 0` counts needs that fall short, 1 by how much, 2 weighs the deepest shortfalls most.
+
+    Examples
+    --------
+    >>> [float(deprivation([[1.0], [2.0]], [[2.0], [2.0]], alpha)) for alpha in (0, 1, 2)]
+    [0.5, 0.25, 0.125]
+    """
+    gap = 1.0 - need_ratios(delivery, needs)
+    depth = np.where(gap > 1e-9, np.abs(gap) ** alpha, 0.0)
+    return np.nanmean(np.where(np.isnan(gap), np.nan, depth), axis=(-2, -1))
+
+
+def gini(satisfaction: Any, population: Any = None) -> np.ndarray:
+    r"""Return the Gini coefficient of need satisfaction across communities, weighted by population.
+
+    :math:`G = \sum_{gh} P_g P_h |s_g - s_h| / (2 \bar s (\sum P)^2)`.
+
+    Examples
+    --------
+    >>> float(gini([0.0, 1.0])), float(gini([0.5, 0.5]))
+    (0.5, 0.0)
+    """
+    s = np.asarray(satisfaction, float)
+    P = np.ones(s.shape[-1]) if population is None else np.asarray(population, float)
+    P = P / P.sum()
+    mean = (s * P).sum(axis=-1)
+    spread = (np.abs(s[..., :, None] - s[..., None, :]) * P[:, None] * P).sum(axis=(-2, -1))
+    return np.where(mean > 0, spread / (2 * np.where(mean > 0, mean, 1.0)), 0.0)
+
+
+def atkinson(satisfaction: Any, population: Any = None, aversion: float = 0.5) -> np.ndarray:
+    r"""Return Atkinson's index (1970) across communities, :math:`1 - (\sum P s^{1-\epsilon})^{1/(1-\epsilon)} / \bar s`.
+
+    Examples
+    --------
+    >>> round(float(atkinson([0.0, 1.0])), 6), float(atkinson([0.5, 0.5]))
+    (0.5, 0.0)
+    """
+    if not 0 < aversion < 1:
+        raise ValueError(f"aversion is {aversion}; give a number between 0 and 1 so that zero satisfaction is allowed.")
+    s = np.asarray(satisfaction, float)
+    mean = _mean(s, population)
+    equivalent = _mean(s ** (1 - aversion), population) ** (1 / (1 - aversion))
+    return np.where(mean > 0, 1 - equivalent / np.where(mean > 0, mean, 1.0), 0.0)
+
+
+def share_above(delivery: Any, needs: Any, population: Any = None, threshold: float = 0.95) -> np.ndarray:
+    """Return the share of people in communities whose every need is met to at least `threshold`.
+
+    Examples
+    --------
+    >>> float(share_above([[2.0, 1.0]], [[2.0, 2.0]], population=[3.0, 1.0]))
+    0.75
+    """
+    ratios = need_ratios(delivery, needs)
+    every = np.where(np.isnan(ratios), 1.0, ratios).min(axis=-2) >= threshold
+    return _mean(every.astype(float), population)

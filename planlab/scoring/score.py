@@ -1,0 +1,110 @@
+"""How good was it: every metric of a run, by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from planlab.mechanisms.mechanism import Status
+from planlab.scoring import coordination, needs, throughput
+from planlab.scoring.bounds import Bound
+from planlab.world.trajectory import Trajectory
+
+__all__ = ["Score", "per_period", "score"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """Named metrics of one run; each is also an attribute.
+
+    Parameters
+    ----------
+    metrics
+        Means over periods, except growth rates; the functions behind them are in ``planlab.scoring``.
+    status
+        The worst plan's, as text.
+    """
+
+    metrics: Mapping[str, float]
+    status: str
+
+    def __getattr__(self, name: str) -> float:
+        metrics = object.__getattribute__(self, "__dict__").get("metrics", {})
+        if name in metrics:
+            return metrics[name]
+        raise AttributeError(f"No metric {name!r}. There are: {', '.join(metrics)}.")
+
+
+def per_period(trajectory: Trajectory) -> dict[str, np.ndarray]:
+    """Return what is scored period by period: needs met and promised, fulfilment, throughput by kind."""
+    s, o, p = trajectory.scenario, trajectory.outcome, trajectory.plan
+    D, y, promised = (np.asarray(x) for x in (trajectory.needs, o.delivery, p.delivery))
+    opening = s.economy.factors @ s.activity
+    index = throughput.throughput_index(o.factor_use, opening, s.economy.factor_kinds)
+    finite = np.where(np.isfinite(promised), promised, 0.0)
+    weights = s.urgency, s.population
+    return {
+        "need_satisfaction": needs.need_satisfaction(y, D, *weights),
+        "planned_need_satisfaction": needs.need_satisfaction(finite, D, *weights),
+        "fulfilment": coordination.plan_fulfilment(y, finite),
+        **{f"throughput_{kind}": values for kind, values in index.items()},
+    }
+
+
+def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
+    """Score a run on need satisfaction, throughput and coordination.
+
+    Parameters
+    ----------
+    trajectory
+        What happened.
+    bound
+        The clairvoyant bound of the same scenario, horizon and physics, if it is known.
+
+    Returns
+    -------
+    Score
+        For instance ``score(trajectory).need_satisfaction``.
+    """
+    s, o, p = trajectory.scenario, trajectory.outcome, trajectory.plan
+    D, y = np.asarray(trajectory.needs), np.asarray(o.delivery)
+    series = per_period(trajectory)
+    met, each = series["need_satisfaction"], needs.community_satisfaction(y, D, s.urgency)
+    growth = {
+        kind: throughput.growth_rate(series[f"throughput_{kind}"])
+        for kind in throughput.HEADLINE
+        if f"throughput_{kind}" in series
+    }
+    headline = next(iter(growth), None)
+    limits = np.stack([np.asarray(s.limits * s.shocks.limits_at(t)) for t in range(trajectory.periods)])
+    messages = np.asarray(trajectory.told) + np.asarray(p.messages)
+    metrics = {
+        "need_satisfaction": met.mean(),
+        "last_need_satisfaction": met[-1],
+        "planned_need_satisfaction": series["planned_need_satisfaction"].mean(),
+        "worst_community": each.min(axis=1).mean(),
+        "worst_need": needs.worst_need(y, D).mean(),
+        "kantorovich_ray": needs.kantorovich_ray(y, D).mean(),
+        **{f"deprivation_{alpha}": needs.deprivation(y, D, alpha).mean() for alpha in (0, 1, 2)},
+        "gini": needs.gini(each, s.population).mean(),
+        "atkinson": needs.atkinson(each, s.population).mean(),
+        "share_above": needs.share_above(y, D, s.population).mean(),
+        "throughput_growth": growth[headline] if headline else float("nan"),
+        **{f"throughput_growth_{kind}": value for kind, value in growth.items()},
+        "throughput_per_need": (
+            np.nanmean(throughput.throughput_per_need(series[f"throughput_{headline}"], met))
+            if headline and (met > 0).any()
+            else float("nan")
+        ),
+        "overshoot": throughput.overshoot(o.factor_use, limits).max(),
+        "plan_fulfilment": series["fulfilment"].mean(),
+        "messages": messages.mean(),
+        "bits": coordination.bits(messages.mean()),
+        "rounds": np.asarray(p.rounds).mean(),
+    }
+    if bound is not None:
+        metrics["bound"] = bound.need_satisfaction
+        metrics["avoidable_shortfall"] = coordination.avoidable_shortfall(met.mean(), bound.need_satisfaction)
+        metrics["unavoidable_shortfall"] = coordination.unavoidable_shortfall(bound.need_satisfaction)
+    worst = Status(int(np.asarray(p.status).max()))
+    return Score({name: float(value) for name, value in metrics.items()}, str(worst))
