@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-__all__ = ["Comparable", "Digest", "Estimate", "Row", "digest", "estimate", "percent", "plus_minus", "points", "spread"]
+from planlab.scoring.throughput import HEADLINE
 
-KINDS = ("material", "energy", "emissions", "land", "labour", "other")
-"""Factor kinds in the order in which one stands for throughput: the first that a table has."""
+__all__ = ["Comparable", "Digest", "Estimate", "Row", "digest", "estimate", "percent", "plus_minus", "points", "spread"]
 
 HONEST = ("honest", "truthful", "Truthful")
 """Names of the behaviour that others are measured against; without any of them, the first one is."""
@@ -299,8 +298,9 @@ def digest(comparison: Comparable) -> Digest:
     honest = next((name for name in HONEST if name in behaviours), behaviours[0])
     behaviours.sort(key=lambda name: name != honest)
     mechanisms = list(dict.fromkeys(table["mechanism"]))
-    metrics = [c for c in table.columns if c not in ("seed", "bound") and pd.api.types.is_numeric_dtype(table[c])]
-    kind = next((kind for kind in KINDS if f"throughput_growth_{kind}" in metrics), "")
+    numbers = table.select_dtypes("number").dropna(axis=1, how="all")
+    metrics = [name for name in numbers.columns if name not in ("seed", "bound")]
+    kind = next((kind for kind in HEADLINE if f"throughput_growth_{kind}" in metrics), "")
 
     groups = dict(iter(table.groupby(["mechanism", "behaviour"], sort=False, observed=True)))
     rows = tuple(
@@ -309,7 +309,7 @@ def digest(comparison: Comparable) -> Digest:
             str(behaviour),
             index,
             behaviour == honest,
-            {metric: estimate(_shown(group[metric])) for metric in metrics},
+            {metric: estimate(_shown(group, metric)) for metric in metrics},
             ", ".join(map(str, group["status"].value_counts().index)) if "status" in group else "",
         )
         for index, mechanism in enumerate(mechanisms)
@@ -321,10 +321,16 @@ def digest(comparison: Comparable) -> Digest:
     return Digest(rows, str(honest), kind, bound, _costs(table, honest), _promises(comparison.periods), comparison)
 
 
-def _shown(values: pd.Series) -> np.ndarray:
-    """Return a metric as it is shown: growth, a mean of differences of logarithms, as a rate that ends at -100 %."""
-    numbers = values.to_numpy(float)
-    return np.expm1(numbers) if str(values.name).startswith("throughput_growth") else numbers
+def _shown(runs: pd.DataFrame, metric: str) -> np.ndarray:
+    """Return a metric as it is shown: growth, a mean of differences of logarithms, as a rate that ends at -100 %.
+
+    A scored run whose growth is NaN ended without throughput.
+    """
+    values = runs[metric].to_numpy(float)
+    if not metric.startswith("throughput_growth"):
+        return values
+    ended = np.isnan(values) & runs["need_satisfaction"].notna().to_numpy()
+    return np.where(ended, -1.0, np.expm1(values))
 
 
 def _promises(periods: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:

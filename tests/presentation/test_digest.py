@@ -73,6 +73,8 @@ def test_material_stands_for_throughput_and_without_it_the_next_kind(comparison)
 def test_growth_is_shown_as_a_rate_that_ends_at_collapse(comparison):
     table = comparison.table.assign(throughput_growth_material=-20.0)
     assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].mean == pytest.approx(-1.0)
+    table.loc[0, "throughput_growth_material"] = np.nan
+    assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].seeds == 5
     assert estimate([-0.9, 0.1]).limits(-1.0)[0] == -1.0
 
 
