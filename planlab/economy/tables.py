@@ -216,7 +216,7 @@ class Table:
                 tuple(map(str, products)),
                 tuple(map(str, processes)) + tuple(f"import of {products[i]}" for i in foreign),
                 tuple(names),
-                tuple(np.array(communities)[needed]),
+                tuple(str(name) for name, kept in zip(communities, needed, strict=True) if kept),
             ),
             name=self.name,
         )

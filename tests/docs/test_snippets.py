@@ -1,0 +1,38 @@
+"""What the README and the documentation show is what happens."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(page for page in (ROOT / "docs").rglob("*.rst") if not {"generated", "_build"} & set(page.parts))
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if ">>>" in p.read_text()], ids=lambda p: p.relative_to(ROOT).as_posix()
+)
+def test_snippets_print_what_they_say(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(ROOT / "docs" / "skeletons")
+    failed, tried = doctest.testfile(str(page), module_relative=False, optionflags=FLAGS, encoding="utf-8")
+    assert tried
+    assert not failed
+
+
+def test_readme_code_prints_what_stands_below_it(capsys):
+    blocks = re.findall(r"```python\n(.+?)```\n\n```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert blocks
+    for code, printed in blocks:
+        exec(compile(code, "README.md", "exec"), {})
+        assert capsys.readouterr().out == printed
+
+
+def test_readme_opens_with_the_command_that_runs_it_and_the_command_that_tests_it():
+    first, second = re.findall(r"^```bash\n(.+)\n```$", (ROOT / "README.md").read_text(), re.MULTILINE)[:2]
+    assert first.startswith("python3 -m venv")
+    assert first.endswith("planlab compare")
+    assert second.startswith("python3 -m venv")
+    assert "pytest" in second
