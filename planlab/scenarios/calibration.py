@@ -1,31 +1,39 @@
 r"""From recipes to a world whose optimum is known: limits set by inverse optimisation, no solver needed.
 
-Choose valuations :math:`\hat v > 0` for the factors. They give prices by the cheapest technique,
-:math:`p_i = \min_{j \in i} (A_j^\top p + F_j^\top \hat v)`, and so the cost :math:`\kappa_{ih} = p_i D_{ih}` of every
-need. Serve needs in the order of worth over cost until the wanted share of all worth is met (the last one in part),
-which is :math:`s^*`; add what wears out; the cheapest techniques then run at
-:math:`x^* = (I - A^*)^{-1}(\sum_h D_h s^*_h + K \delta c)`, and limits are set to :math:`r = F x^*`. By complementary
-slackness :math:`x^*, s^*` solve the one-period programme of `planlab.optimisation.planning_problem.CappedNeeds` (for
-zero frugality and empty stocks), whose optimum is therefore exactly the tightness asked for.
+Choose valuations :math:`\hat v` of the factors, positive for those that shall be scarce, and rents
+:math:`\hat q \ge 0` of capacity, positive for the products that shall be bottlenecks. They give prices by the cheapest
+technique, :math:`p_i = \hat q_i + \min_{j \in i} (A_j^\top p + F_j^\top \hat v)`, and so the cost
+:math:`\kappa_{ih} = p_i D_{ih}` of every need. Serve needs in the order of worth over cost until the wanted share of
+all worth is met (the last one in part), which is :math:`s^*`; add what replaces worn capacity; run the techniques that
+pay at the :math:`x^*` this takes; set the limits of scarce factors to :math:`F x^*` and the capacity of bottlenecks to
+:math:`x^*`. Then :math:`x^*, s^*` and the prices, scaled by the last need's worth over cost, satisfy complementary
+slackness (Ahuja & Orlin 2001 on inverse optimisation) in the one-period programme of
+`planlab.optimisation.planning_problem.CappedNeeds`, for zero frugality and empty stocks, whose optimum is therefore
+exactly the tightness asked for. Over a horizon in which nothing strikes or wears out a clairvoyant does no better but
+for the goods that lie in the pipelines at the start.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
 from planlab.economy.economy import FACTOR_KINDS, Labels, Scenario
-from planlab.economy.leontief import solve, spectral_radius
+from planlab.economy.leontief import solve
 from planlab.information.replies import worth_of_needs
 from planlab.scenarios.draws import fraction, stream, whole
 
-__all__ = ["Recipes", "Setting", "calibrate", "draw_world"]
+__all__ = ["Recipes", "Setting", "calibrate", "with_shocks"]
 
-NAMED_UP_TO = 20_000
-"""Products get names up to this many; above, they are numbered."""
+REPLACEMENT = 0.15
+"""What replacing worn capacity costs, as a share of added value at full employment of all needs."""
+
+SLACK = 1.5
+"""Limits of factors that are not scarce, relative to what the optimum uses."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +49,21 @@ class Setting:
     inputs
         Distinct inputs per process.
     spectral_radius
-        Of the products' first techniques.
+        Of the products' first techniques; ``None`` leaves coefficients as they come.
     communities
         Number of communities.
     factors
-        Number of factors of each kind, such as ``{"labour": 1, "emissions": 2}``.
+        Number of factors of each kind, such as ``{"labour": 1, "emissions": 2}``; ``None``: one each of labour,
+        energy, material and emissions.
+    scarce
+        Kinds of factors whose limits bind in the optimum; ``None``: all. Of the others there is half as much again as
+        the optimum uses.
     tightness
         Share of needs (by worth) that the one-period optimum meets.
     capacity_margin
-        Capacity over what meeting every need would take.
+        Capacity over what meeting every need would take, bottlenecks apart.
+    bottlenecks
+        Share of products whose capacity binds in the optimum.
     depreciation
         Share of capacity that wears out per period; with it, processes need capital goods.
     seed
@@ -59,37 +73,45 @@ class Setting:
     products: int = 100
     techniques: int = 1
     inputs: int = 8
-    spectral_radius: float = 0.5
+    spectral_radius: float | None = 0.5
     communities: int = 4
     factors: Mapping[str, int] | None = None
+    scarce: Sequence[str] | None = None
     tightness: float = 0.9
     capacity_margin: float = 1.2
+    bottlenecks: float = 0.0
     depreciation: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Check every parameter by name."""
-        n = whole("products", self.products, 3)
+        n = whole("products", self.products, 1)
         whole("techniques", self.techniques, 1, 100)
-        whole("inputs", self.inputs, 1)
-        if self.inputs >= n:
+        if whole("inputs", self.inputs, 1) >= n > 1:
             raise ValueError(f"inputs is {self.inputs} but there are {n} products; give fewer inputs or more products.")
-        fraction("spectral_radius", self.spectral_radius, 0, 1, closed=False)
+        if self.spectral_radius is not None:
+            fraction("spectral_radius", self.spectral_radius, 0, 1, above=True, below=True)
         whole("communities", self.communities, 1)
-        fraction("tightness", self.tightness, 1e-9, 1)
-        fraction("capacity_margin", self.capacity_margin, 1 - 1e-12, 100)
+        fraction("tightness", self.tightness, 0, 1, above=True)
+        fraction("capacity_margin", self.capacity_margin, 1, 100)
+        fraction("bottlenecks", self.bottlenecks, 0, 0.5)
         fraction("depreciation", self.depreciation, 0, 0.5)
         whole("seed", self.seed, 0)
         counts = {"labour": 1, "energy": 1, "material": 1, "emissions": 1} if self.factors is None else self.factors
         if not isinstance(counts, Mapping):
             raise TypeError(f"factors is {counts!r}; give a mapping from kind to count, such as {{'labour': 1}}.")
-        if unknown := sorted(set(counts) - set(FACTOR_KINDS)):
+        if unknown := sorted(set(counts) - set(FACTOR_KINDS), key=str):
             raise ValueError(f"factors has unknown kinds {unknown}. Known kinds: {', '.join(FACTOR_KINDS)}.")
         for kind, count in counts.items():
             whole(f"factors[{kind!r}]", count, 0)
         if not sum(counts.values()):
             raise ValueError("factors is empty; at least one factor has to be scarce. Give for instance {'labour': 1}.")
-        object.__setattr__(self, "factors", dict(counts))
+        object.__setattr__(self, "factors", {kind: count for kind, count in counts.items() if count})
+        kinds = list(dict.fromkeys(self.kinds))
+        scarce = kinds if self.scarce is None else self.scarce
+        if isinstance(scarce, str) or not set(scarce) <= set(kinds) or not len(scarce):
+            raise ValueError(f"scarce is {scarce!r}; give a list of one or more of {', '.join(kinds)}.")
+        object.__setattr__(self, "scarce", tuple(scarce))
 
     @classmethod
     def read(cls, common: Mapping[str, Any], *own: str) -> "Setting":
@@ -106,22 +128,26 @@ class Setting:
         """The kind of each factor."""
         return tuple(kind for kind, count in (self.factors or {}).items() for _ in range(count))
 
+    @property
+    def binding(self) -> np.ndarray:
+        """Which factors' limits bind in the optimum, ``(factors,)``."""
+        return np.isin(self.kinds, list(self.scarce or ()))
+
 
 @dataclass(frozen=True)
 class Recipes:
-    """What a generator draws before limits are set: who makes what from what, and who needs it.
+    """What is drawn before limits are set: who makes what from what, and who needs it.
 
     Parameters
     ----------
     inputs, maker
-        Technical coefficients ``(products, processes)`` and the product each process makes ``(processes,)``; the
-        first ``products`` processes are the first techniques.
-    factors
-        ``(factors, processes)``.
-    needs
-        ``(products, communities)``.
+        Technical coefficients ``(products, processes)`` and the product each process makes ``(processes,)``.
+    factors, valuations
+        ``(factors, processes)``, and what a unit of each factor is worth, ``(factors,)``; zero where not scarce.
+    needs, population
+        ``(products, communities)`` and ``(communities,)``.
     sector, region
-        Names or codes per process.
+        Names per process.
     labels
         Names.
     """
@@ -129,123 +155,70 @@ class Recipes:
     inputs: sp.csc_array
     maker: np.ndarray
     factors: np.ndarray
+    valuations: np.ndarray
     needs: np.ndarray
-    sector: Sequence[Any] | np.ndarray
-    region: Sequence[Any] | np.ndarray
+    population: np.ndarray
+    sector: np.ndarray
+    region: np.ndarray
     labels: Labels
 
 
-def draw_world(
-    name: str,
-    setting: Setting,
-    pattern: sp.csc_array,
-    sector: np.ndarray,
-    region: np.ndarray,
-    needed: np.ndarray,
-    heavy: np.ndarray,
-    home: np.ndarray | None = None,
-    products: Sequence[str] | None = None,
-) -> Scenario:
-    """Draw coefficients, factors and needs for a pattern of inputs, and calibrate.
+class _Optimum(NamedTuple):
+    """Prices (products,), the techniques that pay (processes, products), activity and capacity (processes,)."""
 
-    Parameters
-    ----------
-    name
-        The generator's.
-    setting
-        Common parameters.
-    pattern
-        Who uses what, ``(products, processes)``.
-    sector, region
-        Per product.
-    needed
-        How likely each product is needed, and how much, ``(products,)``.
-    heavy
-        How much energy, material, emissions and land each product's processes take, relative to labour,
-        ``(products,)``.
-    home
-        How much each community needs of each product relative to others, ``(products, communities)``.
-    products
-        Names of the products.
+    prices: np.ndarray
+    mix: sp.csc_array
+    activity: np.ndarray
+    capacity: np.ndarray
+    marginal: float
+
+
+def calibrate(name: str, setting: Setting, recipes: Recipes) -> Scenario:
+    """Return the scenario whose one-period optimum meets exactly ``setting.tightness`` of needs.
+
+    Raises
+    ------
+    ValueError
+        If so few needs can be met that replacing worn capacity would not be worth its cost.
     """
-    n, h, kinds = setting.products, setting.communities, setting.kinds
-    maker = np.tile(np.arange(n), setting.techniques)
-    draw = stream(setting.seed, name, "coefficients")
-    columns = np.repeat(np.arange(pattern.shape[1]), np.diff(pattern.indptr))
-    amounts = draw.lognormal(0.0, 1.0, pattern.nnz)
-    share = draw.beta(4.0, 4.0, pattern.shape[1])
-    amounts *= (share / np.bincount(columns, weights=amounts, minlength=pattern.shape[1]))[columns]
-    A = sp.csc_array((amounts, pattern.indices, pattern.indptr), shape=pattern.shape)
-    radius = spectral_radius(A[:, :n])
-    if radius > 0:
-        A = sp.csc_array(A * (setting.spectral_radius / radius))
-
-    draw = stream(setting.seed, name, "factors")
-    F = draw.lognormal(0.0, 0.7, (len(kinds), maker.size))
-    F *= np.where(np.array(kinds)[:, None] == "labour", 1.0, heavy[maker])
-
-    draw = stream(setting.seed, name, "needs")
-    wanted = draw.random(n) < needed
-    wanted[np.argmax(needed)] = True
-    level = np.where(wanted, draw.lognormal(0.0, 1.0, n), 0.0)
-    taste = draw.lognormal(0.0, 0.5, (n, h)) * (1.0 if home is None else home)
-    D = level[:, None] * taste
-
-    named = n <= NAMED_UP_TO
-    labels = Labels(
-        products=tuple(products) if named and products is not None else None,
-        processes=_process_names(products, setting.techniques) if named and products is not None else None,
-        factors=_factor_names(kinds),
-        communities=tuple(f"community {i + 1}" for i in range(h)),
-    )
-    recipes = Recipes(A, maker, F, D, sector[maker], region[maker], labels)
-    return calibrate(name, recipes, setting)
-
-
-def _process_names(products: Sequence[str], techniques: int) -> tuple[str, ...]:
-    if techniques == 1:
-        return tuple(products)
-    return tuple(f"{product}, technique {t + 1}" for t in range(techniques) for product in products)
-
-
-def _factor_names(kinds: Sequence[str]) -> tuple[str, ...]:
-    many = {kind for kind in kinds if list(kinds).count(kind) > 1}
-    return tuple(f"{kind} {list(kinds)[:i].count(kind) + 1}" if kind in many else kind for i, kind in enumerate(kinds))
-
-
-def calibrate(name: str, recipes: Recipes, setting: Setting) -> Scenario:
-    """Return the scenario whose one-period optimum meets exactly ``setting.tightness`` of needs."""
-    A, maker, F, D = recipes.inputs, recipes.maker, recipes.factors, recipes.needs
-    n, m, margin = A.shape[0], A.shape[1], setting.capacity_margin
-    draw = stream(setting.seed, name, "valuations")
-    v = draw.lognormal(0.0, 0.5, F.shape[0]) / F.mean(axis=1)
-
-    p, cheapest = _prices(A, maker, F.T @ v)
-    A_star = sp.csc_array(A[:, cheapest])
-    K = _capital(A, setting)
-    to_process = sp.csc_array((np.ones(m), (np.arange(m), maker)), shape=(m, n))
-    wear = sp.csc_array(margin * setting.depreciation * (K @ to_process))
-    full = solve(sp.csc_array(A_star + wear), D.sum(axis=1))
-    capacity = margin * np.maximum(full, 1e-6 * full.max())[maker]
-
-    worth = np.asarray(worth_of_needs(D, np.ones_like(D), np.ones(D.shape[1])))
-    cost = p[:, None] * D
-    s = _serve(worth, cost, setting.tightness)
-    replaced = K @ (setting.depreciation * capacity)
-    x = np.zeros(m)
-    x[cheapest] = solve(A_star, (D * s).sum(axis=1) + replaced)
-    capacity = np.maximum(capacity, x)
-
+    A, F, D = recipes.inputs, recipes.factors, recipes.needs
+    primary = F.T @ recipes.valuations
+    rent = np.zeros(A.shape[0])
+    K, delta = _capital(setting, recipes, primary, _prices(A, recipes.maker, primary, rent)[0])
+    wear = sp.csc_array(K @ sp.diags_array(delta))
+    best = _optimum(setting, recipes, primary, rent, wear)
+    if setting.bottlenecks:
+        use = np.asarray(A @ best.activity) / np.maximum(best.mix.T @ best.activity, 1e-300)
+        count = max(1, round(setting.bottlenecks * rent.size))
+        draw = stream(setting.seed, name, "bottlenecks")
+        tight = np.zeros(rent.size, bool)
+        tight[draw.choice(np.argsort(-use, kind="stable")[: max(count, rent.size // 2)], count, replace=False)] = True
+        drawn = draw.uniform(0.1, 0.5, rent.size) * np.minimum.reduceat(*_by_product(primary, recipes.maker))
+        while True:
+            rent = np.where(tight, drawn, 0.0)
+            best = _optimum(setting, recipes, primary, rent, wear)
+            made = np.bincount(recipes.maker, weights=best.activity) > 0
+            if made[tight].all():
+                break
+            tight &= made
+    if best.marginal * float(best.prices @ (wear @ best.capacity)) > 1:
+        raise ValueError(
+            f"tightness is {setting.tightness}: with so few needs met, replacing worn capacity costs more than it is "
+            "worth. Raise tightness, or set depreciation to 0."
+        )
+    used = F @ best.activity
+    n, m = A.shape
     return Scenario.from_arrays(
         inputs=A,
-        outputs=sp.csc_array((np.ones(m), (maker, np.arange(m))), shape=(n, m)),
+        outputs=sp.csc_array((np.ones(m), (recipes.maker, np.arange(m))), shape=(n, m)),
         needs=D,
         factors=F,
-        limits=F @ x,
-        capacity=capacity,
+        limits=np.where(setting.binding, used, SLACK * used),
+        capacity=best.capacity,
         capital=K if setting.depreciation else None,
-        depreciation=setting.depreciation,
+        depreciation=delta,
         factor_kinds=setting.kinds,
+        population=recipes.population,
         sector=recipes.sector,
         region=recipes.region,
         labels=recipes.labels,
@@ -253,35 +226,116 @@ def calibrate(name: str, recipes: Recipes, setting: Setting) -> Scenario:
     )
 
 
-def _prices(A: sp.csc_array, maker: np.ndarray, primary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return prices by the cheapest technique of each product, and which process that is."""
-    n, At = A.shape[0], sp.csr_array(A.T)
+def _optimum(setting: Setting, recipes: Recipes, primary: np.ndarray, rent: np.ndarray, wear: sp.csc_array) -> _Optimum:
+    """Return the optimum that valuations and rents support, and the capacity that goes with it."""
+    A, maker, D, margin = recipes.inputs, recipes.maker, recipes.needs, setting.capacity_margin
+    n, m = A.shape
+    p, cost = _prices(A, maker, primary, rent)
+    tight = rent > 0
+    pays = np.where(tight[maker], cost < p[maker], cost <= (np.minimum.reduceat(*_by_product(cost, maker)))[maker])
+    share = pays / np.bincount(maker, weights=pays)[maker]
+    G = sp.csc_array((share, (np.arange(m), maker)), shape=(m, n))
+    all_makers = sp.csc_array((np.ones(m), (np.arange(m), maker)), shape=(m, n))
+
+    need = D.sum(axis=1)
+    need = np.maximum(need, 0.01 * (p @ need) / n / p)
+    evenly = sp.csc_array(all_makers / np.bincount(maker))
+    mixes = [sp.csc_array(A @ mix) for mix in ([G, evenly] if m > n else [G])]
+    full = _full_employment(mixes, margin * (wear @ all_makers), need)
+    bottleneck = pays & tight[maker]
+    capacity = np.where(bottleneck, 0.0, margin * full[maker])
+
+    worth = np.asarray(worth_of_needs(D, np.ones_like(D), recipes.population))
+    s, marginal = _serve(worth, p[:, None] * D, setting.tightness)
+    demand = (D * s).sum(axis=1) + wear @ capacity
+    bound = sp.diags_array(bottleneck.astype(float))
+    x = np.maximum(G @ solve(sp.csc_array(A @ G + wear @ bound @ G), demand), 0.0)
+    return _Optimum(p, G, x, np.where(bottleneck, x, capacity), marginal)
+
+
+def _full_employment(mixes: list[sp.csc_array], wear: sp.csc_array, need: np.ndarray) -> np.ndarray:
+    """Return gross output enough to meet all needs and replace what wears out, by any of several technique mixes."""
+    full, before = np.zeros(need.size), np.full(need.size, np.inf)
+    while np.abs(full - before).max() > 1e-13 * full.max():
+        before = full
+        full = np.max([solve(mix, need + wear @ before) for mix in mixes], axis=0)
+        if not wear.nnz:
+            break
+    return full
+
+
+def _by_product(values: np.ndarray, maker: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return values ordered by the product their process makes, and where each product's begin."""
     order = np.argsort(maker, kind="stable")
-    starts = np.searchsorted(maker[order], np.arange(n))
-    p = np.zeros(n)
+    return values[order], np.searchsorted(maker[order], np.arange(maker.max() + 1))
+
+
+def _prices(A: sp.csc_array, maker: np.ndarray, primary: np.ndarray, rent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return prices by the cheapest technique of each product, rents included, and unit costs without rents."""
+    At, p, cost = sp.csr_array(A.T), np.zeros(A.shape[0]), primary
     for _ in range(100_000):
-        cost = At @ p + primary
-        new = np.minimum.reduceat(cost[order], starts)
-        if np.abs(new - p).max() <= 1e-14 * new.max():
+        new = rent + np.minimum.reduceat(*_by_product(cost, maker))
+        cost = At @ new + primary
+        if np.abs(new - p).max() <= 1e-15 * new.max():
             break
         p = new
-    best = np.full(n, A.shape[1])
-    np.minimum.at(best, maker, np.where(cost <= new[maker] * (1 + 1e-12), np.arange(A.shape[1]), A.shape[1]))
-    return new, best
+    return new, cost
 
 
-def _serve(worth: np.ndarray, cost: np.ndarray, share: float) -> np.ndarray:
-    """Return how far each need is met when they are served by worth over cost up to a share of all worth."""
-    needed = worth.ravel() > 0
-    ratio = np.divide(worth.ravel(), cost.ravel(), out=np.zeros(worth.size), where=cost.ravel() > 0)
+def _serve(worth: np.ndarray, cost: np.ndarray, share: float) -> tuple[np.ndarray, float]:
+    """Return how far each need is met, served by worth over cost up to a share of all worth, and the last's ratio."""
+    i, h = np.nonzero(worth)
+    w = worth[i, h]
+    ratio = w / cost[i, h]
     order = np.argsort(-ratio, kind="stable")
-    before = np.concatenate([[0.0], np.cumsum(worth.ravel()[order])[:-1]])
-    s = np.zeros(worth.size)
-    w = np.where(needed, worth.ravel(), 1.0)[order]
-    s[order] = np.clip((share * worth.sum() - before) / w, 0.0, 1.0)
-    return np.where(needed, s, 0.0).reshape(worth.shape)
+    before = np.cumsum(w[order]) - w[order]
+    met = np.clip((share * w.sum() - before) / w[order], 0.0, 1.0)
+    s = np.zeros(worth.shape)
+    s[i[order], h[order]] = met
+    return s, float(ratio[order][met > 0][-1])
 
 
-def _capital(A: sp.csc_array, setting: Setting) -> sp.csc_array:
-    """Return capital coefficients: half a year's recipe per unit of capacity, so that wear stays a modest use."""
-    return sp.csc_array(A * (0.5 if setting.depreciation else 0.0))
+def _capital(
+    setting: Setting, recipes: Recipes, primary: np.ndarray, prices: np.ndarray
+) -> tuple[sp.csc_array, np.ndarray]:
+    """Return capital coefficients on each process's three main inputs, and depreciation; neither where it has none."""
+    A, m = recipes.inputs, recipes.inputs.shape[1]
+    column = np.repeat(np.arange(m), np.diff(A.indptr))
+    order = np.lexsort((-A.data, column))
+    rank = np.empty(A.nnz, int)
+    rank[order] = np.arange(A.nnz) - A.indptr[column]
+    goods = np.where(rank < 3, A.data, 0.0)
+    total = np.bincount(column, weights=goods * prices[A.indices], minlength=m)
+    delta = np.where(total > 0, setting.depreciation, 0.0)
+    techniques = np.bincount(recipes.maker)[recipes.maker]
+    cost = REPLACEMENT * primary / (max(setting.depreciation, 1e-300) * setting.capacity_margin * techniques)
+    per_good = np.where(delta > 0, cost / np.where(total > 0, total, 1.0), 0.0)
+    K = sp.csc_array((goods * per_good[column], A.indices.copy(), A.indptr.copy()), A.shape)
+    K.eliminate_zeros()
+    return K, delta
+
+
+def with_shocks(
+    scenario: Scenario, name: str, capacity: np.ndarray | None = None, needs: np.ndarray | None = None
+) -> Scenario:
+    """Return the scenario under another name, struck by multipliers on top of those that strike it already.
+
+    Parameters
+    ----------
+    scenario
+        The world.
+    name
+        What it is called from now on.
+    capacity, needs
+        ``(periods, processes)`` and ``(periods, products)``; ``None``: nothing more strikes.
+    """
+    old = scenario.shocks
+    both = replace(old, capacity=_times(old.capacity, capacity), needs=_times(old.needs, needs))
+    return replace(scenario, shocks=both, name=name)
+
+
+def _times(old: Any, new: np.ndarray | None) -> Any:
+    if new is None:
+        return old
+    rows = np.arange(max(old.shape[0], new.shape[0]))
+    return jnp.asarray(np.asarray(old)[np.minimum(rows, old.shape[0] - 1)] * new[np.minimum(rows, new.shape[0] - 1)])

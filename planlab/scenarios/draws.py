@@ -1,4 +1,4 @@
-"""Random draws for generators: one Philox stream per label, suppliers without repetition, checked parameters."""
+"""Random draws for generators: one Philox stream per label, distinct suppliers, checked parameters."""
 
 import hashlib
 from typing import Any
@@ -8,11 +8,13 @@ import scipy.sparse as sp
 
 __all__ = ["draw_suppliers", "fraction", "stream", "whole"]
 
-EXACT_UP_TO = 2000
-"""Up to this many products suppliers are drawn exactly without replacement; above, repeats are drawn again."""
+ALL_PAIRS_UP_TO = 4_000_000
+"""Up to this many supplier-buyer pairs every pair is drawn; above, only the pairs that trade."""
+
+ROUNDS = 200
 
 
-def stream(seed: int, *labels: str) -> np.random.Generator:
+def stream(seed: int, *labels: str | int) -> np.random.Generator:
     """Return the random stream that belongs to some labels: one more draw under one label changes no other.
 
     Examples
@@ -20,7 +22,7 @@ def stream(seed: int, *labels: str) -> np.random.Generator:
     >>> bool(stream(0, "needs").random() == stream(0, "needs").random())
     True
     """
-    digest = hashlib.sha256("\x1f".join(labels).encode()).digest()
+    digest = hashlib.sha256("\x1f".join(("planlab", *map(str, labels))).encode()).digest()
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, int.from_bytes(digest[:8], "big")])))
 
 
@@ -29,83 +31,97 @@ def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"{name} is {value!r}; give a whole number.")
     if value < least or (most is not None and value > most):
-        between = f"at least {least}" if most is None else f"between {least} and {most}"
+        between = f"of at least {least}" if most is None else f"between {least} and {most}"
         raise ValueError(f"{name} is {value}; give a whole number {between}.")
     return int(value)
 
 
-def fraction(name: str, value: Any, low: float, high: float, closed: bool = True) -> float:
-    """Return a number within ``(low, high]`` (or ``[low, high]`` for low 0), or say by name what is wrong."""
+def fraction(name: str, value: Any, low: float, high: float, above: bool = False, below: bool = False) -> float:
+    """Return a number from `low` to `high` (above the one, below the other if asked), or say what is wrong."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.floating | np.integer):
         raise TypeError(f"{name} is {value!r}; give a number.")
-    inside = (low <= value if low == 0 else low < value) and (value <= high if closed else value < high)
-    if not inside:
-        raise ValueError(f"{name} is {value}; give a number between {low} and {high}{'' if closed else ' (below it)'}.")
+    if not (low <= value <= high) or (above and value == low) or (below and value == high):
+        limits = f"{'above' if above else 'of at least'} {low:g} and {'below' if below else 'at most'} {high:g}"
+        raise ValueError(f"{name} is {value}; give a number {limits}.")
     return float(value)
 
 
 def draw_suppliers(
-    rng: np.random.Generator,
-    fitness: np.ndarray,
-    supplier_group: np.ndarray,
-    buyer_group: np.ndarray,
-    buyer_product: np.ndarray,
-    affinity: np.ndarray,
-    inputs: int,
+    rng: np.random.Generator, fitness: np.ndarray, group: np.ndarray, trade: np.ndarray, inputs: int
 ) -> sp.csc_array:
-    """Draw `inputs` distinct suppliers for every process, none of them its own product.
+    """Draw distinct suppliers for one process per product, none of them the product itself.
+
+    Suppliers are drawn one after another without replacement, with the odds of a supplier in the first draw its
+    group's share in `trade` times its share of the group's fitness.
 
     Parameters
     ----------
     rng
         Random stream.
     fitness
-        How attractive each product is as an input, ``(products,)``.
-    supplier_group, buyer_group
-        Group of each product ``(products,)`` and each process ``(processes,)``.
-    buyer_product
-        What each process makes, ``(processes,)``.
-    affinity
-        How much the groups trade, ``(groups, groups)``; rows sell, columns buy.
+        How attractive each product is as an input, ``(products,)``, positive.
+    group
+        Group of each product and of the process that makes it, ``(products,)``.
+    trade
+        Share of inputs that groups buy from groups, ``(groups, groups)``; rows sell, columns buy.
     inputs
         Suppliers per process.
 
     Returns
     -------
     scipy.sparse.csc_array
-        ``(products, processes)`` of ones; every column has exactly `inputs` non-zeros.
+        ``(products, products)`` of ones; every column has exactly `inputs` non-zeros.
+
+    Examples
+    --------
+    >>> one = np.zeros(50, int)
+    >>> pattern = draw_suppliers(stream(0, "example"), np.ones(50), one, np.ones((1, 1)), inputs=3)
+    >>> set(np.diff(pattern.indptr).tolist()), float(pattern.diagonal().sum())
+    ({3}, 0.0)
     """
-    n, m = fitness.size, buyer_group.size
-    if n <= EXACT_UP_TO:
-        with np.errstate(divide="ignore"):
-            appeal = np.log(fitness[:, None] * affinity[supplier_group][:, buyer_group])
-        appeal = np.where(np.isfinite(appeal), appeal, -50.0) + rng.gumbel(size=(n, m))
-        appeal[buyer_product, np.arange(m)] = -np.inf
-        chosen = np.argpartition(-appeal, inputs - 1, axis=0)[:inputs].T
-    else:
-        chosen = _redraw(rng, fitness, supplier_group, buyer_group, buyer_product, affinity, inputs)
-    chosen = np.sort(chosen, axis=1)
-    return sp.csc_array((np.ones(m * inputs), chosen.ravel(), np.arange(m + 1) * inputs), shape=(n, m))
+    n, groups = fitness.size, trade.shape[0]
+    mass = np.bincount(group, weights=fitness, minlength=groups)
+    chosen = np.empty((n, inputs), dtype=np.int64)
+    left = np.arange(n)
+    if n * n > ALL_PAIRS_UP_TO:
+        left = _draw_again(rng, fitness, group, np.where(mass[:, None] > 0, trade, 0.0), chosen)
+    block = max(1, ALL_PAIRS_UP_TO // n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = np.log(trade / mass[:, None])
+    odds = np.where(np.isfinite(odds), odds, -100.0)
+    for buyers in (left[start : start + block] for start in range(0, left.size, block)):
+        appeal = np.log(fitness) + odds[group][:, group[buyers]].T + rng.gumbel(size=(buyers.size, n))
+        appeal[np.arange(buyers.size), buyers] = -np.inf
+        chosen[buyers] = np.argpartition(-appeal, inputs - 1, axis=1)[:, :inputs]
+    chosen.sort(axis=1)
+    return sp.csc_array((np.ones(chosen.size), chosen.ravel(), np.arange(n + 1) * inputs), shape=(n, n))
 
 
-def _redraw(rng, fitness, supplier_group, buyer_group, buyer_product, affinity, inputs) -> np.ndarray:
-    """Draw with replacement and draw again whatever repeats, until nothing does."""
-    cumulated = [np.cumsum(fitness * affinity[supplier_group, group]) for group in range(affinity.shape[1])]
-    chosen = np.empty((buyer_group.size, inputs), dtype=np.int64)
+def _draw_again(
+    rng: np.random.Generator, fitness: np.ndarray, group: np.ndarray, trade: np.ndarray, chosen: np.ndarray
+) -> np.ndarray:
+    """Fill `chosen` by drawing with replacement and drawing again what repeats; return who repeats to the end."""
+    n, inputs = chosen.shape
+    order = np.argsort(group, kind="stable")
+    ladder = np.cumsum(fitness[order])
+    ends = np.searchsorted(group[order], np.arange(trade.shape[0]), side="right")
+    top = np.where(ends > 0, ladder[ends - 1], 0.0)
+    floor = np.concatenate([[0.0], top[:-1]])
+    steps = np.cumsum(trade / trade.sum(axis=0), axis=0).T
+    steps[:, -1] = 1.0
+    rungs = (steps + np.arange(trade.shape[1])[:, None]).ravel()
     slots = np.arange(chosen.size)
-    while slots.size:
-        rows = slots // inputs
-        level = rng.random(slots.size)
-        fresh = np.empty(slots.size, dtype=np.int64)
-        for group, cumulative in enumerate(cumulated):
-            mine = buyer_group[rows] == group
-            fresh[mine] = np.searchsorted(cumulative, level[mine] * cumulative[-1], side="right")
-        chosen.ravel()[slots] = np.minimum(fresh, fitness.size - 1)
-        touched = np.unique(rows)
+    for _ in range(ROUNDS):
+        buyers = slots // inputs
+        sells = np.searchsorted(rungs, group[buyers] + rng.random(slots.size), side="right") % trade.shape[0]
+        level = floor[sells] + rng.random(slots.size) * (top[sells] - floor[sells])
+        chosen.ravel()[slots] = order[np.minimum(np.searchsorted(ladder, level, side="right"), ends[sells] - 1)]
+        touched = np.unique(buyers)
         block = np.sort(chosen[touched], axis=1)
-        repeated = np.zeros(block.shape, bool)
-        repeated[:, 1:] = block[:, 1:] == block[:, :-1]
-        repeated |= block == buyer_product[touched][:, None]
         chosen[touched] = block
+        repeated = block == touched[:, None]
+        repeated[:, 1:] |= block[:, 1:] == block[:, :-1]
         slots = (touched[:, None] * inputs + np.arange(inputs))[repeated]
-    return chosen
+        if not slots.size:
+            break
+    return np.unique(slots // inputs)

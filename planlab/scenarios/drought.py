@@ -1,42 +1,44 @@
 """Another world, struck by a drought."""
 
-from dataclasses import replace
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from planlab.economy.economy import Scenario
-from planlab.scenarios import make_scenario
+from planlab.scenarios import base_world
+from planlab.scenarios.calibration import with_shocks
 from planlab.scenarios.draws import fraction, stream, whole
 
 __all__ = ["drought"]
 
+DRY = ("raw", "agriculture")
+
 
 def drought(
     base: str | Scenario = "layered",
-    severity: float = 0.4,
-    share: float = 0.2,
+    severity: float = 0.6,
+    share: float = 0.5,
     start: int = 3,
     length: int = 3,
     seed: int = 0,
     **parameters: Any,
 ) -> Scenario:
-    """Wrap a scenario: for some periods, some processes lose part of their capacity.
+    """Wrap a scenario: for some periods, the makers of some products lose part of their capacity.
 
-    Struck are processes of the sector called "raw" or "agriculture" where the base has one, otherwise any. Nobody
-    but the clairvoyant sees it coming; from the second period of the drought on producers report what they have left.
+    Struck are products of the sector called "raw" or "agriculture" where the base has one, otherwise any. Nobody but
+    the clairvoyant sees it coming; producers report what capacity they have left.
 
     Parameters
     ----------
     base
-        A generator's name or a scenario.
+        A generator's name or a scenario whose capacities are limited.
     severity
-        Share of capacity lost by those struck.
+        Share of capacity lost by those struck. Generators leave capacity beyond what is used, so that mild droughts
+        pass unnoticed.
     share
-        Share of eligible processes struck, at least one.
+        Share of the eligible products struck, at least one.
     start, length
-        First period of the drought, and for how many it lasts.
+        First period of the drought, counted from 0, and for how many it lasts.
     seed
         Of the drought and of the base.
     **parameters
@@ -45,18 +47,30 @@ def drought(
     Returns
     -------
     Scenario
-        The base with `Scenario.shocks`.
+        The base with further `Scenario.shocks`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For parameters out of range, unknown or of the wrong type, and where no capacity is limited.
+
+    Examples
+    --------
+    >>> dry = drought(products=20, inputs=4, severity=0.5)
+    >>> [round(float(dry.shocks.capacity_at(period).mean()), 2) for period in (2, 3, 5, 6)]
+    [1.0, 0.95, 0.95, 1.0]
     """
     severity, share = fraction("severity", severity, 0, 1), fraction("share", share, 0, 1)
     start, length = whole("start", start, 0), whole("length", length, 1)
-    world = base if isinstance(base, Scenario) else make_scenario(base, seed=seed, **parameters)
-    m = world.economy.processes
-    sectors = world.economy.labels.sectors or ()
-    dry = [code for code, name in enumerate(sectors) if name in ("raw", "agriculture")]
-    eligible = np.flatnonzero(np.isin(np.asarray(world.economy.sector), dry)) if dry else np.arange(m)
+    world = base_world(base, seed, parameters)
+    e = world.economy
+    made, limited = np.asarray(e.main_product), np.isfinite(np.asarray(world.capacity))
+    dry = [code for code, name in enumerate(e.labels.sectors or ()) if name in DRY]
+    eligible = np.unique(made[limited & (np.isin(np.asarray(e.sector), dry) | (not dry))])
+    if not eligible.size:
+        raise ValueError("base has no limited capacity that a drought could strike; give its scenario a capacity.")
     count = max(1, round(share * eligible.size))
-    struck = stream(whole("seed", seed, 0), "drought", "struck").choice(eligible, count, replace=False)
-    capacity = np.ones((start + length + 1, m))
-    capacity[start : start + length, struck] = 1 - severity
-    shocks = replace(world.shocks, capacity=jnp.asarray(capacity))
-    return replace(world, shocks=shocks, name=f"drought-{world.name}")
+    struck = stream(seed, "drought", "struck").choice(eligible, count, replace=False)
+    capacity = np.ones((start + length + 1, e.processes))
+    capacity[start : start + length, np.isin(made, struck)] = 1 - severity
+    return with_shocks(world, f"drought-{world.name}", capacity=capacity)

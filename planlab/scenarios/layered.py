@@ -5,55 +5,74 @@ from typing import Any
 import numpy as np
 
 from planlab.economy.economy import Scenario
-from planlab.scenarios.calibration import Setting, draw_world
-from planlab.scenarios.draws import draw_suppliers, fraction, stream
+from planlab.scenarios.calibration import Setting
+from planlab.scenarios.draws import fraction, stream
+from planlab.scenarios.technology import Network, draw_network, draw_world
 
 __all__ = ["layered"]
 
-LAYERS = ("raw", "intermediate", "final")
+LAYERS = np.array(["raw", "intermediate", "final"])
 
 
 def layered(feedback: float = 0.1, **common: Any) -> Scenario:
-    """Generate an economy in three layers.
+    r"""Generate an economy in three layers.
 
-    A fifth of the products are raw, half intermediate, the rest final. Processes buy from their own layer and the one
-    below; with the weight `feedback` also from layers above, which closes the cycles that real economies have. Needs
-    lie mainly on final goods; raw materials are heavy in energy, material, emissions and land.
+    A fifth of the products are raw, half intermediate, the rest final. Shares of the inputs that each layer buys from
+    each (with feedback :math:`f`, what is bought from layers above):
+
+    ============ ================== ================ ==========
+    sold by      to raw             to intermediate  to final
+    ============ ================== ================ ==========
+    raw          :math:`1-f`        :math:`(1-f)/2`  .15
+    intermediate :math:`.8f`        :math:`(1-f)/2`  .75
+    final        :math:`.2f`        :math:`f`        .1
+    ============ ================== ================ ==========
+
+    Real economies have cycles: within layers, and through the feedback. Needs lie mainly on final goods; raw
+    materials are heavy in energy, material, emissions and land. Stylised: real tables are less clearly ordered.
 
     Parameters
     ----------
     feedback
-        Weight of purchases from layers above, between 0 and 1.
+        Between 0 and 1.
     **common
-        As in `planlab.scenarios.calibration.Setting`.
+        As in `planlab.scenarios.calibration.Setting`; at least five products.
 
     Returns
     -------
     Scenario
         Whose one-period optimum meets ``tightness`` of needs.
 
+    Raises
+    ------
+    ValueError, TypeError
+        For parameters out of range, unknown or of the wrong type.
+
     Examples
     --------
-    >>> layered(products=20, inputs=4).economy.products
-    20
+    >>> scenario = layered(products=20, inputs=4)
+    >>> scenario.economy.inputs.nonzeros, scenario.economy.labels.products[0]
+    (80, 'raw 1')
     """
-    feedback = fraction("feedback", feedback, 0, 1)
+    f = fraction("feedback", feedback, 0, 1)
     setting = Setting.read(common, "feedback")
     n = setting.products
+    if n < 5:
+        raise ValueError(f"products is {n}; layered needs at least 5. For a tiny economy use three_sector.")
     layer = np.searchsorted([n // 5, n // 5 + n // 2], np.arange(n), side="right")
-    up = np.array([[1.0, 1.0, 0.2], [feedback, 1.0, 1.0], [feedback, feedback, 0.2]])
-    rng = stream(setting.seed, "layered", "graph")
-    fitness = rng.lognormal(0.0, 1.0, n)
-    maker = np.tile(np.arange(n), setting.techniques)
-    pattern = draw_suppliers(rng, fitness, layer, layer[maker], maker, up + 1e-9, setting.inputs)
-    names = np.array(LAYERS)[layer]
+    trade = np.array([[1 - f, (1 - f) / 2, 0.15], [0.8 * f, (1 - f) / 2, 0.75], [0.2 * f, f, 0.1]])
+    fitness = stream(setting.seed, "layered", "fitness").lognormal(0.0, 1.0, n)
+    place = np.arange(n) - np.array([0, n // 5, n // 5 + n // 2])[layer]
     return draw_world(
         "layered",
         setting,
-        pattern,
-        sector=names,
-        region=np.zeros(n, int),
-        needed=np.array([0.1, 0.3, 0.95])[layer],
-        heavy=np.array([4.0, 1.0, 0.4])[layer],
-        products=[f"{name} {i}" for i, name in enumerate(names)] if n <= 20_000 else None,
+        Network(
+            patterns=draw_network("layered", setting, fitness, layer, trade),
+            sector=LAYERS[layer],
+            region=np.full(n, "everywhere"),
+            needed=np.array([0.02, 0.1, 1.0])[layer],
+            variety=0.4,
+            heavy=np.array([4.0, 1.0, 0.4])[layer],
+            products=[f"{LAYERS[k]} {i + 1}" for k, i in zip(layer, place, strict=True)],
+        ),
     )

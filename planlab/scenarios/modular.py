@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from planlab.economy.economy import Scenario
-from planlab.scenarios.calibration import Setting, draw_world
-from planlab.scenarios.draws import draw_suppliers, fraction, stream, whole
+from planlab.scenarios.calibration import Setting
+from planlab.scenarios.draws import fraction, stream, whole
+from planlab.scenarios.technology import Network, draw_network, draw_world
 
 __all__ = ["modular"]
 
@@ -14,15 +15,16 @@ __all__ = ["modular"]
 def modular(regions: int = 4, inside: float = 0.85, **common: Any) -> Scenario:
     """Generate an economy of regions (or sectors) with dense trade inside and thin trade between them.
 
-    Products are spread over regions in equal blocks, communities in turn; a community needs mostly its own region's
-    products. Limits on factors are common to all regions.
+    A stochastic block model (Holland, Laskey & Leinhardt 1983) with uneven suppliers. Products are spread over regions
+    in equal blocks, communities in turn; a community needs mostly its own region's products. Limits on factors are
+    common to all regions.
 
     Parameters
     ----------
     regions
-        How many.
+        How many; each has at least two products.
     inside
-        Share of purchases made within the own region, on average, between 0 and 1.
+        Share of inputs bought within the own region, on average, between 0 and 1, as far as it has enough products.
     **common
         As in `planlab.scenarios.calibration.Setting`.
 
@@ -30,27 +32,40 @@ def modular(regions: int = 4, inside: float = 0.85, **common: Any) -> Scenario:
     -------
     Scenario
         Whose one-period optimum meets ``tightness`` of needs.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For parameters out of range, unknown or of the wrong type.
+
+    Examples
+    --------
+    >>> scenario = modular(products=40, inputs=4, regions=2, communities=2)
+    >>> scenario.economy.labels.regions
+    ('region 1', 'region 2')
     """
     setting = Setting.read(common, "regions", "inside")
     n, h = setting.products, setting.communities
-    regions = whole("regions", regions, 1, n)
+    regions = whole("regions", regions, 1)
+    if 2 * regions > n:
+        raise ValueError(f"regions is {regions} but there are {n} products; give at most half as many regions.")
     inside = fraction("inside", inside, 0, 1)
     region = np.arange(n) * regions // n
-    affinity = np.full((regions, regions), (1 - inside) / max(regions - 1, 1) + 1e-9)
-    np.fill_diagonal(affinity, inside + 1e-9)
-    rng = stream(setting.seed, "modular", "graph")
-    fitness = rng.lognormal(0.0, 1.0, n)
-    maker = np.tile(np.arange(n), setting.techniques)
-    pattern = draw_suppliers(rng, fitness, region, region[maker], maker, affinity, setting.inputs)
-    names = np.array([f"region {r + 1}" for r in range(regions)])[region]
+    trade = np.full((regions, regions), (1 - inside) / max(regions - 1, 1))
+    np.fill_diagonal(trade, inside if regions > 1 else 1.0)
+    fitness = stream(setting.seed, "modular", "fitness").lognormal(0.0, 1.0, n)
+    names = np.array([f"region {r + 1}" for r in range(regions)])
+    home = region[:, None] == np.arange(h) % regions
     return draw_world(
         "modular",
         setting,
-        pattern,
-        sector=names,
-        region=names,
-        needed=np.full(n, 0.7),
-        heavy=np.ones(n),
-        home=np.where(region[:, None] == np.arange(h) % regions, 1.0, 1 - inside + 1e-3),
-        products=[f"{name}, product {i}" for i, name in enumerate(names)] if n <= 20_000 else None,
+        Network(
+            patterns=draw_network("modular", setting, fitness, region, trade),
+            sector=names[region],
+            region=names[region],
+            needed=np.where(home, inside, (1 - inside) / max(regions - 1, 1)) + 1e-9,
+            variety=0.6 / regions,
+            heavy=np.ones(n),
+            products=[f"{names[r]}, product {i + 1}" for i, r in enumerate(region)],
+        ),
     )

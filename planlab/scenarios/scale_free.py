@@ -5,48 +5,65 @@ from typing import Any
 import numpy as np
 
 from planlab.economy.economy import Scenario
-from planlab.scenarios.calibration import Setting, draw_world
-from planlab.scenarios.draws import draw_suppliers, fraction, stream
+from planlab.scenarios.calibration import Setting
+from planlab.scenarios.draws import fraction, stream
+from planlab.scenarios.technology import Network, draw_network, draw_world
 
 __all__ = ["scale_free"]
+
+GROUPS = np.array(["hub", "frequent", "rare", "leaf"])
 
 
 def scale_free(skew: float = 1.0, **common: Any) -> Scenario:
     r"""Generate an economy whose products differ greatly in how many processes use them.
 
-    The product of rank :math:`r` is drawn as an input with a probability in proportion to :math:`r^{-\gamma}`
-    (a fitness model, Caldarelli et al. 2002), ranks being shuffled, so that the network is cyclic. Real tables of 50
-    to 400 sectors have 6 to 11 inputs per sector, a top hub that feeds 57 to 92 % of them and an out-degree Gini
-    coefficient of .55 to .72.
+    The product of rank :math:`r` is drawn as an input with odds in proportion to :math:`r^{-\gamma}` (the static model
+    of Goh, Kahng & Kim 2001, whose degrees fall off with the exponent :math:`1 + 1/\gamma`), ranks being shuffled, so
+    that the network is cyclic. Real tables of 50 to 400 sectors have 6 to 11 inputs per sector, a top hub that feeds
+    57 to 92 % of them and an out-degree Gini coefficient of .55 to .72.
 
     Parameters
     ----------
     skew
         :math:`\gamma`, between 0 and 3.
     **common
-        As in `planlab.scenarios.calibration.Setting`.
+        As in `planlab.scenarios.calibration.Setting`; at least three products.
 
     Returns
     -------
     Scenario
-        Whose one-period optimum meets ``tightness`` of needs.
+        Whose one-period optimum meets ``tightness`` of needs. Sectors are quartiles of the rank: hub, frequent, rare,
+        leaf.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For parameters out of range, unknown or of the wrong type.
+
+    Examples
+    --------
+    >>> scenario = scale_free(products=60, communities=1)
+    >>> users = np.bincount(np.asarray(scenario.economy.inputs.rows), minlength=60)
+    >>> bool(users.max() > 40), bool(np.median(users) < 8)
+    (True, True)
     """
-    skew = fraction("skew", skew, 0, 3)
+    gamma = fraction("skew", skew, 0, 3)
     setting = Setting.read(common, "skew")
     n = setting.products
-    rng = stream(setting.seed, "scale_free", "graph")
-    fitness = rng.permutation((1.0 + np.arange(n)) ** -skew)
-    maker, one = np.tile(np.arange(n), setting.techniques), np.zeros(n, int)
-    pattern = draw_suppliers(rng, fitness, one, one[maker], maker, np.ones((1, 1)), setting.inputs)
-    rank = np.argsort(np.argsort(-fitness))
-    quartile = np.minimum(4 * rank // n, 3)
+    if n < 3:
+        raise ValueError(f"products is {n}; scale_free needs at least 3.")
+    rank = stream(setting.seed, "scale_free", "rank").permutation(n)
+    one = np.zeros(n, int)
     return draw_world(
         "scale_free",
         setting,
-        pattern,
-        sector=np.array(["hub", "frequent", "rare", "leaf"])[quartile],
-        region=one,
-        needed=np.full(n, 0.7),
-        heavy=np.where(rank < n // 5, 2.0, 1.0),
-        products=[f"product {i}" for i in range(n)] if n <= 20_000 else None,
+        Network(
+            patterns=draw_network("scale_free", setting, (1.0 + rank) ** -gamma, one, np.ones((1, 1))),
+            sector=GROUPS[4 * rank // n],
+            region=np.full(n, "everywhere"),
+            needed=np.ones(n),
+            variety=0.6,
+            heavy=np.where(rank < n // 5, 2.0, 1.0),
+            products=[f"product {i + 1}" for i in range(n)],
+        ),
     )

@@ -46,6 +46,7 @@ def three_sector(labour: float = 90.0, communities: int = 2, seed: int = 0) -> S
         limits=np.array([hours]),
         capacity=np.array([40.0, 80.0, 50.0]),
         factor_kinds=("labour",),
+        sector=names,
         labels=Labels(names, names, ("labour",), tuple(f"community {i + 1}" for i in range(h))),
         name="three_sector",
     )
