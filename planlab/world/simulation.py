@@ -162,6 +162,7 @@ def _loop(mechanism: Mechanism, runner: _Runner, periods: int) -> tuple[Plan, Ou
         period = jnp.asarray(t)
         said, seen = _report(runner, world, last, period)
         state, plan = mechanism.plan(state, seen.only(sees), jax.random.fold_in(runner.keys[2], period))
+        plan = complete(plan, runner.scenario.economy.products, runner.scenario.limits.shape[0])
         world, last, plan, outcome = _execute(runner, world, plan, said, period)
         record.append((plan, outcome, told(seen, sees)))
     return jax.tree.map(lambda *parts: jnp.stack(parts), *record)
