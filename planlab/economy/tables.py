@@ -116,7 +116,7 @@ class Table:
         technology: str = "industry-technology",
         final_uses: str = "separate",
         ambition: float = 1.25,
-        capacity_margin: float = 1.1,
+        capacity_margin: float = 1.25,
         limit_margin: float = 1.0,
         rules: TableRules = TableRules(),  # noqa: B008 - frozen
     ) -> Scenario:

@@ -83,7 +83,7 @@ class Hierarchy(Channel):
             total = total * self.bias * jnp.exp(self.noise * jax.random.normal(of_capacity, (offices,)))
             noise = jnp.exp(self.noise * jax.random.normal(of_inputs, (offices,)))
             blur = blur * (1 + self.padding) * noise[office]
-        activity = jnp.where(bounded, said.activity, 0.0)
+        activity = jnp.where(bounded, jnp.maximum(said.activity, known.last.target), 0.0)
         members = jax.ops.segment_sum(bounded.astype(float), office, offices)
         mean = jax.ops.segment_sum(activity, office, offices) / jnp.maximum(members, 1.0)
         booked = jnp.maximum(activity, self.floor * mean[office])

@@ -60,6 +60,7 @@ class Command(Mechanism):
     growth: float = 0.0
     inertia: float = 0.25
     priority: Bool[Array, "processes"] | None = None
+    from_achieved: bool = eqx.field(static=True, default=True)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits", "stock", "last"})
     references: ClassVar = ("montias:59", "levine:59", "manove:71", "weitzman:80")
@@ -85,7 +86,8 @@ class Command(Mechanism):
             q = f + (1 - self.tautness) * (A @ (G @ q))
             return q, jnp.maximum(f - jnp.maximum(q - most, 0.0), 0.0)
 
-        q, f_left = jax.lax.fori_loop(0, self.rounds, revise, (f, f))
+        q_0 = M @ seen.last.activity if self.from_achieved else f
+        q, f_left = jax.lax.fori_loop(0, self.rounds, revise, (q_0, f))
         Q = (1 + self.growth) * Q + self.ratchet * (seen.last.activity - Q)
         x = jnp.minimum(c, (1 - self.inertia) * (G @ q) + self.inertia * Q)
 
