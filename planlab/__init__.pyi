@@ -1,3 +1,6 @@
+from . import testing as testing
+from .comparison.comparison import Comparison as Comparison
+from .comparison.comparison import compare as compare
 __version__: str
 
 from .economy.economy import FACTOR_KINDS as FACTOR_KINDS
@@ -45,6 +48,10 @@ from .scenarios import make_scenario as make_scenario
 from .scenarios import scenario_names as scenario_names
 from .scenarios.graphs import from_networkx as from_networkx
 from .scenarios.graphs import to_networkx as to_networkx
+from .scoring.bounds import Bound as Bound
+from .scoring.bounds import clairvoyant as clairvoyant
+from .scoring.score import Score as Score
+from .scoring.score import score as score
 from .world.execution import Execution as Execution
 from .world.execution import Outcome as Outcome
 from .world.rationing import HouseholdsFirst as HouseholdsFirst
