@@ -1,15 +1,21 @@
-"""The command line: compare, run, list, cite."""
+"""The command line: compare, run, list, cite. Nothing heavy is imported before a command needs it."""
 
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-import typer
-from rich.console import Console
+import typer  # noqa: E402 - threads are pinned before numpy can be imported
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from planlab.comparison.design import Design
 
 __all__ = ["app", "main"]
 
@@ -20,182 +26,302 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
-BAD_INPUT = (ValueError, TypeError, FileNotFoundError, ModuleNotFoundError, PermissionError, NotADirectoryError)
+
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for results, figures and the page.")]
+Page = Annotated[bool, typer.Option("--page/--no-page", help="Write figures and the page.")]
+
+
+class Refused(Exception):
+    """What was asked for cannot be done; the message says why and what to do."""
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Turn what is wrong with the input into a refusal; anything outside is not the user's fault."""
+    try:
+        yield
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        raise Refused(str(error) or type(error).__name__) from error
 
 
 @app.callback()
 def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+    context: typer.Context,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks, those of mechanisms that raise too.")
+    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", is_eager=True)] = False,
 ) -> None:
+    context.obj = debug
     if version:
         import planlab
 
-        out.print(f"planlab {planlab.__version__}")
+        typer.echo(f"planlab {planlab.__version__}")
         raise typer.Exit
+    if debug:
+        import logging
+
+        logging.basicConfig(level=logging.WARNING, format="%(message)s")
+        logging.getLogger("planlab").setLevel(logging.INFO)
 
 
 @app.command()
 def compare(
     scenario: Annotated[
-        str, typer.Option("--scenario", "-s", help="A table, a generator (see planlab list), or a folder with a table.")
+        str,
+        typer.Option("--scenario", "-s", help="A table or a generator (see planlab list), or a folder with a table."),
     ] = "us-2021-71",
     mechanism: Annotated[
-        list[str] | None, typer.Option("--mechanism", "-m", help="Repeatable. Default: every mechanism there is.")
+        list[str] | None, typer.Option("--mechanism", "-m", help="Repeatable. Default: all that come with planlab.")
     ] = None,
     behaviour: Annotated[
-        list[str] | None, typer.Option("--behaviour", "-b", help="honest or misreporting. Repeatable. Default: both.")
-    ] = None,
-    periods: Annotated[int, typer.Option(help="How many periods (years).")] = 10,
-    seeds: Annotated[int, typer.Option(help="How many seeds.")] = 5,
+        str,
+        typer.Option(
+            "--behaviour", "-b", help="Names after planlab list with commas between; NAME@CHANNEL for a channel."
+        ),
+    ] = "honest,misreporting",
+    periods: Annotated[int, typer.Option("--periods", min=1, help="How many periods (years).")] = 10,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds.")] = 5,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="A parameter of the scenario as name=value. Repeatable.")
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the scenario. Repeatable.")
     ] = None,
-    folder: Annotated[Path, typer.Option("--out", "-o", help="Where results, figures and the page go.")] = Path("out"),
-    page: Annotated[bool, typer.Option("--page/--no-page", help="Write figures and the page.")] = True,
+    out: Out = Path("out"),
+    page: Page = True,
 ) -> None:
     """Compare mechanisms on one world, told the truth and told lies; by default on the real US economy of 2021."""
-    from planlab.comparison.design import BEHAVIOURS as known
-    from planlab.comparison.design import world_of
-    from planlab.mechanisms.registry import mechanism_names
+    with _asking():
+        _ready(out, page)
+        from planlab.comparison.design import design
+        from planlab.comparison.specification import named_behaviour, world_with
 
-    if unknown := [name for name in behaviour or [] if name not in known]:
-        raise ValueError(f"No behaviour {unknown[0]!r}. Known: {', '.join(known)}. For others write a file for planlab run.")
-    chosen = {name: known[name] for name in behaviour or known}
-    world = world_of(scenario, **dict(_pair(setting) for setting in settings or []))
-    _study(mechanism or mechanism_names(), world, periods, _seeds(seeds), chosen, None, folder, page)
+        parameters: dict[str, Any] = {}
+        for key, value in map(_pair, settings or []):
+            if key in parameters:
+                raise ValueError(f"--set gives {key!r} twice; choose one.")
+            parameters[key] = value
+        acting = {name: named_behaviour(name) for name in behaviour.replace(" ", "").split(",")}
+        with _notes():
+            plan = design(mechanism or _own(), world_with(scenario, parameters), periods, range(seeds), acting)
+    _carry_out(plan, out, page)
 
 
 @app.command()
 def run(
-    spec: Annotated[Path, typer.Argument(help="A TOML file that describes a study.")],
-    folder: Annotated[Path | None, typer.Option("--out", "-o", help="Where results go, instead of the file's out.")] = None,
-    page: Annotated[bool, typer.Option("--page/--no-page", help="Write figures and the page.")] = True,
+    specification: Annotated[
+        Path, typer.Argument(metavar="SPEC.toml", help="A TOML file that describes a comparison.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where results go, instead of the file's `out`.")
+    ] = None,
+    page: Annotated[bool | None, typer.Option("--page/--no-page", help="Instead of the file's `page`.")] = None,
 ) -> None:
-    """Run the study that a TOML file describes."""
-    from planlab.comparison.design import world_of
-    from planlab.comparison.study import read_study
+    """Run the comparison that a TOML file describes."""
+    with _asking():
+        from planlab.comparison.specification import read_specification
 
-    study = read_study(spec)
-    world = world_of(study.scenario, **study.parameters)
-    _study(
-        study.planners(), world, study.periods, _seeds(study.seeds), study.regimes_by_name(), study.physics(),
-        folder or Path(study.out), page,
-    )  # fmt: skip
+        asked = read_specification(specification)
+        folder, with_page = out or Path(asked.out), asked.page if page is None else page
+        _ready(folder, with_page)
+        with _notes():
+            plan = asked.design()
+    _carry_out(plan, folder, with_page)
 
 
 @app.command("list")
 def list_() -> None:
-    """List mechanisms, scenarios, tables, behaviours and channels."""
+    """List mechanisms, scenarios, tables, behaviours, channels and metrics."""
     import inspect
+    import re
 
     from rich.table import Table
 
+    from planlab.comparison.design import BEHAVIOURS
+    from planlab.comparison.specification import kinds
     from planlab.economy.tables import table_names
-    from planlab.information import behaviours, channels
+    from planlab.information.behaviours import Behaviour
+    from planlab.information.channels import Channel
     from planlab.mechanisms.registry import load_mechanism, mechanism_names
     from planlab.scenarios import find_generator, scenario_names
-    from planlab.world import rationing
+    from planlab.scoring import coordination, needs, throughput
 
     def first(thing: Any) -> str:
-        return (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
+        said = (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
+        return re.sub(r":math:|`", "", re.sub(r" ?:cite:`[^`]*`", "", said))
 
-    sections = {
-        "mechanisms": {name: first(load_mechanism(name)) for name in mechanism_names()},
+    own, metrics = _own(), (needs, throughput, coordination)
+    functions = [getattr(module, name) for module in metrics for name in module.__all__]
+    plug_ins = {name: "a plug-in, loaded when it is named" for name in mechanism_names() if name not in own}
+    sections: dict[str, dict[str, str]] = {
+        "mechanisms": {name: first(load_mechanism(name)) for name in own} | plug_ins,
         "scenarios": {name: first(find_generator(name)) for name in scenario_names()},
-        "tables": dict.fromkeys(table_names(), "a real table that comes with a Python package"),
-        "behaviours": {name: first(getattr(behaviours, name)) for name in behaviours.__all__ if name != "Behaviour"},
-        "channels": {name: first(getattr(channels, name)) for name in channels.__all__ if name != "Channel"},
-        "rationing": {c.__name__: first(c) for c in rationing.Rationing.__subclasses__()},
+        "tables": dict.fromkeys(table_names(), "A real table that comes with a Python package."),
+        "behaviours": {name: f"{type(b).__name__} through {type(c).__name__}." for name, (b, c) in BEHAVIOURS.items()}
+        | {name: first(kind) for name, kind in kinds(Behaviour).items()},
+        "channels": {name: first(kind) for name, kind in kinds(Channel).items()},
+        "metrics": {f.__name__: first(f).removeprefix("Return ") for f in functions if inspect.isfunction(f)},
     }
+    console = _console()
     for title, rows in sections.items():
-        table = Table(title=title, title_justify="left", show_header=False, box=None)
+        table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None)
         for name, said in rows.items():
             table.add_row(name, said)
-        out.print(table)
+        console.print(table, markup=False)
+        console.print()
 
 
 @app.command()
 def cite(
-    mechanism: Annotated[list[str] | None, typer.Argument(help="Mechanisms; default: all of them.")] = None,
+    mechanism: Annotated[list[str] | None, typer.Argument(help="Default: all that come with planlab.")] = None,
 ) -> None:
     """Print the BibTeX of planlab and of what mechanisms rest on."""
-    from planlab.comparison.citation import bibtex
-    from planlab.mechanisms.registry import load_mechanism, mechanism_names
+    with _asking():
+        from planlab.comparison.citation import bibtex
+        from planlab.mechanisms.registry import load_mechanism
 
-    keys = ["planlab"]
-    for name in mechanism or mechanism_names():
-        keys += [key for key in load_mechanism(name).references if key not in keys]
-    typer.echo("\n\n".join(bibtex(key) for key in keys))
-
-
-def _study(
-    mechanisms: Any, world: Any, periods: int, seeds: range, regimes: Any, physics: Any, folder: Path, page: bool
-) -> None:
-    from planlab.comparison.comparison import compare as run_comparison
-    from planlab.presentation.digest import digest
-    from planlab.presentation.findings import headline
-    from planlab.presentation.tables import summary_table
-    from planlab.world.execution import Execution
-
-    if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(f"--out {folder} is a file; give a folder.")
-    result = run_comparison(
-        mechanisms, world, periods, seeds, regimes, physics or Execution()
-    )
-    result.manifest["command"] = " ".join(["planlab", *sys.argv[1:]])
-    result.save(folder)
-    said = digest(result)
-    out.print(summary_table(said))
-    out.print(headline(said))
-    if page:
-        result.figures(folder / "figures")
-        out.print(f"Page: {result.page(folder / 'index.html')}   Figures: {folder / 'figures'}   Data: {folder}/*.parquet")
-    else:
-        out.print(f"Data: {folder}/*.parquet")
+        named = [load_mechanism(name) for name in mechanism or _own()]
+        keys = ["planlab", *dict.fromkeys(key for kind in named for key in kind.references)]
+        text = "\n\n".join(bibtex(key) for key in keys)
+    typer.echo(text)
 
 
-def _seeds(count: int) -> range:
-    if count < 1:
-        raise ValueError(f"seeds is {count}; give at least 1.")
-    return range(count)
+def _own() -> list[str]:
+    """Return the mechanisms that come with planlab; a plug-in's code runs only when somebody names it."""
+    from importlib.metadata import entry_points
+
+    from planlab.mechanisms.registry import GROUP, mechanism_names
+
+    return sorted(set(mechanism_names()) - {point.name for point in entry_points(group=GROUP)})
 
 
 def _pair(setting: str) -> tuple[str, Any]:
+    """Return the key and the value of ``key=value``; what is no number, truth value or list is text."""
     import tomllib
 
-    name, equals, value = setting.partition("=")
-    if not equals or not name.strip():
-        raise ValueError(f"--set {setting!r} is not of the form name=value, for instance --set products=300.")
+    key, equals, value = setting.partition("=")
+    if not equals or not key.strip():
+        raise ValueError(f"--set {setting!r} is not of the form KEY=VALUE; write for instance --set products=300.")
     try:
-        return name.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return name.strip(), value
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        return key.strip(), value
 
 
-def main() -> None:
-    """Run the command line; wrong input ends with one plain sentence and status 2."""
+def _ready(folder: Path, page: bool) -> None:
+    """Check that results can be written before anything takes time."""
+    from importlib.util import find_spec
+
+    for part, extra in (("pyarrow", "data"), *((("matplotlib", "report"), ("vl_convert", "report")) if page else ())):
+        if find_spec(part) is None:
+            skip = " or pass --no-page" if extra == "report" else ""
+            raise ModuleNotFoundError(f"{part} is not installed: pip install 'planlab[{extra}]'{skip}.")
+    blocked = next((part for part in (folder, *folder.parents) if part.exists()), folder)
+    if blocked.exists() and not blocked.is_dir():
+        raise NotADirectoryError(f"--out {folder}: {blocked} is a file; give a folder.")
+    if not os.access(blocked, os.W_OK):
+        raise PermissionError(f"--out {folder}: {blocked} cannot be written to; give another folder.")
+
+
+@contextmanager
+def _notes() -> Iterator[None]:
+    """Show what a table's reader warns about as plain notes."""
     import warnings
 
-    warnings.showwarning = lambda message, *_: typer.echo(f"Note: {message}", err=True)
-    debug = "--debug" in sys.argv
+    from planlab.economy.tables import TableWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", TableWarning)
+        yield
+    for note in caught:
+        typer.echo(f"Note: {note.message}", err=True)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+
+
+def _carry_out(plan: "Design", folder: Path, page: bool) -> None:
+    """Run, save, and say what came out."""
+    import shlex
+
+    from planlab.comparison.comparison import run_design
+    from planlab.presentation.digest import digest
+    from planlab.presentation.findings import headline
+    from planlab.presentation.tables import summary_table
+
+    result = run_design(plan)
+    result.manifest["command"] = shlex.join(["planlab", *_typed])
+    with _asking():
+        result.save(folder)
+        written = f"Results: {folder / 'table.parquet'} and others, with {folder / 'manifest.json'}"
+        if page:
+            result.figures(folder / "figures")
+            written = f"Page: {result.page(folder / 'index.html')}\nFigures: {folder / 'figures'}\n{written}"
+    console, said = _console(), digest(result)
+    console.print(summary_table(said))
+    console.print(headline(said), markup=False)
+    console.print(written, markup=False, soft_wrap=True)
+    failed = result.table[result.table["status"].str.startswith("error: ")]
+    for (name, behaviour), group in failed.groupby(["mechanism", "behaviour"], sort=False):
+        typer.echo(
+            f"{name} ({behaviour}) raised in {len(group)} of {len(plan.seeds)} runs: {group['status'].iloc[0][7:]}",
+            err=True,
+        )
+    if len(failed) == len(result.table):
+        raise typer.Exit(1)
+
+
+_typed: list[str] = []
+"""The arguments of this run, for its manifest."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line.
+
+    Ends with status 0, or 2 and one plain sentence for bad input, 1 for a bug or when every run raised, 130 when
+    interrupted.
+
+    Parameters
+    ----------
+    arguments
+        ``None``: those the process was started with.
+    """
+    _typed[:] = sys.argv[1:] if arguments is None else arguments
+    sys.exit(_status(_typed))
+
+
+def _status(arguments: list[str]) -> int:
+    usage_error: Any = typer.BadParameter.__bases__[0]
+    debug = "--debug" in arguments
     try:
-        app()
-    except BAD_INPUT as error:
+        return typer.main.get_command(app).main(arguments or ["--help"], "planlab", standalone_mode=False) or 0
+    except usage_error as error:
+        where = getattr(getattr(error, "ctx", None), "command_path", "planlab")
+        return _say(f"{error.format_message().rstrip('.')}. See {where} --help.", 2)
+    except Refused as error:
         if debug:
             raise
-        text = str(error).strip() or type(error).__name__
-        typer.echo(f"planlab: {text}", err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("planlab: stopped; nothing half-written was left behind.", err=True)
-        sys.exit(130)
+        return _say(" ".join(str(error).split()), 2)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("stopped; no file was left half-written.", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Exception as error:
         if debug:
             raise
-        typer.echo(f"planlab: {type(error).__name__}: {error}. This is a bug in planlab; --debug shows the traceback.", err=True)
-        sys.exit(1)
+        told = (str(error).splitlines() or [""])[0]
+        return _say(
+            f"{type(error).__name__}: {told}. This is a bug in planlab; `planlab --debug ...` shows where.",
+            1,
+        )
+
+
+def _say(text: str, status: int) -> int:
+    typer.echo(f"planlab: {text}", err=True)
+    return status
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def bibtex(key: str) -> str:
     Examples
     --------
     >>> bibtex("kantorovich:39").splitlines()[0]
-    '@article{kantorovich:39,'
+    '@book{kantorovich:39,'
     """
     if key not in _entries():
         raise ValueError(f"No entry {key!r} in planlab/references.bib; add it there.")

@@ -48,7 +48,7 @@ class Comparison:
     @property
     def metrics(self) -> list[str]:
         """Names of the table's columns that hold a number per run."""
-        return [name for name in self.table.select_dtypes("number") if name != "seed"]
+        return [str(name) for name in self.table.select_dtypes("number") if name != "seed"]
 
     @property
     def summary(self) -> pd.DataFrame:

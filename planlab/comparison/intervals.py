@@ -17,13 +17,13 @@ class Interval(NamedTuple):
         Of the values that are finite; NaN without any.
     half
         Half the interval's width; NaN for fewer than two values, which say nothing about spread.
-    count
-        How many values there were.
+    seeds
+        How many of them were finite.
     """
 
     mean: float
     half: float
-    count: int
+    seeds: int
 
     @property
     def low(self) -> float:
@@ -54,9 +54,9 @@ def interval(values: Any, confidence: float = 0.95) -> Interval:
     Examples
     --------
     >>> interval([1.0, 2.0, 3.0])
-    Interval(mean=2.0, half=2.484..., count=3)
+    Interval(mean=2.0, half=2.484..., seeds=3)
     >>> interval([1.0])
-    Interval(mean=1.0, half=nan, count=1)
+    Interval(mean=1.0, half=nan, seeds=1)
     """
     x = np.asarray(values, float)
     x = x[np.isfinite(x)]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -205,7 +205,7 @@ def _periods(design: Design, cell: _Cell) -> list[pd.DataFrame]:
     for seed, made in zip(design.seeds, cell.runs, strict=True):
         if isinstance(made, Trajectory):
             series = pd.DataFrame(per_period(made))
-            keys = {
+            keys: dict[str, Any] = {
                 "mechanism": cell.mechanism,
                 "behaviour": cell.behaviour,
                 "seed": seed,

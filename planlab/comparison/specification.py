@@ -24,7 +24,7 @@ from planlab.world.execution import Execution
 __all__ = ["Specification", "build", "kinds", "named_behaviour", "read_specification", "world_with"]
 
 
-def kinds(base: type) -> dict[str, type]:
+def kinds(base: type) -> dict[str, Any]:
     """Return the kinds of a part by the names they have in files and on command lines.
 
     Examples
@@ -32,7 +32,8 @@ def kinds(base: type) -> dict[str, type]:
     >>> sorted(kinds(Channel))
     ['direct', 'hierarchy']
     """
-    return {re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower(): kind for kind in base.__subclasses__()}
+    found: list[Any] = base.__subclasses__()
+    return {re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower(): kind for kind in found}
 
 
 def named_behaviour(text: str) -> tuple[Behaviour, Channel]:
@@ -147,7 +148,8 @@ def _value(kind: type, default: Any, value: Any, where: str) -> Any:
 def _part(base: type, value: Any, where: str) -> Any:
     table = {"kind": value} if isinstance(value, str) else value
     if not isinstance(table, Mapping) or not isinstance(table.get("kind"), str):
-        raise ValueError(f"{where} is {value!r}; give a name ({', '.join(sorted(kinds(base)))}) or a table with `kind`.")
+        names = ", ".join(sorted(kinds(base)))
+        raise ValueError(f"{where} is {value!r}; give a name ({names}) or a table with `kind`.")
     return build(base, table["kind"], {key: part for key, part in table.items() if key != "kind"}, where)
 
 
@@ -246,7 +248,7 @@ def _reporting(where: str, said: _Reporting) -> tuple[Behaviour, Channel]:
     return _part(Behaviour, said.behaviour, f"{where}.behaviour"), _part(Channel, said.channel, f"{where}.channel")
 
 
-_TABLES = {"scenario": _World, "mechanisms": _Planner, "behaviours": _Reporting}
+_TABLES: dict[str, type[BaseModel]] = {"scenario": _World, "mechanisms": _Planner, "behaviours": _Reporting}
 
 
 def read_specification(path: str | Path) -> Specification:
@@ -275,7 +277,9 @@ def _first(error: ValidationError) -> str:
     found = error.errors(include_url=False)[0]
     key = ".".join(map(str, found["loc"]))
     if found["type"] == "extra_forbidden":
-        model = _TABLES.get(str(found["loc"][0]), Specification) if len(found["loc"]) > 1 else Specification
+        model: type[BaseModel] = (
+            _TABLES.get(str(found["loc"][0]), Specification) if len(found["loc"]) > 1 else Specification
+        )
         known = list(model.model_fields)
         near = get_close_matches(str(found["loc"][-1]), known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""

@@ -10,7 +10,7 @@ BITS_PER_NUMBER = 64
 
 
 def plan_fulfilment(delivery: Any, promised: Any) -> np.ndarray:
-    r"""Return done over promised per period, :math:`\sum_{ih} \min(y, \hat y) / \hat y` averaged over what was promised.
+    r"""Return done over promised per period, the mean of :math:`\min(1, y_{ih} / \hat y_{ih})` over what was promised.
 
     Nothing promised counts as kept. Shapes ``(periods, products, communities)`` to ``(periods,)``.
 

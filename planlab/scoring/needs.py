@@ -33,7 +33,8 @@ def need_ratios(delivery: Any, needs: Any) -> np.ndarray:
 def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0) -> np.ndarray:
     r"""Return each community's need satisfaction, :math:`\sum_i u_{ih} \min(1, y_{ih}/D_{ih}) / \sum_i u_{ih}`.
 
-    Sums run over what the community needs. Shapes ``(..., products, communities)`` to ``(..., communities)``.
+    Sums run over what the community needs; one that needs nothing is satisfied. Shapes
+    ``(..., products, communities)`` to ``(..., communities)``.
 
     Examples
     --------
@@ -43,7 +44,8 @@ def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0) -> np.
     ratios = need_ratios(delivery, needs)
     u = np.where(np.isnan(ratios), 0.0, np.broadcast_to(np.asarray(urgency, float), ratios.shape))
     total = u.sum(axis=-2)
-    return np.nansum(u * ratios, axis=-2) / np.where(total > 0, total, np.nan)
+    met = (u * np.nan_to_num(ratios)).sum(axis=-2)
+    return np.where(total > 0, met / np.where(total > 0, total, 1.0), 1.0)
 
 
 def need_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, population: Any = None) -> np.ndarray:
@@ -76,11 +78,11 @@ def worst_need(delivery: Any, needs: Any) -> np.ndarray:
     >>> float(worst_need([[1.0], [2.0]], [[2.0], [2.0]]))
     0.5
     """
-    return np.nanmin(need_ratios(delivery, needs), axis=(-2, -1))
+    return np.nan_to_num(need_ratios(delivery, needs), nan=1.0).min(axis=(-2, -1))
 
 
 def kantorovich_ray(delivery: Any, needs: Any) -> np.ndarray:
-    r"""Return :math:`\varphi = \min_i \sum_h y_{ih} / \sum_h D_{ih}`, uncapped: the assortment's scale (Kantorovich 1939).
+    r"""Return :math:`\varphi = \min_i \sum_h y_{ih} / \sum_h D_{ih}`, the uncapped scale of the assortment (1939).
 
     Examples
     --------
@@ -92,7 +94,7 @@ def kantorovich_ray(delivery: Any, needs: Any) -> np.ndarray:
 
 
 def deprivation(delivery: Any, needs: Any, alpha: float = 1.0) -> np.ndarray:
-    r"""Return the mean of :math:`[1 - y/D]_+^\alpha` over needs (Foster, Greer & Thorbecke 1984).
+    r"""Return the mean of :math:`[1 - y/D]_+^\alpha` over needs (Foster, Greer & Thorbecke 1984); 0 without any.
 
     :math:`\alpha = 0` counts needs that fall short, 1 by how much, 2 weighs the deepest shortfalls most.
 
@@ -101,9 +103,10 @@ def deprivation(delivery: Any, needs: Any, alpha: float = 1.0) -> np.ndarray:
     >>> [float(deprivation([[1.0], [2.0]], [[2.0], [2.0]], alpha)) for alpha in (0, 1, 2)]
     [0.5, 0.25, 0.125]
     """
-    gap = 1.0 - need_ratios(delivery, needs)
-    depth = np.where(gap > 1e-9, np.abs(gap) ** alpha, 0.0)
-    return np.nanmean(np.where(np.isnan(gap), np.nan, depth), axis=(-2, -1))
+    ratios = need_ratios(delivery, needs)
+    gap = 1.0 - np.nan_to_num(ratios, nan=1.0)
+    depth = np.where(gap > 1e-9, np.abs(gap) ** alpha, 0.0).sum(axis=(-2, -1))
+    return depth / np.maximum((~np.isnan(ratios)).sum(axis=(-2, -1)), 1)
 
 
 def gini(satisfaction: Any, population: Any = None) -> np.ndarray:
@@ -125,7 +128,7 @@ def gini(satisfaction: Any, population: Any = None) -> np.ndarray:
 
 
 def atkinson(satisfaction: Any, population: Any = None, aversion: float = 0.5) -> np.ndarray:
-    r"""Return Atkinson's index (1970) across communities, :math:`1 - (\sum P s^{1-\epsilon})^{1/(1-\epsilon)} / \bar s`.
+    r"""Return Atkinson's index (1970) across communities, :math:`1 - (\sum P s^{1-\epsilon})^{1/(1-\epsilon)}/\bar s`.
 
     Examples
     --------

@@ -26,7 +26,7 @@ HEADLINE = ("material", "energy", "emissions", "land", "labour", "other")
 
 
 def throughput_index(factor_use: Any, opening_use: Any, kinds: tuple[str, ...]) -> dict[str, np.ndarray]:
-    r"""Return use of each kind of factor over that of the opening period, :math:`\frac{1}{|K|}\sum_{k \in K} (Fx_t)_k / (Fx_0)_k`.
+    r"""Return use of each kind of factor, the opening being 1: :math:`\frac{1}{|K|}\sum_{k \in K} (Fx_t)_k / (Fx_0)_k`.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def throughput_index(factor_use: Any, opening_use: Any, kinds: tuple[str, ...]) 
 
 
 def growth_rate(index: Any) -> float:
-    r"""Return the mean of :math:`\Delta \ln` over periods, the opening period being 1; NaN where throughput ends at zero.
+    r"""Return the mean of :math:`\Delta \ln` over periods, the opening being 1; NaN where throughput ends at zero.
 
     Examples
     --------
