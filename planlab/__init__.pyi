@@ -1,6 +1,7 @@
 from . import testing as testing
 from .comparison.comparison import Comparison as Comparison
 from .comparison.comparison import compare as compare
+
 __version__: str
 
 from .economy.economy import FACTOR_KINDS as FACTOR_KINDS

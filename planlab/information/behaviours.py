@@ -120,12 +120,12 @@ class Heterogeneous(Behaviour):
         Log-biases :math:`b`: by default capacity is understated, inputs are padded, results embellished.
     """
 
-    capacity: float = 0.3
-    inputs: float = 0.2
-    results: float = 0.1
-    capacity_bias: float = -0.15
-    inputs_bias: float = 0.1
-    results_bias: float = 0.05
+    capacity: float = 0.2
+    inputs: float = 0.1
+    results: float = 0.02
+    capacity_bias: float = -0.1
+    inputs_bias: float = 0.05
+    results_bias: float = 0.01
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with every producer's own factors."""

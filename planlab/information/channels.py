@@ -63,7 +63,7 @@ class Hierarchy(Channel):
     levels: int = eqx.field(static=True, default=3)
     span: int = eqx.field(static=True, default=4)
     bias: float = 1.0
-    noise: float = 0.1
+    noise: float = 0.05
     padding: float = 0.0
     floor: float = 0.05
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, PRNGKeyArray
 
 from planlab.economy.technology import market_shares
 from planlab.information.replies import wear
@@ -22,16 +22,19 @@ class Command(Mechanism):
 
     Final demand is what is needed and what wears out, less reported stocks, :math:`f = [\sum_h D_h + K\delta\hat c
     - \hat s]_+`. Balances are added up a finite number of rounds with taut norms :math:`(1-\tau)\hat A` and market
-    shares :math:`G`; where a product's reported capacity is too small, its final demand is cut:
+    shares :math:`G`, starting from last period's balances (in the first, from claimed output); where a product's reported capacity is too small its
+    final demand is cut, and where factors are short everything is, by :math:`\varphi`:
 
-    .. math:: q_{k+1} = f_k + (1-\tau) \hat A G q_k, \quad f_{k+1} = [f_k - (q_{k+1} - M \hat c)_+]_+, \quad q_0 = f_0.
+    .. math:: q_{k+1} = \varphi_k (f_k + (1-\tau) \hat A G q_k), \qquad
+              f_{k+1} = \varphi_k [f_k - (q_{k+1} - M \hat c)_+]_+, \qquad q_0 = q_K^{t-1}.
 
     Quotas follow claimed achievements :math:`\hat x`, :math:`Q_{t} = (1+g) Q_{t-1} + \lambda (\hat x - Q_{t-1})`
     (the ratchet, Weitzman 1980 :cite:`weitzman:80`). A target is
     :math:`\min(\hat c,\ (1-\mu)\, G q_K + \mu\, Q_t)`; where factors are short, targets outside priority sectors are
     scaled down. Communities are promised the final demand that was left in the balances.
 
-    The error of few rounds is at most :math:`\|A\|^K \|q^* - f\|`: intermediates are undersupplied systematically.
+    The error of few rounds is at most :math:`\|A\|^K \|q^* - q_0\|`: when final demand grows, intermediates are
+    undersupplied systematically.
 
     Stylised: no bargaining over the plan, no plan corrections within the year, no storming, no second economy.
 
@@ -52,6 +55,9 @@ class Command(Mechanism):
         :math:`\mu`, weight of the achieved level against the balances.
     priority
         Processes whose targets are not scaled down when factors are short, ``(processes,)``; ``None``: none.
+    revised
+        Whether balances revise those of last period, as control figures did, or start anew from final demand,
+        :math:`q_0 = f_0`, as in the textbook series.
     """
 
     rounds: int = eqx.field(static=True, default=3)
@@ -60,7 +66,7 @@ class Command(Mechanism):
     growth: float = 0.0
     inertia: float = 0.25
     priority: Bool[Array, "processes"] | None = None
-    from_achieved: bool = eqx.field(static=True, default=True)
+    revised: bool = eqx.field(static=True, default=True)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits", "stock", "last"})
     references: ClassVar = ("montias:59", "levine:59", "manove:71", "weitzman:80")
@@ -68,35 +74,40 @@ class Command(Mechanism):
         "plenty_meets_every_need": "few rounds of balances and quotas from the past fall short even in plenty",
     }
 
-    def init(self, seen: Observation, key: PRNGKeyArray) -> Float[Array, "processes"]:
-        """Return the first quotas: what was claimed to be achieved."""
-        return seen.last.activity
+    def init(self, seen: Observation, key: PRNGKeyArray) -> tuple[Array, Array]:
+        """Return the first quotas and balances: what was claimed to be achieved."""
+        return seen.last.activity, seen.economy.outputs @ seen.last.activity
 
-    def plan(self, state: Float[Array, "processes"], seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
-        """Return the quotas to remember, and the plan."""
-        e, D, c, r, Q = seen.economy, seen.needs, seen.capacity, seen.limits, state
+    def plan(self, state: tuple[Array, Array], seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
+        """Return the quotas and balances to remember, and the plan."""
+        e, D, c, r, (Q, q_before) = seen.economy, seen.needs, seen.capacity, seen.limits, state
         A, M, F, K = e.inputs, e.outputs, e.factors, e.capital
         G, g = market_shares(M, c), wear(e, c)
         claimed = D.sum(axis=1)
         f = jnp.maximum(claimed + K @ g - seen.stock, 0.0)
         most = M @ c
 
+        first = jnp.zeros_like(c, bool) if self.priority is None else self.priority
+
+        def room(x):
+            reserved, rest = F @ jnp.where(first, x, 0.0), F @ jnp.where(first, 0.0, x)
+            short = reserved + rest > r
+            return jnp.where(short, jnp.maximum(r - reserved, 0.0) / jnp.where(rest > 0, rest, 1.0), 1.0).min(
+                initial=1.0
+            )
+
         def revise(_, balances):
             q, f = balances
             q = f + (1 - self.tautness) * (A @ (G @ q))
-            return q, jnp.maximum(f - jnp.maximum(q - most, 0.0), 0.0)
+            phi = room(jnp.minimum(G @ q, c))
+            return phi * q, phi * jnp.maximum(f - jnp.maximum(q - most, 0.0), 0.0)
 
-        q_0 = M @ seen.last.activity if self.from_achieved else f
-        q, f_left = jax.lax.fori_loop(0, self.rounds, revise, (q_0, f))
+        q, f_left = jax.lax.fori_loop(0, self.rounds, revise, (q_before if self.revised else f, f))
         Q = (1 + self.growth) * Q + self.ratchet * (seen.last.activity - Q)
         x = jnp.minimum(c, (1 - self.inertia) * (G @ q) + self.inertia * Q)
 
-        first = jnp.zeros_like(c, bool) if self.priority is None else self.priority
-        reserved, rest = F @ jnp.where(first, x, 0.0), F @ jnp.where(first, 0.0, x)
-        room = jnp.where(reserved + rest > r, jnp.maximum(r - reserved, 0.0) / jnp.where(rest > 0, rest, 1.0), 1.0)
-        phi = jnp.minimum(room.min(initial=1.0), 1.0)
+        phi = room(x)
         x = jnp.where(first, x, phi * x)
-
         served = jnp.where(f > 0, f_left / jnp.where(f > 0, f, 1.0), 1.0)
         promise = D * (phi * served)[:, None]
-        return Q, Plan(activity=x, delivery=promise, investment=g * phi, rounds=self.rounds)
+        return (Q, q), Plan(activity=x, delivery=promise, investment=g * phi, rounds=self.rounds)

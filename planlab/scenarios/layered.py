@@ -71,7 +71,7 @@ def layered(feedback: float = 0.1, **common: Any) -> Scenario:
             sector=LAYERS[layer],
             region=np.full(n, "everywhere"),
             needed=np.array([0.02, 0.1, 1.0])[layer],
-            variety=0.4,
+            variety=0.8,
             heavy=np.array([4.0, 1.0, 0.4])[layer],
             products=[f"{LAYERS[k]} {i + 1}" for k, i in zip(layer, place, strict=True)],
         ),

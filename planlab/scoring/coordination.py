@@ -21,7 +21,7 @@ def plan_fulfilment(delivery: Any, promised: Any) -> np.ndarray:
     """
     y, promise = np.asarray(delivery, float), np.asarray(promised, float)
     made = promise > 0
-    kept = np.where(made, np.minimum(1.0, y / np.where(made, promise, 1.0)), 0.0).sum(axis=(-2, -1))
+    kept = np.where(made, np.minimum(y, promise) / np.where(made, promise, 1.0), 0.0).sum(axis=(-2, -1))
     count = made.sum(axis=(-2, -1))
     return np.where(count > 0, kept / np.where(count > 0, count, 1), 1.0)
 

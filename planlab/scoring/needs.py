@@ -27,7 +27,7 @@ def need_ratios(delivery: Any, needs: Any) -> np.ndarray:
     [0.5, 1.0, nan]
     """
     y, D = np.asarray(delivery, float), np.asarray(needs, float)
-    return np.where(D > 0, np.minimum(1.0, y / np.where(D > 0, D, 1.0)), np.nan)
+    return np.where(D > 0, np.minimum(y, D) / np.where(D > 0, D, 1.0), np.nan)
 
 
 def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0) -> np.ndarray:

@@ -36,7 +36,10 @@ class Score:
 
 
 def per_period(trajectory: Trajectory) -> dict[str, np.ndarray]:
-    """Return what is scored period by period: needs met and promised, fulfilment, throughput by kind."""
+    """Return what is scored period by period: needs met and promised, fulfilment, throughput by kind.
+
+    A promise below 1e-9 of a need is a solver's rounding and not a promise.
+    """
     s, o, p = trajectory.scenario, trajectory.outcome, trajectory.plan
     D, y, promised = (np.asarray(x) for x in (trajectory.needs, o.delivery, p.delivery))
     opening = s.economy.factors @ s.activity
@@ -46,7 +49,7 @@ def per_period(trajectory: Trajectory) -> dict[str, np.ndarray]:
     return {
         "need_satisfaction": needs.need_satisfaction(y, D, *weights),
         "planned_need_satisfaction": needs.need_satisfaction(finite, D, *weights),
-        "fulfilment": coordination.plan_fulfilment(y, finite),
+        "fulfilment": coordination.plan_fulfilment(y, np.where(finite > 1e-9 * D, finite, 0.0)),
         **{f"throughput_{kind}": values for kind, values in index.items()},
     }
 
