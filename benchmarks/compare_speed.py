@@ -31,9 +31,7 @@ def main() -> None:
     seconds = time.perf_counter() - began
     print(comparison.summary.to_string())
     print(comparison.bounds.describe().to_string())
-    print(
-        f"{seconds:.1f} s for {len(comparison.table)} runs of {options.periods} periods, bounds and compilation included"
-    )
+    print(f"{seconds:.1f} s for {len(comparison.table)} runs of {options.periods} periods, bounds included")
     print(provenance(" ".join(sys.argv)))
 
 

@@ -1,4 +1,4 @@
-"""H1 and H2: is command worse than optimal planning, and does optimal planning on lies lose as much?
+"""Test H1 and H2: whether command is worse than optimal planning, and whether lies cost an optimal planner as much.
 
 Four rows per economy, ten seeds, need satisfaction over ten periods with 95 % intervals:
 LP and command on honest reports, both on heterogeneous misreports that climb three levels of hierarchy.

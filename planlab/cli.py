@@ -253,17 +253,17 @@ def _carry_out(plan: "Design", folder: Path, page: bool) -> None:
 
     result = run_design(plan)
     result.manifest["command"] = shlex.join(["planlab", *_typed])
+    failed = result.table[result.table["status"].str.startswith("error: ")]
     with _asking():
         result.save(folder)
         written = f"Results: {folder / 'table.parquet'} and others, with {folder / 'manifest.json'}"
-        if page:
+        if page and len(failed) < len(result.table):
             result.figures(folder / "figures")
             written = f"Page: {result.page(folder / 'index.html')}\nFigures: {folder / 'figures'}\n{written}"
     console, said = _console(), digest(result)
     console.print(summary_table(said))
     console.print(headline(said), markup=False)
     console.print(written, markup=False, soft_wrap=True)
-    failed = result.table[result.table["status"].str.startswith("error: ")]
     for (name, behaviour), group in failed.groupby(["mechanism", "behaviour"], sort=False):
         typer.echo(
             f"{name} ({behaviour}) raised in {len(group)} of {len(plan.seeds)} runs: {group['status'].iloc[0][7:]}",

@@ -46,8 +46,9 @@ def named_behaviour(text: str) -> tuple[Behaviour, Channel]:
 
     Examples
     --------
-    >>> named_behaviour("understate@hierarchy")
-    (Understate(share=0.8), Hierarchy(...))
+    >>> behaviour, channel = named_behaviour("understate@hierarchy")
+    >>> behaviour.share, channel.levels
+    (0.8, 3)
     """
     name, _, channel = text.partition("@")
     if name in BEHAVIOURS:
@@ -99,8 +100,8 @@ def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> A
 
     Examples
     --------
-    >>> build(Behaviour, "understate", {"share": 0.5}, "behaviour")
-    Understate(share=0.5)
+    >>> build(Behaviour, "understate", {"share": 0.5}, "behaviour").share
+    0.5
     """
     known = kinds(base)
     if name not in known:

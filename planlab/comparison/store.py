@@ -1,5 +1,6 @@
 """Results on disk: Parquet beside a manifest of what made them, each file whole or not at all."""
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -187,10 +188,13 @@ def scenario_hash(scenario: "Scenario") -> str:
 
 
 def _spelled(part: Any) -> str:
-    """Return an object with all its parameters, on one line."""
-    import equinox as eqx
-
-    return eqx.tree_pformat(part, width=100_000, short_arrays=False)
+    """Return a part with all its parameters, defaults included, on one line."""
+    if dataclasses.is_dataclass(part):
+        inside = (f"{field.name}={_spelled(getattr(part, field.name))}" for field in dataclasses.fields(part))
+        return f"{type(part).__name__}({', '.join(inside)})"
+    if isinstance(part, tuple):
+        return f"({', '.join(map(_spelled, part))})"
+    return repr(part.tolist()) if hasattr(part, "tolist") else repr(part)
 
 
 def _versions() -> dict[str, str]:

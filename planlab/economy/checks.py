@@ -203,7 +203,7 @@ def fractional(name: str, value: Any) -> None:
     kinds = {getattr(dtype, "kind", "O") for dtype in getattr(value, "dtypes", [getattr(value, "dtype", None)])}
     if kinds & {"i", "u"}:
         raise TypeError(
-            f"{name} has an integer dtype, in which 0.3 is stored as 0. Build it as floats; if whole numbers are meant, "
+            f"{name} has an integer dtype, in which 0.3 is stored as 0. Build it as floats; if whole numbers are meant "
             "convert with .astype(float)."
         )
 

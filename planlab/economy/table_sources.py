@@ -241,7 +241,7 @@ def read_folder(folder: str | Path, known: list[str]) -> Table:
     gap = (output - flows.sum(axis=1) - final.sum(axis=1)).abs().max()
     if gap > 0.01 * output.max():
         raise ValueError(
-            f"{path}: output differs from flows plus final demand by up to {gap:.6g}; rows must sell, columns must buy. "
+            f"{path}: output differs from flows plus final demand by up to {gap:.6g}; rows sell, columns buy. "
             "Check that the table is not transposed."
         )
     kinds = tuple(kind_of(str(title)) for title in factors.index)
@@ -276,7 +276,7 @@ def _read(path: Path, stem: str, required: bool = True) -> Any:
         if not pd.api.types.is_numeric_dtype(frame[column]) or frame[column].dtype == bool:
             bad = frame[column][pd.to_numeric(frame[column], errors="coerce").isna()]
             raise ValueError(
-                f"{file} has text in column {column!r}, row {bad.index[0] if len(bad) else '?'!r}; replace it by a number."
+                f"{file} has text in column {column!r}, row {bad.index[0] if len(bad) else '?'!r}; put a number there."
             )
     if frame.isna().to_numpy().any() or np.isinf(frame.to_numpy(float)).any():
         raise ValueError(f"{file} has missing or infinite cells; fill them first, planlab does not guess.")
@@ -287,5 +287,5 @@ def _agree(path: Path, stem: str, have: list[str], want: list[str]) -> None:
     if have != want:
         odd = next((a for a, b in zip(have, want, strict=False) if a != b), f"{len(have)} against {len(want)} labels")
         raise ValueError(
-            f"{path}: labels of {stem} differ from those of the flows, first at {odd!r}; give the same in the same order."
+            f"{path}: labels of {stem} differ from the flows', first at {odd!r}; use the same, in the same order."
         )

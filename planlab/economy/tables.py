@@ -1,4 +1,4 @@
-"""Real economies: from a table's flows, final uses and factors to a scenario, every blemish named and treated by rule."""
+"""Real economies: from flows, final uses and factors to a scenario, every blemish named and treated by rule."""
 
 import warnings
 from collections.abc import Sequence
@@ -236,7 +236,8 @@ class Table:
     def _positive(self, what: str, table: pd.DataFrame, rules: TableRules) -> pd.DataFrame:
         """Return the table without negative entries, by rule."""
         rows, cols = np.nonzero(table.to_numpy(float) < 0)
-        where = [f"{table.index[i]} → {table.columns[j]}" for i, j in zip(rows, cols, strict=True)]
+        sold, bought = list(map(str, table.index)), list(map(str, table.columns))
+        where = [f"{sold[i]} → {bought[j]}" for i, j in zip(rows, cols, strict=True)]
         self._note(f"negative {what}", where, rules.negative_flows, "set to zero")
         return table.clip(lower=0)
 

@@ -22,8 +22,9 @@ class Command(Mechanism):
 
     Final demand is what is needed and what wears out, less reported stocks, :math:`f = [\sum_h D_h + K\delta\hat c
     - \hat s]_+`. Balances are added up a finite number of rounds with taut norms :math:`(1-\tau)\hat A` and market
-    shares :math:`G`, starting from last period's balances (in the first, from claimed output); where a product's reported capacity is too small its
-    final demand is cut, and where factors are short everything is, by :math:`\varphi`:
+    shares :math:`G`, starting from last period's balances (in the first, from claimed output); where a product's
+    reported capacity is too small its final demand is cut, and where factors are short everything is, by
+    :math:`\varphi`:
 
     .. math:: q_{k+1} = \varphi_k (f_k + (1-\tau) \hat A G q_k), \qquad
               f_{k+1} = \varphi_k [f_k - (q_{k+1} - M \hat c)_+]_+, \qquad q_0 = q_K^{t-1}.

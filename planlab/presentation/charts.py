@@ -318,6 +318,7 @@ def promises_chart(digest: Digest) -> Spec:
             **{"promised": percent(planned), "happened": percent(achieved)},
         }
         for place, row in enumerate(digest.rows)
+        if (row.mechanism, row.behaviour) in digest.promises
         for planned, achieved in [digest.promises[row.mechanism, row.behaviour]]
     ]
     low, high = share_domain(v for row in rows for v in (row["planned"], row["achieved"]))

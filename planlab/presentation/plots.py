@@ -329,7 +329,7 @@ def promises(summary: Digest) -> "Figure":
     matplotlib.figure.Figure
         Ticks are promises, markers outcomes, the number is the gap in percentage points.
     """
-    rows = summary.rows
+    rows = [row for row in summary.rows if (row.mechanism, row.behaviour) in summary.promises]
     figure = _figure(7.2, 0.9 + 0.32 * len(rows))
     axes = figure.subplots()
     _tidy(axes, "x")

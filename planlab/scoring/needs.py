@@ -140,7 +140,7 @@ def atkinson(satisfaction: Any, population: Any = None, aversion: float = 0.5) -
     s = np.asarray(satisfaction, float)
     mean = _mean(s, population)
     equivalent = _mean(s ** (1 - aversion), population) ** (1 / (1 - aversion))
-    return np.where(mean > 0, 1 - equivalent / np.where(mean > 0, mean, 1.0), 0.0)
+    return np.where(mean > 0, np.maximum(0.0, 1 - equivalent / np.where(mean > 0, mean, 1.0)), 0.0)
 
 
 def share_above(delivery: Any, needs: Any, population: Any = None, threshold: float = 0.95) -> np.ndarray:
