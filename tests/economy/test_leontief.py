@@ -1,0 +1,63 @@
+"""Known answers of input–output algebra, and laws."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+import planlab as pl
+from planlab.economy.leontief import is_productive
+
+MILLER_BLAIR = np.array([[150.0, 500.0], [200.0, 100.0]]) / np.array([1000.0, 2000.0])
+
+
+def test_miller_and_blair_gross_output():
+    assert np.allclose(pl.gross_output(MILLER_BLAIR, [600.0, 1500.0]), [1247.5, 1841.6], atol=0.05)
+    inverse = pl.gross_output(MILLER_BLAIR, np.eye(2))
+    assert np.allclose(inverse, [[1.2541, 0.3300], [0.2640, 1.1221]], atol=5e-5)
+
+
+def test_miller_and_blair_labour():
+    x = pl.gross_output(MILLER_BLAIR, [600.0, 1500.0])
+    assert np.allclose(x * [0.3, 0.25], [374.25, 460.4], atol=0.05)
+    v = pl.embodied(MILLER_BLAIR, [0.3, 0.25])
+    assert np.isclose(v @ [600.0, 1500.0], (x * [0.3, 0.25]).sum())
+
+
+def drawn(n: int, radius: float = 0.6) -> np.ndarray:
+    rng = np.random.default_rng(n)
+    A = rng.random((n, n)) * (rng.random((n, n)) < 8 / n)
+    return A * radius / np.abs(np.linalg.eigvals(A)).max()
+
+
+@pytest.mark.parametrize("n", [5, 60, 600])
+def test_sparse_and_dense_solutions_agree_with_numpy(n):
+    A, d = drawn(n), np.random.default_rng(0).random(n)
+    assert np.allclose(pl.gross_output(sp.csc_array(A), d), np.linalg.solve(np.eye(n) - A, d), rtol=1e-8)
+    F = np.random.default_rng(1).random((3, n))
+    assert np.allclose(pl.embodied(A, F), F @ np.linalg.inv(np.eye(n) - A), rtol=1e-7)
+    assert np.isclose(pl.spectral_radius(A), 0.6, rtol=1e-6)
+    assert np.isclose(pl.growth_factor(A), 1 / 0.6, rtol=1e-6)
+
+
+@pytest.mark.parametrize("radius", [0.99, 1.01])
+def test_hawkins_simon_agrees_with_the_spectral_radius(radius):
+    assert is_productive(drawn(40, radius)) == (radius < 1)
+
+
+def test_gross_output_of_an_unproductive_economy_is_refused():
+    with pytest.raises(ValueError, match=r"spectral radius is 1\.2"):
+        pl.gross_output(drawn(30, 1.2), np.ones(30))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "demand", "said"),
+    [(np.zeros((2, 3)), np.ones(2), "square"), (np.zeros((2, 2)), np.ones(3), "must agree"), ([[np.nan]], [1.0], "finite")],
+)
+def test_malformed_leontief_systems_are_refused(inputs, demand, said):
+    with pytest.raises(ValueError, match=said):
+        pl.gross_output(inputs, demand)
+
+
+def test_von_neumann_growth_of_a_joint_economy_matches_a_hand_calculation():
+    # one process turns a unit of each product into 1.5 units of each: everything grows by one half
+    assert np.isclose(pl.growth_factor([[1.0], [1.0]], [[1.5], [1.5]]), 1.5, rtol=1e-6)
