@@ -31,6 +31,9 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for results, figu
 Page = Annotated[bool, typer.Option("--page/--no-page", help="Write figures and the page.")]
 
 
+INTERRUPTED = 130
+
+
 class Refused(Exception):
     """What was asked for cannot be done; the message says why and what to do."""
 
@@ -296,7 +299,8 @@ def _status(arguments: list[str]) -> int:
     usage_error: Any = typer.BadParameter.__bases__[0]
     debug = "--debug" in arguments
     try:
-        return typer.main.get_command(app).main(arguments or ["--help"], "planlab", standalone_mode=False) or 0
+        status = typer.main.get_command(app).main(arguments or ["--help"], "planlab", standalone_mode=False) or 0
+        return _interrupted() if status == INTERRUPTED else status
     except usage_error as error:
         where = getattr(getattr(error, "ctx", None), "command_path", "planlab")
         return _say(f"{error.format_message().rstrip('.')}. See {where} --help.", 2)
@@ -305,7 +309,7 @@ def _status(arguments: list[str]) -> int:
             raise
         return _say(" ".join(str(error).split()), 2)
     except (KeyboardInterrupt, typer.Abort):
-        return _say("stopped; no file was left half-written.", 130)
+        return _interrupted()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -317,6 +321,10 @@ def _status(arguments: list[str]) -> int:
             f"{type(error).__name__}: {told}. This is a bug in planlab; `planlab --debug ...` shows where.",
             1,
         )
+
+
+def _interrupted() -> int:
+    return _say("stopped; no file was left half-written.", INTERRUPTED)
 
 
 def _say(text: str, status: int) -> int:

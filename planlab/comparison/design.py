@@ -105,7 +105,7 @@ def world_of(name: str | Path, **parameters: Any) -> World:
         if "seed" in parameters:
             raise TypeError("seed is drawn for each run; choose the seeds of the comparison instead.")
         return lambda seed: make_scenario(str(name), seed=seed, **parameters)
-    if str(name) in table_names() or Path(name).is_dir():
+    if str(name) in table_names() or (str(name) and Path(name).is_dir()):
         return _table(name, parameters)
     known = [*table_names(), *scenario_names()]
     near = get_close_matches(str(name), known, n=1)

@@ -1,0 +1,159 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import planlab as pl
+from planlab.comparison.comparison import compare
+from planlab.comparison.intervals import interval
+from planlab.comparison.runner import SHORTEST, _shortest
+from planlab.presentation.digest import digest
+from planlab.presentation.findings import headline
+
+KEYS = ["mechanism", "behaviour", "seed"]
+
+
+def test_every_mechanism_behaviour_and_seed_has_one_row(small):
+    assert len(small.table) == 4 * 2 * 3
+    assert not small.table.duplicated(KEYS).any()
+    assert list(small.table["seed"].iloc[:3]) == [3, 0, 5]
+
+
+def test_a_mechanism_that_raises_keeps_its_rows_and_the_others_go_on(small):
+    failed = small.table[small.table["mechanism"] == "raises"]
+    assert set(failed["status"]) == {"error: RuntimeError: the planners are on strike"}
+    assert failed["need_satisfaction"].isna().all()
+    fine = small.table[small.table["mechanism"] == "standstill"]
+    assert fine["need_satisfaction"].notna().all()
+
+
+def test_a_broken_plan_is_executed_as_nothing_and_keeps_its_rows(small):
+    broken = small.table[small.table["mechanism"] == "nonsense"]
+    assert set(broken["status"]) == {"broken"}
+    assert broken["need_satisfaction"].between(0, 1).all()
+
+
+def test_nobody_beats_the_bound(small):
+    table = small.table.dropna(subset=["need_satisfaction"])
+    assert (table["need_satisfaction"] <= table["bound"] + 1e-6).all()
+    assert list(small.bounds["seed"]) == [3, 0, 5]
+    assert small.bounds["bound"].nunique() == 1
+
+
+def test_periods_have_needs_promises_and_throughput(small):
+    periods = small.periods
+    assert len(periods) == 3 * 2 * 3 * 2
+    expected = {"need_satisfaction", "planned_need_satisfaction", "fulfilment", "throughput_labour", "period"}
+    assert expected <= set(periods)
+    mean = periods.groupby(KEYS)["need_satisfaction"].mean()
+    assert np.allclose(
+        mean, small.table.dropna(subset=["need_satisfaction"]).set_index(KEYS)["need_satisfaction"][mean.index]
+    )
+
+
+def test_shortfalls_average_to_need_satisfaction(small):
+    mean = small.shortfalls.groupby(["mechanism", "behaviour"])["satisfaction"].mean()
+    assert np.allclose(mean, small.summary.loc[mean.index, "need_satisfaction"])
+
+
+def test_of_many_products_the_shortest_are_kept():
+    products = [f"product {i}" for i in range(500)]
+    frame = pd.DataFrame({"mechanism": "m", "behaviour": "b", "community": "c", "product": products})
+    frame["satisfaction"] = np.linspace(1, 0, 500)
+    assert set(_shortest([frame, frame])["product"]) == set(products[-SHORTEST:])
+
+
+def test_summary_holds_means_and_intervals(small):
+    group = small.table[(small.table["mechanism"] == "proportional") & (small.table["behaviour"] == "lying")]
+    row = small.summary.loc[("proportional", "lying")]
+    mean, half, seeds = interval(group["need_satisfaction"])
+    assert (row["need_satisfaction"], row["need_satisfaction_interval"], row["seeds"]) == (mean, half, seeds)
+    assert small.summary.loc[("raises", "honest"), "status"].startswith("error: ")
+
+
+def test_paired_differences_are_taken_seed_by_seed(small):
+    a, b = (
+        small.table[(small.table["mechanism"] == m) & (small.table["behaviour"] == "lying")].set_index("seed")[
+            "need_satisfaction"
+        ]
+        for m in ("proportional", "standstill")
+    )
+    found = small.paired("need_satisfaction", ("proportional", "lying"), ("standstill", "lying"))
+    assert found == interval(a - b)
+    none = small.paired("need_satisfaction", ("raises", "lying"), ("standstill", "lying"))
+    assert none.seeds == 0
+
+
+@pytest.mark.parametrize(
+    ("metric", "row", "message"),
+    [
+        ("happiness", ("standstill", "honest"), "No metric 'happiness'. There are: need_satisfaction"),
+        ("bound", ("standstil", "honest"), "No row .*standstil.* There are: .*standstill"),
+        ("bound", "standstill", "could mean several rows; give .'standstill', 'honest'."),
+    ],
+)
+def test_what_is_not_in_the_table_is_named(small, metric, row, message):
+    with pytest.raises(ValueError, match=message):
+        small.paired(metric, row, row)
+
+
+def test_same_seeds_give_the_same_bits_whoever_else_takes_part(small, again):
+    other = again(["proportional"])
+    assert other.manifest["results_sha256"] == again(["proportional"]).manifest["results_sha256"]
+    mine = small.table[small.table["mechanism"] == "proportional"].reset_index(drop=True)
+    numbers = [name for name in other.metrics if name != "seconds"]
+    pd.testing.assert_frame_equal(mine[numbers], other.table[numbers], check_exact=True)
+
+
+def test_variants_and_one_economy_per_seed(small):
+    found = compare(
+        {"as before": "standstill", "again": pl.Standstill()},
+        lambda seed: pl.make_scenario("layered", products=20 + seed, seed=seed),  # worlds of different sizes
+        periods=1,
+        seeds=range(2),
+        behaviours={"honest": pl.Truthful()},
+        bound=False,
+    )
+    assert list(found.table["mechanism"]) == ["as before"] * 2 + ["again"] * 2
+    assert found.paired("need_satisfaction", "again", "as before").mean == 0.0
+    assert found.table["bound"].isna().all()
+    assert len(found.manifest["scenario"]["sha256"]) == 2
+
+
+def test_a_comparison_in_which_everything_fails_can_be_told(again, raises):
+    found = again([raises])
+    assert headline(digest(found)) == "No plan came to an outcome that could be scored."
+
+
+def test_a_mechanism_that_raises_is_on_the_page_and_in_the_figures(small, tmp_path):
+    assert "raises" in small.page(tmp_path / "index.html").read_text()
+    assert len(small.figures(tmp_path)) >= 4
+
+
+WRONG = [
+    ({"mechanisms": []}, ValueError, "mechanisms is empty; give at least one of command"),
+    ({"mechanisms": ["comand"]}, ValueError, "Did you mean 'command'"),
+    ({"mechanisms": ["command", "command"]}, ValueError, "names 'command' twice; to compare variants give a mapping"),
+    ({"mechanisms": 3}, TypeError, "mechanisms is 3; give names"),
+    ({"mechanisms": {"": "command"}}, TypeError, "give names as text"),
+    ({"scenario": "layerd"}, ValueError, "Did you mean 'layered'"),
+    ({"scenario": 7}, TypeError, "scenario is 7; give a Scenario"),
+    ({"scenario": lambda seed: "nothing"}, TypeError, "returned 'nothing', which is not a Scenario"),
+    ({"periods": 0}, ValueError, "periods is 0; give a whole number of at least 1"),
+    ({"periods": 2.5}, TypeError, "periods is 2.5"),
+    ({"seeds": []}, ValueError, "seeds is empty"),
+    ({"seeds": 5}, TypeError, r"seeds is 5; give a sequence of whole numbers such as range\(5\)"),
+    ({"seeds": [1, 1]}, ValueError, "seeds names a seed twice"),
+    ({"seeds": [-1]}, ValueError, "seeds is -1"),
+    ({"behaviours": {}}, ValueError, "behaviours is empty"),
+    ({"behaviours": pl.Truthful()}, TypeError, "give a mapping such as"),
+    ({"behaviours": {"odd": (pl.Truthful(), 3)}}, TypeError, r"behaviours\['odd'\] is"),
+    ({"execution": "fast"}, TypeError, "execution is 'fast'; give for instance pl.Execution"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "kind", "message"), WRONG, ids=[str(i) for i in range(len(WRONG))])
+def test_wrong_arguments_are_named_before_anything_runs(wrong, kind, message, monkeypatch):
+    monkeypatch.setattr("planlab.comparison.comparison.run", lambda *_: pytest.fail("something ran"))
+    right = {"mechanisms": ["standstill"], "scenario": "three_sector"}
+    with pytest.raises(kind, match=message):
+        compare(**right | wrong)

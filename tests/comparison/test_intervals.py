@@ -1,0 +1,25 @@
+import numpy as np
+import pytest
+
+from planlab.comparison.intervals import interval
+from planlab.presentation.digest import estimate
+
+
+def test_interval_by_hand():
+    # mean 4, standard deviation 2, t of 4 degrees of freedom 2.776445
+    found = interval([2.0, 6.0, 2.0, 6.0, 4.0])
+    assert found.mean == 4.0
+    assert found.half == pytest.approx(2.776445 * 2 / np.sqrt(5), rel=1e-6)
+    assert (found.low, found.high) == (found.mean - found.half, found.mean + found.half)
+
+
+def test_values_that_are_not_there_are_left_out():
+    assert interval([1.0, np.nan, 3.0, np.inf]) == interval([1.0, 3.0])
+    assert interval([1.0, np.nan]).seeds == 1
+    assert np.isnan(interval([1.0]).half)
+    assert np.isnan(interval([]).mean)
+
+
+def test_pages_show_the_same_interval():
+    values = [0.2, 0.5, 0.9, 0.4]
+    assert estimate(values)[:2] == pytest.approx(interval(values)[:2])

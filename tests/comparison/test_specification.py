@@ -1,0 +1,146 @@
+import re
+
+import pytest
+
+import planlab as pl
+from planlab.comparison.specification import named_behaviour, read_specification
+
+WHOLE = """
+periods = 4
+seeds = [2, 7]
+bound = false
+out = "elsewhere"
+page = false
+
+mechanisms = ["standstill", {name = "linear_program", label = "ray", parameters = {objective = "ray"}}]
+
+[scenario]
+name = "layered"
+parameters = {products = 20, communities = 2}
+
+[behaviours]
+plain = "truthful@hierarchy"
+both = "misreporting"
+
+[behaviours.unheard]
+behaviour = {kind = "together", behaviours = ["no_needs_channel", {kind = "heterogeneous", capacity = 1}]}
+channel = {kind = "hierarchy", levels = 2, noise = 0.3}
+
+[execution]
+cover = 3
+rule = {kind = "priority_sectors", priority = [true, false]}
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text):
+        path = tmp_path / "spec.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_everything_that_is_written_is_built(written):
+    spec = read_specification(written(WHOLE))
+    plan = spec.design()
+    assert (spec.out, spec.page, plan.bound, plan.periods, plan.seeds) == ("elsewhere", False, False, 4, (2, 7))
+    assert list(plan.mechanisms) == ["standstill", "ray"]
+    assert isinstance(plan.mechanisms["ray"].objective, pl.Ray)
+    assert [s.needs.shape for s in plan.scenarios] == [(20, 2)] * 2
+    assert isinstance(plan.behaviours["plain"][1], pl.Hierarchy)
+    assert plan.behaviours["both"][1].levels == 3
+    behaviour, channel = plan.behaviours["unheard"]
+    assert [type(part).__name__ for part in behaviour.behaviours] == ["NoNeedsChannel", "Heterogeneous"]
+    assert (behaviour.behaviours[1].capacity, channel.levels, channel.noise) == (1.0, 2, 0.3)
+    assert plan.execution.cover == 3.0
+    assert plan.execution.rule.priority.tolist() == [True, False]
+
+
+def test_what_is_left_out_has_the_defaults_of_compare(written):
+    plan = read_specification(written('scenario = "three_sector"\nmechanisms = ["command"]\nseeds = 2')).design()
+    assert (plan.periods, plan.seeds, list(plan.behaviours)) == (10, (0, 1), ["honest", "misreporting"])
+
+
+def test_a_table_has_assumptions_and_rules(written):
+    text = 'scenario = {name = "us-2021-15", parameters = {ambition = 2.0, rules = {negative_demand = "drop"}}}\n'
+    plan = read_specification(written(text + 'mechanisms = ["command"]')).design()
+    usual = pl.load_table("us-2021-15", ambition=1.0, rules=pl.TableRules(negative_demand="drop"))
+    assert float(plan.scenarios[0].needs.sum()) == pytest.approx(2 * float(usual.needs.sum()))
+
+
+def test_behaviours_have_the_channel_that_is_named():
+    assert [type(part).__name__ for part in named_behaviour("ratchet")] == ["Ratchet", "Direct"]
+    assert [type(part).__name__ for part in named_behaviour("honest@hierarchy")] == ["Truthful", "Hierarchy"]
+
+
+GOOD = 'scenario = "three_sector"\nmechanisms = ["command"]\n'
+MALFORMED = {
+    "not TOML": ("periods = = 3", "is not TOML"),
+    "empty": ("", "'scenario' is missing; add it"),
+    "no mechanisms": ('scenario = "three_sector"', "'mechanisms' is missing"),
+    "empty mechanisms": ('scenario = "three_sector"\nmechanisms = []', "'mechanisms' is []"),
+    "misspelled key": (GOOD + "perids = 3", "unknown key 'perids'. Did you mean 'periods'? Known keys there: scenario"),
+    "misspelled inner key": ('scenario = {nam = "x"}\nmechanisms = ["command"]', "'scenario.name' is missing"),
+    "unknown inner key": (GOOD.replace('["command"]', '[{name = "command", lable = "x"}]'), "Did you mean 'label'"),
+    "periods as text": (GOOD + 'periods = "ten"', "'periods' is 'ten'"),
+    "periods as a fraction": (GOOD + "periods = 2.5", "'periods' is 2.5"),
+    "no periods": (GOOD + "periods = 0", "'periods' is 0"),
+    "no seeds": (GOOD + "seeds = []", "'seeds' is []"),
+    "negative seeds": (GOOD + "seeds = [-1]", "seeds is -1"),
+    "a seed twice": (GOOD + "seeds = [1, 1]", "names a seed twice"),
+    "truth as a number": (GOOD + "bound = 1", "'bound' is 1"),
+    "unknown scenario": (GOOD.replace("three_sector", "three_sectors"), "Did you mean 'three_sector'"),
+    "unknown parameter": (
+        'scenario = {name = "layered", parameters = {goods = 3}}\nmechanisms = ["command"]',
+        "'goods'",
+    ),
+    "a parameter of the wrong type": (
+        'scenario = {name = "layered", parameters = {products = "many"}}\nmechanisms = ["command"]',
+        "products is 'many'; give a whole number",
+    ),
+    "unknown mechanism": (GOOD.replace("command", "commando"), "Did you mean 'command'"),
+    "unknown mechanism parameter": (
+        GOOD.replace('["command"]', '[{name = "command", parameters = {round = 3}}]'),
+        "No parameter of mechanisms.command 'round'. Did you mean 'rounds'?",
+    ),
+    "a fraction of a round": (
+        GOOD.replace('["command"]', '[{name = "command", parameters = {rounds = 2.5}}]'),
+        "mechanisms.command.rounds is 2.5; give a whole number",
+    ),
+    "a variant without a label": (
+        GOOD.replace('["command"]', '["command", "command"]'),
+        "give each variant its own `label`",
+    ),
+    "unknown objective": (
+        GOOD.replace('["command"]', '[{name = "linear_program", parameters = {objective = "profit"}}]'),
+        "No mechanisms.linear_program.objective 'profit'. Known: capped_needs, least_throughput, ray",
+    ),
+    "unknown behaviour": (GOOD + '[behaviours]\nx = "lying"', "No behaviour 'lying'"),
+    "unknown behaviour in full": (
+        GOOD + '[behaviours.x]\nbehaviour = "lying"\nchannel = "direct"',
+        "behaviours.x.behaviour",
+    ),
+    "unknown channel": (GOOD + '[behaviours]\nx = "honest@pigeons"', "No channel 'pigeons'"),
+    "a behaviour without a kind": (GOOD + "[behaviours.x]\nbehaviour = {share = 0.5}", "a table with `kind`"),
+    "a share as text": (
+        GOOD + '[behaviours.x]\nbehaviour = {kind = "understate", share = "half"}',
+        "behaviours.x.behaviour.share is 'half'; give a number",
+    ),
+    "an infinite number": (GOOD + "[execution]\ncover = inf", "execution.cover is inf; give a number"),
+    "unknown physics": (GOOD + "[execution]\nspeed = 2", "No parameter of execution 'speed'. Known: sub_periods"),
+    "unknown rule": (GOOD + '[execution]\nrule = "lottery"', "No execution.rule 'lottery'. Known: households_first"),
+    "a rule that lacks something": (GOOD + '[execution]\nrule = "priority_sectors"', "execution.rule lacks 'priority'"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), MALFORMED.values(), ids=MALFORMED)
+def test_malformed_specifications_name_the_key_and_say_what_to_do(written, text, message):
+    with pytest.raises((ValueError, TypeError), match=re.escape(message)):
+        read_specification(written(text)).design()
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(FileNotFoundError, match=r"No file 'nowhere.toml'; give a TOML file"):
+        read_specification("nowhere.toml")

@@ -1,0 +1,173 @@
+import re
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+import planlab.cli
+from planlab.comparison.comparison import Comparison
+from planlab.mechanisms.registry import load_mechanism, mechanism_names
+
+
+@pytest.fixture
+def planlab_says(capsys):
+    """Run a command line in this process; return its status and what it printed."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            planlab.cli.main(list(arguments))
+        printed = capsys.readouterr()
+        return ended.value.code, printed.out, printed.err
+
+    return run
+
+
+SMALL = ["compare", "-s", "three_sector", "-m", "standstill", "-b", "honest", "--periods", "2", "--seeds", "2"]
+
+
+def test_compare_prints_a_table_and_writes_page_figures_and_results(planlab_says, tmp_path):
+    out = tmp_path / "results"
+    status, printed, _ = planlab_says(*SMALL, "--set", "labour=75", "--out", str(out))
+    assert status == 0
+    assert re.search(r"standstill +honest", printed)
+    assert "bound" in printed
+    assert re.search(r"Standstill came nearest to the bound: [\d.]+\s% of needs met", printed)
+    assert str(out / "index.html") in printed.replace("\n", "")
+    assert (out / "index.html").stat().st_size > 100_000
+    assert (out / "figures" / "frontier.svg").exists()
+    found = Comparison.load(out)
+    assert len(found.table) == 2
+    assert found.manifest["command"] == f"planlab {' '.join(SMALL)} --set labour=75 --out {out}"
+
+
+def test_run_does_what_a_file_says(planlab_says, tmp_path):
+    spec = tmp_path / "spec.toml"
+    out = tmp_path / "results"
+    spec.write_text(
+        f'scenario = "three_sector"\nmechanisms = ["standstill"]\nperiods = 2\nseeds = 2\npage = false\nout = "{out}"\n'
+        '[behaviours]\ncautious = "understate"\n'
+    )
+    status, printed, _ = planlab_says("run", str(spec))
+    assert status == 0
+    assert "cautious" in printed
+    assert not (out / "index.html").exists()
+    assert set(pd.read_parquet(out / "table.parquet")["behaviour"]) == {"cautious"}
+
+
+def test_list_shows_everything_that_is_registered(planlab_says):
+    status, printed, _ = planlab_says("list")
+    assert status == 0
+    for name in [*mechanism_names(), "layered", "us-2021-71", "misreporting", "no_needs_channel", "hierarchy", "gini"]:
+        assert re.search(rf"^ {re.escape(name)} ", printed, re.MULTILINE), name
+    assert ":math:" not in printed
+
+
+def test_cite_prints_entries_of_every_mechanism(planlab_says):
+    status, printed, _ = planlab_says("cite")
+    assert status == 0
+    keys = re.findall(r"^@\w+\{([^,]+),", printed, re.MULTILINE)
+    assert keys[0] == "planlab"
+    assert len(keys) == len(set(keys))
+    assert {key for name in mechanism_names() for key in load_mechanism(name).references} <= set(keys)
+    _, only, _ = planlab_says("cite", "command")
+    assert "montias:59" in only
+    assert "huangfu:18" not in only
+
+
+MALFORMED = {
+    "unknown command": (["compute"], "compute"),
+    "unknown option": (["compare", "--sceanrio", "layered"], "--scenario"),
+    "option without a value": (["compare", "--out"], "--out"),
+    "unexpected argument": (["compare", "layered"], "layered"),
+    "periods as text": (["compare", "--periods", "ten"], "--periods"),
+    "no periods": (["compare", "--periods", "0"], "--periods"),
+    "negative seeds": (["compare", "--seeds", "-3"], "--seeds"),
+    "seeds as a fraction": (["compare", "--seeds", "1.5"], "--seeds"),
+    "unknown scenario": (["compare", "-s", "layerd"], "Did you mean 'layered'"),
+    "unknown folder": (["compare", "-s", "./no/such/folder"], "no/such/folder"),
+    "empty scenario": (["compare", "-s", ""], "No scenario ''"),
+    "unknown mechanism": (["compare", "-m", "comand"], "Did you mean 'command'"),
+    "mechanism twice": (["compare", "-m", "command", "-m", "command"], "twice"),
+    "unknown behaviour": (["compare", "-b", "lying"], "No behaviour 'lying'"),
+    "empty behaviour": (["compare", "-b", "honest,"], "No behaviour ''"),
+    "unknown channel": (["compare", "-b", "honest@pigeons"], "No channel 'pigeons'"),
+    "setting without a value": (["compare", "-s", "layered", "--set", "products"], "KEY=VALUE"),
+    "setting without a key": (["compare", "-s", "layered", "--set", "=3"], "KEY=VALUE"),
+    "setting twice": (["compare", "-s", "layered", "--set", "products=3", "--set", "products=4"], "twice"),
+    "unknown setting": (["compare", "-s", "layered", "--set", "prodcts=3"], "Did you mean 'products'"),
+    "setting of the wrong type": (["compare", "-s", "layered", "--set", "products=many"], "products is 'many'"),
+    "setting out of range": (["compare", "-s", "layered", "--set", "products=-5"], "products is -5"),
+    "seed as a setting": (["compare", "-s", "layered", "--set", "seed=1"], "seed"),
+    "unknown assumption": (["compare", "--set", "ambtion=2"], "Did you mean 'ambition'"),
+    "assumption of the wrong type": (["compare", "--set", "ambition=high"], "ambition is 'high'"),
+    "unknown rule": (["compare", "--set", "rules.ideal=drop"], "Did you mean 'idle'"),
+    "unknown choice of a rule": (["compare", "--set", "rules.idle=ignore"], "idle is 'ignore'"),
+    "out is a file": (["compare", "--out", __file__], "is a file; give a folder"),
+    "out below a file": (["compare", "--out", __file__ + "/deeper"], "is a file; give a folder"),
+    "missing specification": (["run"], "SPEC.toml"),
+    "specification that is not there": (["run", "nowhere.toml"], "No file 'nowhere.toml'"),
+    "specification that is not TOML": (["run", __file__], "is not TOML"),
+    "unknown mechanism to cite": (["cite", "smart_planner"], "No mechanism 'smart_planner'"),
+    "misspelled debug": (["--debgu"], "--debug"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "named"), MALFORMED.values(), ids=MALFORMED)
+def test_bad_input_is_refused_in_one_plain_sentence(planlab_says, monkeypatch, arguments, named):
+    monkeypatch.setattr("planlab.comparison.comparison.run", lambda *_: pytest.fail("something ran"))
+    status, printed, error = planlab_says(*arguments)
+    assert status == 2
+    assert not printed
+    assert named in error
+    assert error.startswith("planlab: ")
+    assert error.count("\n") == 1
+    assert "Traceback" not in error
+
+
+def test_a_folder_that_holds_no_table_is_named(planlab_says, tmp_path):
+    status, _, error = planlab_says("compare", "-s", str(tmp_path))
+    assert status == 2
+    assert f"{tmp_path} has no" in error
+
+
+def stand_in(error):
+    def run(*_):
+        raise error
+
+    return run
+
+
+def test_a_bug_is_called_a_bug_and_shows_its_place_on_request(planlab_says, monkeypatch, tmp_path):
+    monkeypatch.setattr("planlab.comparison.comparison.run", stand_in(ValueError("shapes do not match\nanywhere")))
+    status, _, error = planlab_says(*SMALL, "-o", str(tmp_path))
+    assert status == 1
+    assert "ValueError: shapes do not match. This is a bug in planlab" in error
+    assert "Traceback" not in error
+    with pytest.raises(ValueError, match="shapes do not match"):
+        planlab.cli.main(["--debug", *SMALL, "-o", str(tmp_path)])
+
+
+def test_an_interruption_is_no_error(planlab_says, monkeypatch, tmp_path):
+    monkeypatch.setattr("planlab.comparison.comparison.run", stand_in(KeyboardInterrupt()))
+    status, _, error = planlab_says(*SMALL, "-o", str(tmp_path))
+    assert (status, error) == (130, "planlab: stopped; no file was left half-written.\n")
+
+
+def test_a_missing_extra_is_named_before_anything_runs(planlab_says, monkeypatch, tmp_path):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "matplotlib" else name)
+    status, _, error = planlab_says(*SMALL, "-o", str(tmp_path))
+    assert status == 2
+    assert "pip install 'planlab[report]' or pass --no-page" in error
+
+
+def test_help_is_fast_because_nothing_heavy_is_imported():
+    check = (
+        "import sys; from planlab.cli import main\n"
+        "try: main(['compare', '--help'])\n"
+        "except SystemExit as end: assert not end.code\n"
+        "heavy = {'jax', 'numpy', 'pandas', 'scipy'} & set(sys.modules); assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "--scenario" in done.stdout
