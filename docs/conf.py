@@ -22,7 +22,6 @@ extensions = [
     "numpydoc",
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
-    "sphinxcontrib.typer",
 ]
 exclude_patterns = ["_build", "_templates", "skeletons"]
 templates_path = ["_templates"]

@@ -9,9 +9,13 @@ import importlib
 import inspect
 import pkgutil
 import re
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+import typer
+from typer.testing import CliRunner
 
 import planlab
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
@@ -24,13 +28,13 @@ STAGES = ("economy", "scenarios", "information", "mechanisms", "optimisation", "
 def public_names() -> dict[str, str]:
     """Return every public name and the module it comes from, as the stub says."""
     tree = ast.parse((Path(planlab.__file__).parent / "__init__.pyi").read_text())
-    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module]
     return {alias.asname or alias.name: f"planlab.{node.module}" for node in imports for alias in node.names}
 
 
 def stages() -> list[str]:
-    """Return the names of planlab's packages and modules, in the order in which they are to be read."""
-    found = [module.name for module in pkgutil.iter_modules(planlab.__path__) if not module.name.startswith("_")]
+    """Return the names of planlab's packages, in the order in which they are to be read."""
+    found = [module.name for module in pkgutil.iter_modules(planlab.__path__) if module.ispkg]
     rank = {name: i for i, name in enumerate(STAGES)}
     return sorted(found, key=lambda name: (rank.get(name, len(rank)), name))
 
@@ -142,6 +146,20 @@ def formula(function: Any) -> str:
     return said[:1].upper() + said[1:]
 
 
+def command_line() -> str:
+    """Return what every command says of itself when asked for help."""
+    from planlab.cli import app
+
+    commands = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    text = ""
+    for command in [[], *([name] for name in commands)]:
+        shown = CliRunner().invoke(app, [*command, "--help"], prog_name="planlab", terminal_width=84).output
+        title = " ".join(["planlab", *command])
+        text += heading(f"``{title}``", "-") + ".. code-block:: text\n\n" + textwrap.indent(shown.strip("\n"), "   ")
+        text += "\n\n"
+    return text
+
+
 def kinds_table(base: str) -> str:
     """Return a table of the public classes of one kind, such as all behaviours."""
     kind = getattr(planlab, base)
@@ -167,6 +185,7 @@ def write_pages(app: Any, config: Any) -> None:
         "behaviours.inc": kinds_table("Behaviour"),
         "channels.inc": kinds_table("Channel"),
         "metrics.inc": metric_table(),
+        "command_line.inc": command_line(),
     }
     listed = "".join(f"   generated/{stage}\n" for stage in stages())
     pages["contents.inc"] = f".. toctree::\n   :maxdepth: 1\n\n{listed}"

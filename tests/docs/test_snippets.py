@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from planlab.comparison.specification import read_specification
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(page for page in (ROOT / "docs").rglob("*.rst") if not {"generated", "_build"} & set(page.parts))
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
@@ -36,3 +38,9 @@ def test_readme_opens_with_the_command_that_runs_it_and_the_command_that_tests_i
     assert first.endswith("planlab compare")
     assert second.startswith("python3 -m venv")
     assert "pytest" in second
+
+
+def test_the_study_to_copy_is_a_study():
+    study = read_specification(ROOT / "docs" / "how_to" / "study.toml").design()
+    assert [study.mechanisms[f"command, {rounds} rounds"].rounds for rounds in (3, 8)] == [3, 8]
+    assert list(study.behaviours) == ["honest", "climbing", "unheard"]
