@@ -10,6 +10,6 @@ def provenance(command: str) -> str:
     import jax
 
     device = jax.devices()[0]
-    packages = ", ".join(f"{name} {version(name)}" for name in ("planlab", "jax", "numpy", "scipy", "highspy"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "numpy", "scipy"))
     where = f"{platform.machine()}, {os.cpu_count()} cores, {device.device_kind} ({device.platform})"
     return f"{command} | {where} | Python {platform.python_version()}, {packages}"

@@ -35,7 +35,7 @@ class LinearProgram(Mechanism):
     """
 
     objective: Objective = CappedNeeds()
-    tolerance: float = eqx.field(static=True, default=1e-7)
+    tolerance: float = eqx.field(static=True, default=1e-5)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
     traceable: ClassVar = False

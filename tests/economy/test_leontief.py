@@ -51,7 +51,11 @@ def test_gross_output_of_an_unproductive_economy_is_refused():
 
 @pytest.mark.parametrize(
     ("inputs", "demand", "said"),
-    [(np.zeros((2, 3)), np.ones(2), "square"), (np.zeros((2, 2)), np.ones(3), "must agree"), ([[np.nan]], [1.0], "finite")],
+    [
+        (np.zeros((2, 3)), np.ones(2), "square"),
+        (np.zeros((2, 2)), np.ones(3), "must agree"),
+        ([[np.nan]], [1.0], "finite"),
+    ],
 )
 def test_malformed_leontief_systems_are_refused(inputs, demand, said):
     with pytest.raises(ValueError, match=said):

@@ -1,0 +1,36 @@
+"""The published contract: what every mechanism promises, checked; and Hypothesis strategies for scenarios."""
+
+from planlab.testing.contract import (
+    CHECKS,
+    BrokenPromise,
+    check_broken_plan_keeps_its_row,
+    check_goods_are_conserved,
+    check_mechanism,
+    check_more_of_a_limit_never_hurts,
+    check_names_do_not_matter,
+    check_new_numbers_do_not_recompile,
+    check_no_better_than_foresight,
+    check_plenty_meets_every_need,
+    check_same_seed_same_bits,
+    check_sees_no_more_than_declared,
+)
+from planlab.testing.strategies import economies, scenarios
+from planlab.testing.worlds import drawn_scenario
+
+__all__ = [
+    "CHECKS",
+    "BrokenPromise",
+    "check_broken_plan_keeps_its_row",
+    "check_goods_are_conserved",
+    "check_mechanism",
+    "check_more_of_a_limit_never_hurts",
+    "check_names_do_not_matter",
+    "check_new_numbers_do_not_recompile",
+    "check_no_better_than_foresight",
+    "check_plenty_meets_every_need",
+    "check_same_seed_same_bits",
+    "check_sees_no_more_than_declared",
+    "drawn_scenario",
+    "economies",
+    "scenarios",
+]

@@ -1,0 +1,144 @@
+"""Optimal planning: known answers, an independent solver, certificates that can fail, and prices that coordinate."""
+
+from dataclasses import replace
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.optimize
+from hypothesis import given, settings
+
+import planlab as pl
+from planlab.information.replies import worth_of_needs
+from planlab.information.reports import Statistics
+from planlab.optimisation.linear_problem import farkas_margin
+from planlab.optimisation.planning_problem import certify
+from planlab.testing import drawn_scenario, scenarios
+from planlab.world.simulation import observe, truth
+
+P = np.array([[105.0, 107.0, 64.0], [56.0, 66.0, 38.0], [56.0, 83.0, 53.0]])
+
+
+def excavators():
+    """Return Kantorovich's three tasks by three machines."""
+    M, F = np.zeros((3, 9)), np.zeros((3, 9))
+    for task in range(3):
+        for machine in range(3):
+            M[task, 3 * task + machine], F[machine, 3 * task + machine] = P[task, machine], 1.0
+    return pl.Scenario.from_arrays(inputs=np.zeros((3, 9)), needs=np.ones(3), factors=F, limits=np.ones(3), outputs=M)
+
+
+def test_kantorovichs_excavators():
+    plan = pl.plan(pl.LinearProgram(objective=pl.Ray()), excavators())
+    assert float(plan.certificate.objective) == pytest.approx(70.493274, abs=1e-6)
+    known = [0.671365, 0, 0, 0.328635, 0.789238, 0, 0, 0.210762, 1]
+    assert np.allclose(plan.activity, known, atol=1e-6)
+    assert float(plan.certificate.error) < 1e-9
+    # values by prices: each machine's rent is what its best task earns (duality)
+    assert np.isclose(plan.rents.sum(), 70.493274, atol=1e-5)
+
+
+def seen_of(scenario):
+    e, x = scenario.economy, scenario.activity
+    last = Statistics(x, x, 0 * scenario.needs, jnp.zeros(e.products))
+    known = truth(scenario, scenario.capacity, scenario.stock, last, jnp.asarray(0))
+    return observe(scenario, known.reports, last, jnp.asarray(0))
+
+
+@settings(max_examples=10)
+@given(scenario=scenarios(wear=0.0))
+def test_the_linear_programme_agrees_with_another_assembly_and_solver(scenario):
+    e = scenario.economy
+    A, M, F = (np.asarray(x) for x in (e.inputs.to_scipy().toarray(), e.outputs.to_scipy().toarray(), e.factors))
+    D, w = np.asarray(scenario.needs), np.asarray(worth_of_needs(scenario.needs, scenario.urgency, scenario.population))
+    n, m, h = *A.shape, D.shape[1]
+    spread = np.zeros((n, n * h))
+    for i in range(n):
+        spread[i, i * h : (i + 1) * h] = D[i]
+    answer = scipy.optimize.linprog(
+        np.concatenate([np.zeros(m), -w.ravel()]),
+        A_ub=np.block([[A - M, spread], [F, np.zeros((F.shape[0], n * h))]]),
+        b_ub=np.concatenate([scenario.stock, scenario.limits]),
+        bounds=[(0, c) for c in np.asarray(scenario.capacity)] + [(0, 1)] * (n * h),
+    )
+    plan = pl.plan(pl.LinearProgram(objective=pl.CappedNeeds(frugality=0.0)), scenario)
+    assert float(plan.certificate.objective) == pytest.approx(-answer.fun, abs=1e-8)
+
+
+@given(scenario=scenarios())
+def test_corrupted_plans_are_rejected_by_the_certificate(scenario):
+    seen = seen_of(scenario)
+    problem = pl.CappedNeeds().problem(seen)
+    plan = pl.plan("linear_program", scenario)
+    assert float(certify(problem, plan).error) < 1e-7
+    for corrupted in (
+        replace(plan, activity=plan.activity * 0.9),
+        replace(plan, activity=plan.activity * 1.2),
+        replace(plan, delivery=plan.delivery * 0.9),
+        replace(plan, prices=plan.prices * 1.1),
+        replace(plan, rents=plan.rents + 1.0),
+    ):
+        assert float(certify(problem, corrupted).error) > 1e-4
+
+
+def test_an_impossible_wish_returns_a_farkas_ray():
+    scenario = drawn_scenario(1, struck=False)
+    plan = pl.plan(pl.LinearProgram(objective=pl.LeastThroughput(factor=0)), scenario)
+    assert plan.status == pl.Status.INFEASIBLE
+    problem = pl.LeastThroughput(factor=0).problem(seen_of(scenario)).linear
+    assert farkas_margin(problem, plan.certificate.ray) > 1e-6
+    assert farkas_margin(problem, np.ones(problem.rows.size)) <= 0  # not just anything is a proof
+
+
+def test_least_throughput_meets_every_need_with_no_more_than_needed():
+    scenario = drawn_scenario(1, plenty=True, struck=False)
+    plan = pl.plan(pl.LinearProgram(objective=pl.LeastThroughput(factor=1)), scenario)
+    assert plan.status == pl.Status.OPTIMAL
+    assert np.allclose(plan.delivery, scenario.needs)
+    lean = float((scenario.economy.factors @ plan.activity)[1])
+    other = pl.plan(pl.LinearProgram(objective=pl.LeastThroughput(factor=0)), scenario)
+    assert lean <= float((scenario.economy.factors @ other.activity)[1]) + 1e-9
+
+
+def test_a_ray_without_limits_is_unbounded():
+    plan = pl.plan(pl.LinearProgram(objective=pl.Ray()), drawn_scenario(2, plenty=True))
+    assert plan.status == pl.Status.UNBOUNDED
+
+
+@settings(max_examples=10)
+@given(scenario=scenarios())
+def test_prices_and_answers_reach_the_linear_programmes_optimum(scenario):
+    best, found = (pl.plan(name, scenario) for name in ("linear_program", "gradient"))
+    assert found.status == pl.Status.OPTIMAL
+    assert float(found.certificate.error) <= 1.01e-4
+    assert float(found.certificate.objective) == pytest.approx(float(best.certificate.objective), abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["layered", "scale_free", "modular"])
+def test_prices_and_answers_coordinate_larger_economies(name):
+    scenario = pl.make_scenario(name, products=200, seed=2)
+    best, found = (pl.plan(mechanism, scenario) for mechanism in ("linear_program", "gradient"))
+    assert float(found.certificate.objective) == pytest.approx(float(best.certificate.objective), abs=1e-3)
+
+
+def test_messages_are_counted():
+    scenario = pl.make_scenario("three_sector")
+    plan = pl.plan("gradient", scenario)
+    # 6 inputs, 3 outputs, 3 labour coefficients, 6 needs; up and down in every round
+    assert float(plan.messages) == 2 * int(plan.rounds) * (6 + 3 + 3 + 6)
+
+
+def test_material_balances_are_the_truncated_series():
+    scenario = pl.Scenario.from_arrays([[0.15, 0.25], [0.2, 0.05]], [600.0, 1500.0])
+    A, d = scenario.economy.inputs.to_scipy().toarray(), np.array([600.0, 1500.0])
+    from planlab.mechanisms.command import Command
+
+    exact, norm = pl.gross_output(A, d), np.abs(A).sum(axis=0).max()
+    x = d
+    for rounds in (1, 2, 3, 6):
+        plan = pl.plan(Command(rounds=rounds, inertia=0.0, revised=False), scenario)
+        x = d
+        for _ in range(rounds):
+            x = d + A @ x
+        assert np.allclose(plan.activity, x, rtol=1e-12)
+        assert np.abs(exact - x).sum() <= norm**rounds * np.abs(exact - d).sum() + 1e-9

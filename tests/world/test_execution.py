@@ -1,0 +1,138 @@
+"""The physics: hand-worked numbers and laws, for every rationing rule."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+
+import planlab as pl
+from planlab.testing import drawn_scenario, scenarios
+from planlab.world.execution import Execution, opening
+
+RULES = [
+    pl.IntermediatesFirst(),
+    pl.HouseholdsFirst(),
+    pl.Proportional(),
+    pl.PrioritySectors(jnp.arange(8) < 3),
+]
+
+
+def execute(scenario, plan, rule=RULES[0], claimed=None, **physics):
+    world = Execution(rule=rule, **physics)
+    claimed = scenario.economy.inputs.values if claimed is None else claimed
+    return world(
+        scenario.economy, opening(scenario, world), plan, scenario.limits, jnp.ones(scenario.economy.processes), claimed
+    )
+
+
+def consistent(scenario, share=1.0):
+    """Return the scenario's opening activity as a plan, and everything it leaves over promised to communities."""
+    e, x = scenario.economy, scenario.activity * share
+    net = jnp.maximum(e.outputs @ x - e.inputs @ x, 0.0)
+    total = scenario.needs.sum(axis=1)
+    return pl.Plan(activity=x, delivery=scenario.needs * (net / total)[:, None])
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+@given(scenario=scenarios(struck=False, wear=0.0))
+def test_an_honest_consistent_plan_with_filled_inventories_is_delivered_in_full(rule, scenario):
+    scenario = replace(scenario, limits=jnp.full_like(scenario.limits, jnp.inf), stock=0 * scenario.stock)
+    scenario = replace(scenario, capacity=jnp.full_like(scenario.capacity, jnp.inf))
+    plan = consistent(scenario)
+    _, outcome = execute(scenario, plan, rule)
+    assert np.allclose(outcome.delivery, plan.delivery, rtol=1e-9)
+    assert np.allclose(outcome.activity, plan.activity, rtol=1e-9)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+@given(scenario=scenarios())
+def test_goods_are_conserved_and_nobody_gets_more_than_ordered(rule, scenario):
+    plan = replace(consistent(scenario, 1.5), investment=0.1 * scenario.activity)
+    _, o = execute(scenario, plan, rule, claimed=1.3 * scenario.economy.inputs.values, decay=0.05)
+    left = o.closing + o.delivery.sum(axis=1) + o.used + o.invested + o.decayed
+    assert np.allclose(o.opening + o.made, left, rtol=1e-9)
+    assert (o.delivery <= plan.delivery * (1 + 1e-12)).all()
+    assert (o.investment <= plan.investment * (1 + 1e-12)).all()
+    assert (o.activity <= plan.activity * (1 + 1e-12)).all()
+    assert (o.activity <= scenario.capacity * (1 + 1e-12)).all()
+    assert (o.factor_use <= scenario.limits * (1 + 1e-12)).all()
+
+
+@given(scenario=scenarios(plenty=True, struck=False))
+def test_without_shortage_all_rules_agree(scenario):
+    plan = consistent(scenario, 0.9)
+    received = [execute(scenario, plan, rule)[1].delivery for rule in RULES]
+    for other in received[1:]:
+        assert np.allclose(received[0], other, rtol=1e-12)
+
+
+def two_sectors(**changes):
+    """Return a farm that feeds itself and a mill that grinds its corn; one community eats flour."""
+    settings = {"inputs": [[0.0, 0.5], [0.0, 0.0]], "needs": [0.0, 12.0], "activity": [6.0, 12.0]} | changes
+    return pl.Scenario.from_arrays(**settings)
+
+
+def test_a_shortage_of_corn_by_hand():
+    # the mill starts with two months of corn (1.0); the farm delivers .25 a month, half of what is milled
+    plan = pl.Plan(activity=jnp.array([3.0, 12.0]), delivery=jnp.array([[0.0], [12.0]]))
+    _, outcome = execute(two_sectors(), plan)
+    # corn to mill: 1.0 at the start and .25 after each of the first eleven months = 3.75, that is 7.5 of flour
+    assert np.isclose(outcome.activity[1], 7.5)
+    assert np.isclose(outcome.delivery[1, 0], 7.5)
+    assert np.isclose(outcome.closing[0], 0.25)
+
+
+def test_ramps_limit_how_fast_activity_grows():
+    plan = pl.Plan(activity=jnp.array([0.0, 24.0]), delivery=jnp.zeros((2, 1)))
+    scenario = two_sectors(inputs=[[0.0, 0.0], [0.0, 0.0]])
+    _, outcome = execute(scenario, plan, ramp=0.1)
+    months = np.minimum(2.0, 1.0 * 1.1 ** np.arange(1, 13))
+    assert np.isclose(outcome.activity[1], months.sum())
+
+
+def test_capacity_wears_out_and_grows_by_investment():
+    scenario = two_sectors(
+        inputs=[[0.0, 0.0], [0.0, 0.0]],
+        capacity=[10.0, 20.0],
+        capital=[[0.0, 0.0], [0.0, 2.0]],
+        depreciation=[0.1, 0.25],
+    )
+    plan = pl.Plan(
+        activity=jnp.array([0.0, 12.0]), delivery=jnp.array([[0.0], [2.0]]), investment=jnp.array([3.0, 4.0])
+    )
+    world, outcome = execute(scenario, plan)
+    assert np.allclose(outcome.investment, [0.0, 4.0])  # nothing builds farms
+    assert np.allclose(world.capacity, [9.0, 19.0])
+    assert np.isclose(outcome.invested[1], 8.0)
+
+
+def test_stock_perishes():
+    scenario = two_sectors(inputs=[[0.0, 0.0], [0.0, 0.0]], stock=[8.0, 0.0])
+    _, outcome = execute(scenario, pl.Plan(jnp.zeros(2), jnp.zeros((2, 1))), decay=0.5, sub_periods=3)
+    assert np.isclose(outcome.stock[0], 1.0)
+    assert np.isclose(outcome.decayed[0], 7.0)
+
+
+def test_who_pads_requests_hoards():
+    scenario = drawn_scenario(3, plenty=True, struck=False)
+    plan = consistent(scenario, 0.5)
+    honest, padded = (
+        execute(scenario, plan, claimed=factor * scenario.economy.inputs.values)[0].inventory.sum()
+        for factor in (1.0, 1.5)
+    )
+    assert padded > 1.2 * honest
+
+
+def test_delivery_is_differentiable_in_capacity():
+    scenario = drawn_scenario(4, struck=False)
+    plan = consistent(scenario, 2.0)
+
+    def delivered(capacity):
+        return execute(replace(scenario, capacity=capacity), plan)[1].delivery.sum()
+
+    slope = jax.grad(delivered)(0.5 * scenario.capacity)
+    assert np.isfinite(slope).all()
+    assert (np.asarray(slope) != 0).any()
