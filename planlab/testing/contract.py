@@ -1,5 +1,6 @@
-"""What every mechanism promises, one function per promise. A check raises `BrokenPromise`, or returns ``False`` where
-it does not apply.
+"""What every mechanism promises, one function per promise.
+
+A check raises `BrokenPromise`, or returns ``False`` where it does not apply.
 """
 
 from collections.abc import Callable
@@ -57,7 +58,7 @@ def _require(kept: bool, said: str) -> None:
 
 
 def check_goods_are_conserved(mechanism: Mechanism, execution: Execution | None = None) -> None:
-    """Check that what was there and what is made is delivered, used, invested, decayed or left, to 1e-9, by every rule."""
+    """Check that what was there and what is made is delivered, used, invested, decayed or left, to 1e-9."""
     scenario = drawn_scenario(1)
     first = jnp.arange(scenario.economy.processes) < 2
     rules = IntermediatesFirst(), HouseholdsFirst(), Proportional(), PrioritySectors(first)

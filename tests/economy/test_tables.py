@@ -145,7 +145,7 @@ SPOILED = {
     "infinite": (write("output.csv", "product,output\na,inf\nb,12\n"), ValueError, "missing or infinite"),
     "twice": (write("output.csv", "product,output\na,10\na,12\n"), ValueError, "label 'a' twice"),
     "other labels": (write("output.csv", "product,output\na,10\nc,12\n"), ValueError, "labels of output differ"),
-    "other order": (write("final_demand.csv", "p,final_demand\nb,8\na,7\n"), ValueError, "labels of final_demand differ"),
+    "other order": (write("final_demand.csv", "p,final_demand\nb,8\na,7\n"), ValueError, "labels of final_demand diff"),
     "not square": (write("flows.csv", "p,a\na,1\nb,2\n"), ValueError, "must be square"),
     "factors": (write("factors.csv", "f,a,c\nlabour,1,2\n"), ValueError, "labels of factors differ"),
     "transposed": (write("flows.csv", "p,a,b\na,1,3\nb,2,1\n"), ValueError, "rows sell, columns buy"),
