@@ -32,7 +32,7 @@ def main() -> None:
             gap = abs(float(best.certificate.objective) - float(proof.objective))
             worst, certified, count = max(worst, gap), max(certified, float(proof.error)), count + 1
             print(
-                f"{name:12s} {size:8d} {seed:4d}  {float(best.certificate.objective):.8f}    {float(proof.objective):.8f}"
+                f"{name:12s} {size:8d} {seed:4d}  {best.certificate.objective:.8f}    {float(proof.objective):.8f}"
                 f"    {gap:.1e}   {float(proof.error):.1e}  {int(found.rounds):6d}  {found.status}",
                 flush=True,
             )
