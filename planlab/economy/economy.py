@@ -258,10 +258,17 @@ class Scenario(eqx.Module):
             Used in tables and to draw random streams.
         **assumptions
             As in `planlab.economy.tables.Table.scenario`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For what is no such system, lacks a part, or has missing cells. A system with blemishes also gives a
+            `planlab.TableWarning` that lists them and how they were treated.
         """
         from planlab.economy.table_sources import from_pymrio_system
+        from planlab.economy.tables import announced
 
-        return from_pymrio_system(system, name).scenario(**assumptions)
+        return announced(from_pymrio_system(system, name), stacklevel=3, **assumptions)
 
     @classmethod
     def from_arrays(

@@ -1,18 +1,18 @@
-"""Where tables come from: packages that bundle them, pymrio systems, and folders of CSV or Parquet files."""
+"""Where tables come from: packages that bundle them, and pymrio systems."""
 
 import importlib.util
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from planlab.economy.tables import Blemish, Table
+from planlab.economy.tables import Table
+from planlab.economy.treatment import Blemish
 
-__all__ = ["BUNDLED", "from_pymrio_system", "read_folder"]
+__all__ = ["BUNDLED", "from_pymrio_system", "kind_of"]
 
 
 def _bundled_csv(file: str) -> Path:
@@ -52,7 +52,8 @@ def _us(name: str) -> Table:
     V = _numbers(make.iloc[:n]).iloc[:, :size].set_axis(products, axis=0).set_axis(industries, axis=1)
     supply = _numbers(make.iloc[:n])["Total Industry Output"].to_numpy()
     domestic = V.to_numpy().sum(axis=1)
-    final["abroad"] += np.maximum(domestic - supply, 0.0)
+    reexported = np.maximum(domestic - supply, 0.0)
+    final["abroad"] += reexported
     supply = np.maximum(domestic, supply)
 
     uses = np.hstack([intermediate.to_numpy(), final.to_numpy()])
@@ -62,6 +63,14 @@ def _us(name: str) -> Table:
     lacking = np.maximum(supply - total, 0.0)
     basic += np.outer(lacking, taken / taken.sum())
     m = len(industries)
+    remarks = (
+        Blemish(
+            "use at purchasers' prices",
+            tuple(np.array(products)[total > supply]),
+            "scaled to supply at basic prices; what is taken off are margins and taxes, given to margin products",
+        ),
+        Blemish("negative imports", tuple(np.array(products)[reexported > 0]), "freight and insurance, sold abroad"),
+    )
     extraction = {"energy": _US_ENERGY, "material": _US_MATERIAL}
     output = V.sum(axis=0)
     factors = pd.DataFrame([value_added.loc["Compensation of employees"]], index=["compensation of employees"])
@@ -71,6 +80,14 @@ def _us(name: str) -> Table:
         if rows:
             factors.loc[f"extraction of {kind}"] = V.loc[rows].sum(axis=0)
             kinds.append(kind)
+    taxes, subsidies = (
+        value_added.loc["Other taxes on production"],
+        value_added.loc["Less: Other subsidies on production"],
+    )
+    surplus = pd.DataFrame(
+        [taxes - subsidies, value_added.loc["Gross operating surplus"]],
+        index=["other taxes less subsidies on production", "gross operating surplus"],
+    )
     return Table(
         name=name,
         flows=pd.DataFrame(basic[:, :m], products, industries),
@@ -81,6 +98,8 @@ def _us(name: str) -> Table:
         kinds=tuple(kinds),
         imports=pd.Series(supply - domestic, products),
         unit="million US dollars at basic prices",
+        surplus=surplus,
+        remarks=remarks,
     )
 
 
@@ -129,7 +148,7 @@ def _australia(name: str) -> Table:
         factors=pd.DataFrame([value_added], index=["value added"]),
         kinds=("labour",),
         unit="million Australian dollars",
-        blemishes=[Blemish("cell of the make table not published (n.p.)", tuple(hidden), "taken as zero")],
+        remarks=(Blemish("cell of the make table not published (n.p.)", tuple(hidden), "taken as zero"),),
     )
 
 
@@ -153,19 +172,19 @@ BUNDLED: dict[str, Callable[[str], Table]] = {
 
 
 def kind_of(name: str) -> str:
-    """Return the kind of factor that a name speaks of, ``"other"`` where none is recognised.
+    """Return the kind of factor that a name or code (V001: compensation of employees, BEA) speaks of, or ``"other"``.
 
     Examples
     --------
-    >>> kind_of("Compensation of employees"), kind_of("CO2 emissions to air"), kind_of("value added")
-    ('labour', 'emissions', 'other')
+    >>> kind_of("Compensation of employees"), kind_of("CO2 to air"), kind_of("Iron ore"), kind_of("foreign exchange")
+    ('labour', 'emissions', 'material', 'other')
     """
     words = {
-        "emissions": r"emission|co2|ch4|n2o|ghg|carbon",
-        "labour": r"labou?r|employ|compensation|hours|wage|person",
-        "energy": r"energy|electric|joule|fuel",
-        "land": r"land|hectare|crop area",
-        "material": r"material|extraction|ore|biomass|mineral",
+        "emissions": r"emission|\bco2|\bch4\b|\bn2o\b|\bghg\b|\bcarbon\b",
+        "labour": r"\blabou?r|\bemploy|\bcompensation\b|\bhours\b|\bwages?\b|\bpersons?\b|^v001",
+        "energy": r"\benergy\b|\belectric|joules?\b|\bfuels?\b",
+        "land": r"\b(?:crop|grass|pasture)?land\b|\bhectares?\b|\b(?:forest|crop|pasture)s? area",
+        "material": r"\bmaterials?\b|\bextraction\b|\bores?\b|\bbiomass\b|\bminerals?\b",
     }
     return next((kind for kind, pattern in words.items() if re.search(pattern, name.lower())), "other")
 
@@ -174,6 +193,24 @@ def from_pymrio_system(system: Any, name: str = "pymrio") -> Table:
     """Read a pymrio system: needs by region, every extension with factor use as factors.
 
     Factor use by final consumers (``F_Y``) is left out: planning production does not change it.
+
+    Parameters
+    ----------
+    system
+        A ``pymrio.IOSystem`` with flows ``Z`` or coefficients ``A``, and final demand ``Y``; rows and columns carry a
+        region and a sector.
+    name
+        What the table is called.
+
+    Returns
+    -------
+    Table
+        Labelled "region / sector"; kinds of factors are read from the names of extensions and rows (`kind_of`).
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no such system, lacks a part, or has missing cells.
     """
     if getattr(system, "Z", None) is None and getattr(system, "A", None) is None:
         raise TypeError(
@@ -181,18 +218,35 @@ def from_pymrio_system(system: Any, name: str = "pymrio") -> Table:
         )
     if getattr(system, "Y", None) is None:
         raise ValueError("system has no final demand Y; planning needs it.")
+    for part in ("Z", "A", "Y"):
+        frame = getattr(system, part, None)
+        if frame is not None and not np.isfinite(frame.to_numpy(float)).all():
+            raise ValueError(f"system.{part} has missing or infinite cells; fill them first, planlab does not guess.")
+        if frame is not None and not (frame.index.nlevels > 1 and frame.columns.nlevels > 1):
+            raise ValueError(
+                f"system.{part} has no regions: label its rows and columns by region and sector, as pymrio does "
+                "(pandas.MultiIndex)."
+            )
     if system.Z is None or getattr(system, "x", None) is None:
         system = system.copy()
         system.calc_system()
-    labels = [" / ".join(map(str, key)) for key in system.Z.index]
-    regions = [str(key[0]) for key in system.Z.index]
+    index = system.Z.index
+    labels = [" / ".join(map(str, key)) for key in index]
     Y = system.Y.T.groupby(level=0, sort=False).sum().T
     rows: list[pd.Series] = []
     kinds: list[str] = []
     for extension in system.get_extensions(data=True):
-        for key, row in extension.F.iterrows():
-            parts = [str(part) for part in (key if isinstance(key, tuple) else (key,))]
-            title = " / ".join(parts)
+        use = extension.F if extension.F is not None else extension.S
+        if use is None:
+            raise ValueError(f"The extension {extension.name!r} has neither F nor S; remove it or fill it.")
+        if not use.columns.equals(index):
+            raise ValueError(
+                f"The extension {extension.name!r} has other columns than Z; use the same labels in the same order."
+            )
+        if extension.F is None:
+            use = use * np.asarray(system.x, dtype=float).ravel()
+        for key, row in use.iterrows():
+            title = " / ".join(map(str, key if isinstance(key, tuple) else (key,)))
             rows.append(pd.Series(row.to_numpy(float), labels, name=title))
             kinds.append(kind_of(f"{extension.name} {title}"))
     return Table(
@@ -204,88 +258,6 @@ def from_pymrio_system(system: Any, name: str = "pymrio") -> Table:
         if rows
         else pd.DataFrame(np.zeros((0, len(labels))), columns=labels),
         kinds=tuple(kinds),
-        sectors=[str(key[-1]) for key in system.Z.index],
-        regions=regions,
+        sectors=[str(key[-1]) for key in index],
+        regions=[str(key[0]) for key in index],
     )
-
-
-def read_folder(folder: str | Path, known: list[str]) -> Table:
-    """Read a user's table from a folder of labelled CSV or Parquet files."""
-    path = Path(folder)
-    if not path.is_dir():
-        near = get_close_matches(str(folder), known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise FileNotFoundError(f"No table {str(folder)!r}: not a folder, nor one of {', '.join(known)}.{hint}")
-    coefficients = _read(path, "coefficients", required=False)
-    flows = _read(path, "flows", required=coefficients is None)
-    output = _read(path, "output").iloc[:, 0]
-    square = flows if flows is not None else coefficients
-    assert square is not None
-    products = list(square.index)
-    if list(square.columns) != products:
-        raise ValueError(
-            f"{path}: rows and columns of the table differ; it must be square, with the same labels in the same order."
-        )
-    _agree(path, "output", list(output.index), products)
-    if flows is None:
-        flows = square * output.to_numpy()[None, :]
-    final = _read(path, "final_demand")
-    _agree(path, "final_demand", list(final.index), products)
-    final = final[["final_demand"]] if "final_demand" in final.columns else final
-    factors = _read(path, "factors", required=False)
-    if factors is None:
-        factors = pd.DataFrame([(output - flows.sum(axis=0)).clip(lower=0)], index=["value added"])
-    _agree(path, "factors", list(factors.columns), products)
-    if (output < 0).any():
-        raise ValueError(f"{path}: output is negative for {output.index[np.argmax(output < 0)]}; correct it first.")
-    gap = (output - flows.sum(axis=1) - final.sum(axis=1)).abs().max()
-    if gap > 0.01 * output.max():
-        raise ValueError(
-            f"{path}: output differs from flows plus final demand by up to {gap:.6g}; rows sell, columns buy. "
-            "Check that the table is not transposed."
-        )
-    kinds = tuple(kind_of(str(title)) for title in factors.index)
-    return Table(path.name, flows, final, output, factors, kinds)
-
-
-def _read(path: Path, stem: str, required: bool = True) -> Any:
-    """Read one labelled file, or say what is wrong with it."""
-    files = [path / f"{stem}{ending}" for ending in (".csv", ".parquet")]
-    file = next((file for file in files if file.exists()), None)
-    if file is None:
-        if required:
-            raise FileNotFoundError(
-                f"{path} has no {stem}.csv or {stem}.parquet; a table needs flows, output and final_demand."
-            )
-        return None
-    try:
-        frame = pd.read_csv(file, index_col=0) if file.suffix == ".csv" else pd.read_parquet(file)
-    except Exception as error:
-        raise ValueError(f"{file} cannot be read: {error}. Save it again as CSV or Parquet.") from error
-    if file.suffix == ".parquet" and len(frame.columns) and not pd.api.types.is_numeric_dtype(frame.iloc[:, 0]):
-        frame = frame.set_index(frame.columns[0])
-    if frame.empty:
-        raise ValueError(f"{file} is empty; it needs a header and at least one labelled row.")
-    frame.index, frame.columns = frame.index.map(str), frame.columns.map(str)
-    for axis, labels in (("row", frame.index), ("column", frame.columns)):
-        if labels.duplicated().any():
-            raise ValueError(
-                f"{file} has the {axis} label {labels[labels.duplicated()][0]!r} twice; make labels unique."
-            )
-    for column in frame.columns:
-        if not pd.api.types.is_numeric_dtype(frame[column]) or frame[column].dtype == bool:
-            bad = frame[column][pd.to_numeric(frame[column], errors="coerce").isna()]
-            raise ValueError(
-                f"{file} has text in column {column!r}, row {bad.index[0] if len(bad) else '?'!r}; put a number there."
-            )
-    if frame.isna().to_numpy().any() or np.isinf(frame.to_numpy(float)).any():
-        raise ValueError(f"{file} has missing or infinite cells; fill them first, planlab does not guess.")
-    return frame.astype(float)
-
-
-def _agree(path: Path, stem: str, have: list[str], want: list[str]) -> None:
-    if have != want:
-        odd = next((a for a, b in zip(have, want, strict=False) if a != b), f"{len(have)} against {len(want)} labels")
-        raise ValueError(
-            f"{path}: labels of {stem} differ from the flows', first at {odd!r}; use the same, in the same order."
-        )

@@ -2,7 +2,8 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -10,64 +11,9 @@ import numpy as np
 import pandas as pd
 
 from planlab.economy.economy import Labels, Scenario
+from planlab.economy.treatment import Blemish, TableRules, TableWarning, treat
 
-__all__ = ["Blemish", "Table", "TableRules", "TableWarning", "load_table", "read_table", "table_names"]
-
-MAX_NAMED = 5
-"""How many of a blemish's places are spelled out."""
-
-
-class TableWarning(UserWarning):
-    """A user's table has blemishes, which were treated by the rules stated."""
-
-
-@dataclass(frozen=True)
-class Blemish:
-    """What was odd in a table, where, and what was done about it."""
-
-    what: str
-    where: tuple[str, ...]
-    treatment: str
-
-    def __str__(self) -> str:
-        places = ", ".join(self.where[:MAX_NAMED]) + (", ..." if len(self.where) > MAX_NAMED else "")
-        return f"{len(self.where)} × {self.what} ({places}): {self.treatment}"
-
-
-@dataclass(frozen=True)
-class TableRules:
-    """How blemishes of real tables are treated; each rule can be ``"error"`` to refuse the table instead.
-
-    Parameters
-    ----------
-    negative_demand
-        Final demand below zero is what imports supply. ``"import"``: a process makes the product from foreign
-        exchange, up to the observed amount; ``"drop"``: the need is zero and the import is forgotten.
-    negative_flows
-        Flows or factor use below zero. ``"drop"``: set to zero.
-    idle
-        Sectors without output. ``"drop"``: the sector does not produce; uses of its product are supplied like
-        imports.
-    overspent
-        Sectors whose inputs exceed their output. ``"keep"``: as observed (the whole may still be productive).
-    """
-
-    negative_demand: str = "import"
-    negative_flows: str = "drop"
-    idle: str = "drop"
-    overspent: str = "keep"
-
-    def __post_init__(self) -> None:
-        """Check every rule by name."""
-        choices = {
-            "negative_demand": ("import", "drop", "error"),
-            "negative_flows": ("drop", "error"),
-            "idle": ("drop", "error"),
-            "overspent": ("keep", "error"),
-        }
-        for name, known in choices.items():
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} is {getattr(self, name)!r}; choose one of {', '.join(known)}.")
+__all__ = ["Table", "TableRules", "TableWarning", "load_table", "read_table", "table_names"]
 
 
 @dataclass(frozen=True)
@@ -96,6 +42,15 @@ class Table:
         Of flows.
     sectors, regions
         Of each process, where the table has them.
+    surplus
+        Totals of value added other than labour's, taxes and operating surplus, rows × processes.
+    remarks
+        What was odd when the table was read.
+
+    Raises
+    ------
+    ValueError
+        For labels that disagree and for missing or infinite cells.
     """
 
     name: str
@@ -109,7 +64,57 @@ class Table:
     unit: str = "units of account"
     sectors: Sequence[str] | None = None
     regions: Sequence[str] | None = None
-    blemishes: list[Blemish] = field(default_factory=list)
+    surplus: pd.DataFrame | None = None
+    remarks: tuple[Blemish, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that the parts fit together and hold finite numbers."""
+        products, processes = list(self.flows.index), list(self.flows.columns)
+        for part, rows, columns in (
+            ("flows", products, processes),
+            ("final", products, None),
+            ("output", processes, None),
+            ("factors", None, processes),
+            ("make", products, processes),
+            ("imports", products, None),
+            ("surplus", None, processes),
+        ):
+            given = getattr(self, part)
+            if given is None:
+                continue
+            frame = given if isinstance(given, pd.DataFrame) else given.to_frame(part)
+            for axis, have, want in (("rows", frame.index, rows), ("columns", frame.columns, columns)):
+                if want is not None and list(have) != want:
+                    raise ValueError(
+                        f"{self.name}: {axis} of {part} are labelled differently from the flows; use the same labels "
+                        "in the same order."
+                    )
+            if (odd := np.argwhere(~np.isfinite(frame.to_numpy(float)))).size:
+                i, j = odd[0]
+                raise ValueError(
+                    f"{self.name}: {part} has {len(odd)} missing or infinite cells, first in row {frame.index[i]!r}, "
+                    f"column {frame.columns[j]!r}; fill them first, planlab does not guess."
+                )
+
+    @property
+    def blemishes(self) -> tuple[Blemish, ...]:
+        """What is odd in the table, where, and what the default rules do about it."""
+        return self.examine()
+
+    def examine(self, rules: TableRules = TableRules()) -> tuple[Blemish, ...]:  # noqa: B008 - frozen
+        """Return what is odd in the table, where, and what `rules` do about it.
+
+        Examples
+        --------
+        >>> for blemish in read_table("us-2021-15").examine():
+        ...     print(blemish.what)
+        use at purchasers' prices
+        negative imports
+        negative flow
+        negative final use within a positive total
+        product used more than it is supplied
+        """
+        return treat(self, rules).blemishes
 
     def scenario(
         self,
@@ -118,6 +123,7 @@ class Table:
         ambition: float = 1.25,
         capacity_margin: float = 1.25,
         limit_margin: float = 1.0,
+        value_added: str = "labour",
         rules: TableRules = TableRules(),  # noqa: B008 - frozen
     ) -> Scenario:
         r"""Return the table as a world to plan in.
@@ -136,6 +142,9 @@ class Table:
             ``"separate"``: a community per final use; ``"together"``: one community.
         ambition, capacity_margin, limit_margin
             The assumptions, all above 0.
+        value_added
+            ``"labour"``: of value added only labour's part is a factor, since surplus and taxes are what is left over
+            rather than what is scarce; ``"all"``: they are factors of kind ``"other"`` too, where the table has them.
         rules
             For blemishes.
 
@@ -148,10 +157,13 @@ class Table:
         ------
         ValueError
             For unknown choices, assumptions out of range, and blemishes whose rule is ``"error"``.
+        TypeError
+            For rules that are not `TableRules`.
         """
         for name, choice, known in (
             ("technology", technology, ("industry-technology", "supply-use")),
             ("final_uses", final_uses, ("separate", "together")),
+            ("value_added", value_added, ("labour", "all")),
         ):
             if choice not in known:
                 raise ValueError(f"{name} is {choice!r}; choose one of {', '.join(known)}.")
@@ -160,26 +172,20 @@ class Table:
             ("capacity_margin", capacity_margin),
             ("limit_margin", limit_margin),
         ):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
+            if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < np.inf:
                 raise ValueError(f"{name} is {value!r}; give a number above 0.")
-        products, n = list(self.flows.index), self.flows.shape[0]
-        U = self._positive("flow", self.flows, rules).to_numpy(float)
-        W = self._positive("factor use", self.factors, rules).to_numpy(float)
-        g = self.output.to_numpy(float)
-        V = np.diag(g) if self.make is None else self._positive("make", self.make, rules).to_numpy(float)
-        Y = self.final.to_numpy(float)
-        imports = np.zeros(n) if self.imports is None else self.imports.to_numpy(float)
-
-        alive = g > 0
-        self._note("sector without output", np.array(self.output.index)[~alive], rules.idle, "it does not produce")
-        processes, U, V, W, g = list(self.output.index[alive]), U[:, alive], V[:, alive], W[:, alive], g[alive]
-        over = U.sum(axis=0) > g
-        self._note(
-            "sector whose inputs exceed its output", np.array(processes)[over], rules.overspent, "kept as observed"
+        if not isinstance(rules, TableRules):
+            raise TypeError(f"rules is {rules!r}; give TableRules(...), for instance TableRules(idle='error').")
+        treated = treat(self, rules)
+        U, V, W, g, Y, imports = treated.arrays
+        products, processes, n = list(self.flows.index), treated.processes, len(self.flows.index)
+        sectors, regions = (
+            None if given is None else list(np.array(given)[treated.alive]) for given in (self.sectors, self.regions)
         )
-
-        Y, imports = self._foreign(Y, imports, V.sum(axis=1) - U.sum(axis=1), rules)
-        sectors, regions = (list(np.array(x)[alive]) if x is not None else None for x in (self.sectors, self.regions))
+        names, kinds = [str(title) for title in self.factors.index], list(self.kinds)
+        if value_added == "all" and self.surplus is not None:
+            W = np.vstack([W, treated.surplus])
+            names, kinds = names + [str(title) for title in self.surplus.index], kinds + ["other"] * len(self.surplus)
         if technology == "industry-technology" and self.make is not None:
             q = V.sum(axis=1)
             made = q > 0
@@ -190,10 +196,9 @@ class Table:
 
         foreign = np.flatnonzero(imports > 0)
         A = np.hstack([U / g, np.zeros((n, foreign.size))])
-        M = np.hstack([V / V.sum(axis=0), np.eye(n)[:, foreign]])
+        M = np.hstack([V / g, np.eye(n)[:, foreign]])
         F = np.hstack([W / g, np.zeros((W.shape[0], foreign.size))])
         exchange = np.concatenate([np.zeros(g.size), np.ones(foreign.size)])
-        names, kinds = [str(x) for x in self.factors.index], list(self.kinds)
         if foreign.size:
             F, names, kinds = np.vstack([F, exchange]), [*names, "foreign exchange"], [*kinds, "other"]
         x = np.concatenate([g, imports[foreign]])
@@ -221,49 +226,6 @@ class Table:
             name=self.name,
         )
 
-    def _note(self, what: str, where: Any, rule: str, treatment: str) -> None:
-        """Record a blemish, or refuse the table."""
-        if len(where) == 0:
-            return
-        blemish = Blemish(what, tuple(map(str, where)), treatment)
-        if rule == "error":
-            raise ValueError(
-                f"{self.name} has {blemish.what}: {', '.join(blemish.where[:MAX_NAMED])}. Mend it or relax its rule."
-            )
-        if blemish not in self.blemishes:
-            self.blemishes.append(blemish)
-
-    def _positive(self, what: str, table: pd.DataFrame, rules: TableRules) -> pd.DataFrame:
-        """Return the table without negative entries, by rule."""
-        rows, cols = np.nonzero(table.to_numpy(float) < 0)
-        sold, bought = list(map(str, table.index)), list(map(str, table.columns))
-        where = [f"{sold[i]} → {bought[j]}" for i, j in zip(rows, cols, strict=True)]
-        self._note(f"negative {what}", where, rules.negative_flows, "set to zero")
-        return table.clip(lower=0)
-
-    def _foreign(
-        self, Y: np.ndarray, imports: np.ndarray, net: np.ndarray, rules: TableRules
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return final uses and imports without negative entries, every product's use covered by its supply."""
-        total, names = Y.sum(axis=1), np.array(self.flows.index)
-        negative = total < 0
-        treated = {"import": "supplied by imports, up to the observed amount", "drop": "set to zero"}
-        self._note(
-            "negative final demand", names[negative], rules.negative_demand, treated.get(rules.negative_demand, "")
-        )
-        part = (Y < 0).any(axis=1) & ~negative
-        self._note(
-            "negative final use within a positive total", names[part], rules.negative_flows, "netted within the product"
-        )
-        positive = np.maximum(Y, 0.0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            kept = np.nan_to_num(np.maximum(total, 0.0) / positive.sum(axis=1))
-        Y = positive * kept[:, None]
-        if rules.negative_demand == "drop":
-            return Y, imports
-        missing = Y.sum(axis=1) - net
-        return Y, np.where(missing > 1e-6 * np.abs(net).max(), np.maximum(imports, missing), 0.0)
-
 
 def table_names() -> list[str]:
     """Return the names of the tables that come with Python packages."""
@@ -279,19 +241,25 @@ def read_table(name: str | Path) -> Table:
     ----------
     name
         One of `table_names`, or a folder with ``flows`` (or ``coefficients``), ``output``, ``final_demand`` and, if
-        there are any, ``factors``, each ``.csv`` or ``.parquet``, labelled by its first column. Factors are totals.
+        there are any, ``factors``; or with a pair ``make`` (industries × products) and ``use`` (products, then value
+        added; industries, then final uses). Each is ``.csv`` or ``.parquet``, labelled by its first column. Factors
+        are totals.
 
     Returns
     -------
     Table
-        As published; `Table.scenario` treats its blemishes and lists them in ``blemishes``.
+        As published; ``blemishes`` names what is odd in it, `Table.scenario` treats that by rule.
 
     Raises
     ------
-    ValueError, FileNotFoundError, ModuleNotFoundError
-        For unknown names, missing or malformed files, missing packages.
+    TypeError, ValueError, FileNotFoundError, ModuleNotFoundError
+        For what is no name, unknown names, missing or malformed files, missing packages.
     """
-    from planlab.economy.table_sources import BUNDLED, read_folder
+    from planlab.economy.table_folders import read_folder
+    from planlab.economy.table_sources import BUNDLED
+
+    if not isinstance(name, str | Path):
+        raise TypeError(f"name is {name!r}; give one of {', '.join(table_names())}, or the path of a folder.")
 
     if str(name) in BUNDLED:
         return BUNDLED[str(name)](str(name))
@@ -320,12 +288,19 @@ def load_table(name: str | Path, **assumptions: Any) -> Scenario:
     ('households', 'investment', 'abroad', 'government')
     """
     table = read_table(name)
+    if str(name) in table_names():
+        return table.scenario(**assumptions)
+    return announced(table, stacklevel=3, **assumptions)
+
+
+def announced(table: Table, stacklevel: int = 2, **assumptions: Any) -> Scenario:
+    """Return a user's table as a scenario, with a `TableWarning` that lists its blemishes and how they were treated."""
     scenario = table.scenario(**assumptions)
-    if table.blemishes and str(name) not in table_names():
-        listed = "\n  ".join(map(str, table.blemishes))
+    if blemishes := table.examine(assumptions.get("rules", TableRules())):
+        listed = "\n  ".join(map(str, blemishes))
         warnings.warn(
             f"{table.name}: treated by rule (change with rules=TableRules(...)):\n  {listed}",
             TableWarning,
-            stacklevel=2,
+            stacklevel=stacklevel,
         )
     return scenario

@@ -40,7 +40,7 @@ def market_shares(outputs: Sparse, weight: Float[Array, "processes"]) -> Sparse:
     unlimited = jnp.isinf(weight)
     crowded_out = (M @ unlimited.astype(float)) > 0
     limited = jnp.where(unlimited, 0.0, weight)
-    part = M.values * jnp.where(crowded_out[M.rows], unlimited[M.columns], limited[M.columns])
+    part = M.values * jnp.where(crowded_out[M.rows], unlimited[M.columns].astype(float), limited[M.columns])
     total = M.sum_rows(part)
     share = part / jnp.where(total > 0, total, 1.0)[M.rows] / M.sum_columns(M.values)[M.columns]
     return M.with_values(share).T
@@ -66,7 +66,7 @@ def natural_units(
     activity = jnp.where(bounded, jnp.clip(activity, 1e-3 * capacity, capacity), activity)
     product = M @ activity + need
     there = product > 0
-    mean = jnp.where(there, product, 0.0).sum() / jnp.maximum(there.sum(), 1)
+    mean = jnp.where(there, product, 0.0).sum() / jnp.maximum(there.astype(float).sum(), 1.0)
     product = jnp.where(there, product, jnp.where(mean > 0, mean, 1.0))
     process = jnp.where(activity > 0, activity, M.min_columns(product[M.rows] / M.values))
     use = factors @ process

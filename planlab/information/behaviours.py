@@ -202,7 +202,7 @@ class ExaggerateNeeds(Behaviour):
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with exaggerated needs."""
-        own = _lognormal(key, (said.needs.shape[1],), 0.0, self.spread)
+        own = _lognormal(key, (1, said.needs.shape[1]), 0.0, self.spread)
         return replace(said, needs=said.needs * self.factor * own)
 
 

@@ -26,8 +26,8 @@ def worth_of_needs(
     with needs :math:`D`, urgency :math:`u` and population :math:`P`; the worths add up to one.
     """
     u = jnp.where(needs > 0, urgency, 0.0)
-    total = u.sum(axis=0)
-    return u / jnp.where(total > 0, total, 1.0) * (population / population.sum())
+    total = u.sum(axis=0, keepdims=True)
+    return u / jnp.where(total > 0, total, 1.0) * (population / population.sum())[None, :]
 
 
 class Orders(NamedTuple):

@@ -123,12 +123,14 @@ class Withheld(eqx.Module):
         )
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__jax_array__":
+        if name.startswith("__"):
             raise AttributeError(name)
         self._refuse()
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = _refuse
-    __truediv__ = __rtruediv__ = __getitem__ = __len__ = __iter__ = __array__ = __neg__ = __lt__ = __gt__ = _refuse
+    __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __neg__ = __abs__ = __bool__ = __float__ = _refuse
+    __getitem__ = __len__ = __iter__ = __contains__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __array__ = __jax_array__ = _refuse
 
 
 class Observation(eqx.Module):

@@ -120,7 +120,8 @@ def growth_dependence(
 
     if not 0 < cut < 1:
         raise ValueError(f"cut is {cut}; give a number between 0 and 1.")
-    falling = (1 - cut) ** jnp.arange(1, periods + 1)[:, None] * jnp.ones(scenario.limits.shape)
+    remaining = (1 - cut) ** jnp.arange(1.0, periods + 1.0)
+    falling = jnp.repeat(remaining[:, None], scenario.limits.shape[0], axis=1)
     capped = replace(scenario, limits=jnp.minimum(scenario.limits, scenario.economy.factors @ scenario.activity))
     worlds = capped, replace(capped, shocks=replace(capped.shocks, limits=falling))
     met = []

@@ -1,4 +1,7 @@
-"""The published contract: what every mechanism promises, checked; and Hypothesis strategies for scenarios."""
+"""The published contract: what every mechanism promises, checked; and Hypothesis strategies for scenarios.
+
+The strategies need the extra ``test`` (Hypothesis); the contract does not.
+"""
 
 from planlab.testing.contract import (
     CHECKS,

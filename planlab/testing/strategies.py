@@ -11,12 +11,17 @@ __all__ = ["economies", "scenarios"]
 
 
 def scenarios(**settings: Any) -> "SearchStrategy":
-    """Return a strategy that draws scenarios of one shape.
+    """Return a strategy that draws scenarios of one shape: worn or not, struck or not, limited or not.
 
     Parameters
     ----------
     **settings
-        As in `planlab.testing.drawn_scenario`, without ``seed``.
+        What is not left to chance, as in `planlab.testing.drawn_scenario`.
+
+    Returns
+    -------
+    hypothesis.strategies.SearchStrategy
+        Of `planlab.Scenario`.
 
     Raises
     ------
@@ -26,8 +31,14 @@ def scenarios(**settings: Any) -> "SearchStrategy":
     try:
         from hypothesis import strategies as st
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("Drawing scenarios needs Hypothesis; pip install 'planlab[test]'.") from error
-    return st.integers(0, 2**32 - 1).map(lambda seed: drawn_scenario(seed, **settings))
+        raise ModuleNotFoundError("Drawing scenarios needs Hypothesis: pip install 'planlab[test]'.") from error
+    chance = {
+        "seed": st.integers(0, 2**32 - 1),
+        "wear": st.sampled_from([0.05, 0.0, 0.3, 1.0]),
+        "struck": st.booleans(),
+        "unlimited": st.booleans(),
+    }
+    return st.builds(drawn_scenario, **(chance | {name: st.just(value) for name, value in settings.items()}))
 
 
 def economies(**settings: Any) -> "SearchStrategy":

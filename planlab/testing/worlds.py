@@ -1,6 +1,7 @@
 """Small worlds of one shape, so that JAX compiles once whatever numbers are drawn."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -8,70 +9,115 @@ import numpy as np
 from planlab.economy.economy import Scenario, Shocks
 from planlab.economy.sparse import Sparse
 
-__all__ = ["PRODUCTS", "drawn_scenario", "permuted"]
+__all__ = ["COMMUNITIES", "FACTORS", "PROCESSES", "PRODUCTS", "Order", "drawn_scenario", "permuted"]
 
-PRODUCTS, TECHNIQUES, INPUTS, COMMUNITIES, FACTORS = 6, 2, 2, 3, 2
-"""Six products, two of which have a second technique, three communities, two factors."""
+PRODUCTS, PROCESSES, INPUTS, COMMUNITIES, FACTORS = 7, 9, 2, 3, 2
+"""Seven products, two of which have a second technique, two inputs each; three communities, two factors."""
+
+START = 0.6
+"""Opening activity, and with it what lies in the pipelines, over what all needs would take."""
+
+_MAKES = np.concatenate([np.arange(PRODUCTS), np.arange(PROCESSES - PRODUCTS)])
 
 
-def drawn_scenario(seed: int = 0, plenty: bool = False, wear: float = 0.05, struck: bool = True) -> Scenario:
+def drawn_scenario(
+    seed: int = 0,
+    *,
+    plenty: bool = False,
+    wear: float = 0.05,
+    struck: bool = True,
+    unlimited: bool = False,
+    joint: bool = False,
+) -> Scenario:
     """Return a small scenario; every seed gives other numbers on the same pattern of inputs.
 
     Parameters
     ----------
     seed
-        Any whole number.
+        Any whole number from 0.
     plenty
-        Whether capacity and limits are unlimited.
+        Whether nothing is short: unlimited capacity and limits, nothing wears out and nothing strikes.
     wear
         Share of capacity that wears out per period.
     struck
-        Whether a drought strikes the second period.
+        Whether a drought strikes the second period, and communities need a little less of everything in the third.
+    unlimited
+        Whether the first factor and the first process are without limit.
+    joint
+        Whether the first process makes a by-product; this one is another shape.
+
+    Examples
+    --------
+    >>> drawn_scenario(0).economy.inputs.shape, drawn_scenario(1, plenty=True).economy.inputs.nonzeros
+    ((7, 9), 18)
     """
     rng = np.random.Generator(np.random.Philox(seed))
-    n, m = PRODUCTS, PRODUCTS + TECHNIQUES
-    made = np.concatenate([np.arange(n), np.arange(TECHNIQUES)])
-    A = np.zeros((n, m))
+    n, m, second = PRODUCTS, PROCESSES, PROCESSES - PRODUCTS
+    A, M = np.zeros((n, m)), np.zeros((n, m))
     for j in range(m):
-        A[(made[j] + 1 + np.arange(INPUTS) * (1 + (j >= n))) % n, j] = rng.uniform(0.1, 0.3, INPUTS)
-    M = np.zeros((n, m))
-    M[made, np.arange(m)] = 1.0
+        apart = 2 if j >= n else 1
+        A[(_MAKES[j] + 1 + np.arange(INPUTS) * apart) % n, j] = rng.uniform(0.1, 0.3, INPUTS)
+    M[_MAKES, np.arange(m)] = 1.0
     F, D = rng.uniform(0.2, 1.0, (FACTORS, m)), rng.uniform(0.5, 2.0, (n, COMMUNITIES))
-    D[0, 0] = 0.0
+    D[0, 0], D[3, 1:] = 0.0, 0.0
+    if joint:
+        M[4, 0] = 0.2
     x = np.linalg.solve(np.eye(n) - A[:, :n], D.sum(axis=1))
-    full = np.concatenate([x, x[:TECHNIQUES]])
-    none = Shocks.none(m, n, FACTORS)
-    drought = np.ones((3, m))
-    drought[1, : m // 2] = 0.6
+    full = x[_MAKES]
+    limits = rng.uniform(0.6, 1.0, FACTORS) * (F[:, :n] @ x)
+    capacity = rng.uniform(0.7, 1.3, m) * full
+    shocks = Shocks(jnp.ones((3, m)), jnp.ones((3, n)), jnp.ones((3, FACTORS)))
+    if struck and not plenty:
+        drought, less = np.ones((3, m)), np.ones((3, n))
+        drought[1, : m // 2], less[2] = 0.6, 0.9
+        shocks = replace(shocks, capacity=jnp.asarray(drought), needs=jnp.asarray(less))
+    if unlimited:
+        limits[0], capacity[0] = np.inf, np.inf
+    start = START * full
+    start[:second] /= 2
+    start[n:] /= 2
     return Scenario.from_arrays(
         inputs=A,
         outputs=M,
         needs=D,
         factors=F,
-        limits=np.full(FACTORS, np.inf) if plenty else rng.uniform(0.6, 1.0, FACTORS) * (F[:, :n] @ x),
-        capacity=np.full(m, np.inf) if plenty else rng.uniform(0.7, 1.3, m) * full,
+        limits=np.full(FACTORS, np.inf) if plenty else limits,
+        capacity=np.full(m, np.inf) if plenty else capacity,
         stock=rng.uniform(0.0, 0.2, n),
-        capital=None if plenty else 0.3 * A,
+        capital=0.3 * A,
         depreciation=0.0 if plenty else wear,
-        activity=0.6 * np.concatenate([x[:TECHNIQUES] / 2, x[TECHNIQUES:], x[:TECHNIQUES] / 2]),
+        activity=start,
         population=rng.uniform(0.5, 2.0, COMMUNITIES),
-        factor_kinds=("labour", "emissions"),
-        shocks=replace(none, capacity=jnp.asarray(drought)) if struck else None,
+        urgency=rng.uniform(0.5, 2.0, (n, COMMUNITIES)),
+        factor_kinds=("material",) * FACTORS,
+        shocks=shocks,
         name="drawn",
     )
 
 
-def permuted(scenario: Scenario, seed: int = 0) -> tuple[Scenario, np.ndarray, np.ndarray]:
-    """Return the same world with products, processes, communities and factors in another order.
+class Order(NamedTuple):
+    """Where everything in a permuted world stood before: ``new[i] = old[order[i]]``."""
 
-    Returns
-    -------
-    Scenario, numpy.ndarray, numpy.ndarray
-        The world, and where its products and communities stood before.
-    """
-    rng, e = np.random.Generator(np.random.Philox(seed)), scenario.economy
-    products, processes = rng.permutation(e.products), rng.permutation(e.processes)
-    communities, factors = (np.roll(np.arange(k), 1) for k in (scenario.communities, scenario.limits.shape[0]))
+    products: np.ndarray
+    processes: np.ndarray
+    communities: np.ndarray
+    factors: np.ndarray
+
+
+def _cycle(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Return a permutation that leaves nothing where it was, if there is more than one thing."""
+    tour = rng.permutation(size)
+    order = np.empty(size, int)
+    order[tour] = np.roll(tour, 1)
+    return order
+
+
+def permuted(scenario: Scenario, seed: int = 0) -> tuple[Scenario, Order]:
+    """Return the same world with products, processes, communities and factors in another order."""
+    rng, e, shocks = np.random.Generator(np.random.Philox(seed)), scenario.economy, scenario.shocks
+    sizes = e.products, e.processes, scenario.communities, scenario.limits.shape[0]
+    order = Order(*(_cycle(rng, size) for size in sizes))
+    products, processes, communities, factors = order
 
     def shuffled(matrix: Sparse) -> Sparse:
         return Sparse.from_any(matrix.to_scipy()[products][:, processes])
@@ -87,7 +133,6 @@ def permuted(scenario: Scenario, seed: int = 0) -> tuple[Scenario, np.ndarray, n
         region=e.region[processes],
         factor_kinds=tuple(e.factor_kinds[k] for k in factors),
     )
-    shocks = scenario.shocks
     world = replace(
         scenario,
         economy=economy,
@@ -100,4 +145,4 @@ def permuted(scenario: Scenario, seed: int = 0) -> tuple[Scenario, np.ndarray, n
         population=scenario.population[communities],
         shocks=Shocks(shocks.capacity[:, processes], shocks.needs[:, products], shocks.limits[:, factors]),
     )
-    return world, products, communities
+    return world, order

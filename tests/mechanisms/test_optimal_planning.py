@@ -45,8 +45,7 @@ def seen_of(scenario):
     return observe(scenario, known.reports, last, jnp.asarray(0))
 
 
-@settings(max_examples=10)
-@given(scenario=scenarios(wear=0.0))
+@given(scenario=scenarios(wear=0.0, unlimited=False))
 def test_the_linear_programme_agrees_with_another_assembly_and_solver(scenario):
     e = scenario.economy
     A, M, F = (np.asarray(x) for x in (e.inputs.to_scipy().toarray(), e.outputs.to_scipy().toarray(), e.factors))

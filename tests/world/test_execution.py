@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,22 +11,26 @@ from hypothesis import given
 
 import planlab as pl
 from planlab.testing import drawn_scenario, scenarios
+from planlab.testing.worlds import PROCESSES
 from planlab.world.execution import Execution, opening
 
 RULES = [
     pl.IntermediatesFirst(),
     pl.HouseholdsFirst(),
     pl.Proportional(),
-    pl.PrioritySectors(jnp.arange(8) < 3),
+    pl.PrioritySectors(jnp.arange(PROCESSES) < 3),
 ]
 
 
+@eqx.filter_jit
+def run(world, *arguments):
+    return world(*arguments)
+
+
 def execute(scenario, plan, rule=RULES[0], claimed=None, **physics):
-    world = Execution(rule=rule, **physics)
-    claimed = scenario.economy.inputs.values if claimed is None else claimed
-    return world(
-        scenario.economy, opening(scenario, world), plan, scenario.limits, jnp.ones(scenario.economy.processes), claimed
-    )
+    world, e = Execution(rule=rule, **physics), scenario.economy
+    claimed = e.inputs.values if claimed is None else claimed
+    return run(world, e, opening(scenario, world), plan, scenario.limits, jnp.ones(e.processes), claimed)
 
 
 def consistent(scenario, share=1.0):

@@ -1,0 +1,133 @@
+"""What the contract puts around a mechanism to see how it behaves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import monitoring
+from jaxtyping import Array, Int, PRNGKeyArray
+
+from planlab.economy.economy import Economy, Scenario
+from planlab.information.behaviours import Behaviour, Heterogeneous
+from planlab.information.reports import Knowledge, Reports, truth
+from planlab.mechanisms.mechanism import Mechanism, NotSeen, Observation, Plan
+from planlab.world.execution import Execution, opening
+from planlab.world.rationing import Ranks, Rationing
+from planlab.world.simulation import first_statistics, observe
+
+__all__ = ["Confidant", "People", "Ranked", "Wrecked", "compilations", "first_observation", "physics"]
+
+
+class People(Behaviour):
+    """Honest or lying by a number, so that both are one compilation.
+
+    Parameters
+    ----------
+    lying
+        0: truthful; 1: as `planlab.Heterogeneous` lies.
+    admitted
+        Reported over true capacity, for all.
+    """
+
+    lying: Array
+    admitted: Array
+
+    def __init__(self, lying: float = 0.0, admitted: float = 1.0):
+        self.lying, self.admitted = jnp.asarray(lying), jnp.asarray(admitted)
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return what is said."""
+        lies = Heterogeneous()
+        lies = Heterogeneous(**{name: value * self.lying for name, value in vars(lies).items()})
+        said = lies.report(said, known, key)
+        return replace(said, capacity=said.capacity * self.admitted)
+
+
+class Ranked(Rationing):
+    """The ranks of any rule as numbers, so that all rules are one compilation."""
+
+    intermediate: Int[Array, "processes"]
+    investment: Int[Array, "processes"]
+    households: Int[Array, "communities"]
+
+    def ranks(self, economy: Economy, communities: int) -> Ranks:
+        """Return the ranks that were given."""
+        return Ranks(self.intermediate, self.investment, self.households)
+
+
+def physics(rule: Rationing, scenario: Scenario, decay: float = 0.0) -> Execution:
+    """Return the usual execution by some rule, with every number a traced one."""
+    ranks = Ranked(*rule.ranks(scenario.economy, scenario.communities))
+    usual = Execution()
+    numbers = {"cover": usual.cover, "ramp": usual.ramp, "decay": decay}
+    traced: dict[str, Any] = {name: jnp.asarray(value) for name, value in numbers.items()}
+    return Execution(rule=ranks, **traced)
+
+
+def first_observation(scenario: Scenario) -> Observation:
+    """Return all that honest people say before the first period."""
+    world, last, zero = opening(scenario, Execution()), first_statistics(scenario), jnp.asarray(0)
+    return observe(scenario, truth(scenario, world.capacity, world.stock, last, zero).reports, last, zero)
+
+
+class Confidant(eqx.Module):
+    """Stands before producers or communities: passes questions on and keeps what they hold to itself."""
+
+    field: str = eqx.field(static=True)
+    hidden: Any
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise NotSeen(f"This mechanism looked into {self.field!r} at {name!r}; it may only put questions to them.")
+        return getattr(self.hidden, name)
+
+
+class Wrecked(Mechanism):
+    """Puts a NaN into one period's plan of another mechanism, and declares what that declares."""
+
+    inner: Mechanism
+    period: int = eqx.field(static=True)
+
+    @property
+    def sees(self) -> frozenset[str]:  # type: ignore[override]
+        """What the other declares."""
+        return self.inner.sees
+
+    @property
+    def traceable(self) -> bool:  # type: ignore[override]
+        """What the other declares."""
+        return self.inner.traceable
+
+    def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
+        """Return the count of periods and what the other remembers."""
+        return jnp.asarray(0), self.inner.init(seen, key)
+
+    def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
+        """Return the other's plan, with a NaN in the chosen period."""
+        period, inner = state
+        inner, made = self.inner.plan(inner, seen, key)
+        spoilt = jnp.where(period == self.period, jnp.nan, made.activity[0])
+        return (period + 1, inner), replace(made, activity=made.activity.at[0].set(spoilt))
+
+
+_compiled: list[str] = []
+
+
+def _note(event: str, *_: Any, **__: Any) -> None:
+    if event.endswith("backend_compile_duration"):
+        _compiled.append(event)
+
+
+@contextmanager
+def compilations() -> Iterator[list[str]]:
+    """Fill a list with an entry for everything that JAX compiles meanwhile."""
+    if not getattr(compilations, "listening", False):
+        monitoring.register_event_duration_secs_listener(_note)
+        compilations.listening = True  # type: ignore[attr-defined]
+    _compiled.clear()
+    seen: list[str] = []
+    yield seen
+    seen.extend(_compiled)
