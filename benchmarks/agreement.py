@@ -6,7 +6,6 @@ Certificates are recomputed in NumPy from plan and problem; the largest differen
 """
 
 import argparse
-import sys
 import time
 
 import planlab as pl
@@ -37,7 +36,7 @@ def main() -> None:
                 flush=True,
             )
     print(f"{count} economies: largest difference {worst:.1e}, largest certified error {certified:.1e}")
-    print(f"{time.perf_counter() - began:.0f} s | {provenance(' '.join(sys.argv))}")
+    print(f"{time.perf_counter() - began:.0f} s | {provenance()}")
 
 
 if __name__ == "__main__":

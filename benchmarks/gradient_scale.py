@@ -7,7 +7,6 @@ apart. The last column is the throughput of `--seeds` seeds under one vmap again
 """
 
 import argparse
-import sys
 import time
 
 import equinox as eqx
@@ -72,7 +71,7 @@ def main() -> None:
             f"{float(proof.error):.1e}  {gain}",
             flush=True,
         )
-    print(provenance(" ".join(sys.argv)))
+    print(provenance())
 
 
 if __name__ == "__main__":

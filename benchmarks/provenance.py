@@ -2,13 +2,16 @@
 
 import os
 import platform
+import sys
 from importlib.metadata import version
+from pathlib import Path
 
 
-def provenance(command: str) -> str:
+def provenance() -> str:
     """Return one line: command, machine, versions."""
     import jax
 
+    command = " ".join(["python -m benchmarks." + Path(sys.argv[0]).stem, *sys.argv[1:]])
     device = jax.devices()[0]
     packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "numpy", "scipy"))
     where = f"{platform.machine()}, {os.cpu_count()} cores, {device.device_kind} ({device.platform})"

@@ -33,6 +33,8 @@ from .information.behaviours import Understate as Understate
 from .information.channels import Channel as Channel
 from .information.channels import Direct as Direct
 from .information.channels import Hierarchy as Hierarchy
+from .mechanisms.command import Command as Command
+from .mechanisms.gradient import Gradient as Gradient
 from .mechanisms.linear_program import LinearProgram as LinearProgram
 from .mechanisms.mechanism import Certificate as Certificate
 from .mechanisms.mechanism import Mechanism as Mechanism

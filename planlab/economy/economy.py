@@ -157,6 +157,10 @@ class Economy(eqx.Module):
         most = -M.min_columns(-M.values)
         return M.min_columns(jnp.where(M.values >= most[M.columns], M.rows, M.shape[0]))
 
+    def with_reserve(self, reserve: Float[Array, ""] | float) -> "Economy":
+        """Return the economy with every input norm raised by that share, for plans that leave slack."""
+        return replace(self, inputs=self.inputs.with_values((1 + reserve) * self.inputs.values))
+
 
 class Shocks(eqx.Module):
     """What will strike, period by period; after the last row the last row stays.

@@ -52,6 +52,10 @@ class Producers(eqx.Module):
         e = self._economy
         return jnp.asarray(e.inputs.nonzeros + e.outputs.nonzeros + jnp.count_nonzero(e.factors), float)
 
+    def with_reserve(self, reserve: Float[Array, ""] | float) -> "Producers":
+        """Return the producers as they answer when asked to reckon with that much more of every input."""
+        return Producers(self._economy.with_reserve(reserve), self._capacity)
+
     def margins(self, prices: Float[Array, "products"], rents: Float[Array, "factors"]) -> Float[Array, "processes"]:
         r"""Return what each process would earn per unit of activity, :math:`M^\top p - A^\top p - F^\top v`."""
         e = self._economy

@@ -21,13 +21,15 @@ class Command(Mechanism):
     :cite:`montias:59,levine:59,manove:71`.
 
     Final demand is what is needed and what wears out, less reported stocks, :math:`f = [\sum_h D_h + K\delta\hat c
-    - \hat s]_+`. Balances are added up a finite number of rounds with taut norms :math:`(1-\tau)\hat A` and market
-    shares :math:`G`, starting from last period's balances (in the first, from claimed output); where a product's
-    reported capacity is too small its final demand is cut, and where factors are short everything is, by
-    :math:`\varphi`:
+    - \hat s]_+`. The control figures start from last period's closed balances: every final use is planned at the
+    share :math:`\sigma` of it that was planned last time, and output at last period's, both :math:`1 + g` times. The
+    balances are added up a finite number of rounds with taut norms :math:`(1-\tau)\hat A` and market shares :math:`G`;
+    where a product's reported capacity is too small its final demand is cut, and where factors are short everything
+    is, by :math:`\varphi`:
 
-    .. math:: q_{k+1} = \varphi_k (f_k + (1-\tau) \hat A G q_k), \qquad
-              f_{k+1} = \varphi_k [f_k - (q_{k+1} - M \hat c)_+]_+, \qquad q_0 = q_K^{t-1}.
+    .. math:: f_0 = \min(1, (1+g)\,\sigma^{t-1})\, f, \qquad q_0 = (1+g)\, q_K^{t-1}, \\
+              q_{k+1} = \varphi_k (f_k + (1-\tau) \hat A G q_k), \qquad
+              f_{k+1} = \varphi_k [f_k - (q_{k+1} - M \hat c)_+]_+, \qquad \sigma^t = f_K / f.
 
     Quotas follow claimed achievements :math:`\hat x`, :math:`Q_{t} = (1+g) Q_{t-1} + \lambda (\hat x - Q_{t-1})`
     (the ratchet, Weitzman 1980 :cite:`weitzman:80`). A target is
@@ -51,20 +53,21 @@ class Command(Mechanism):
     ratchet
         :math:`\lambda`, how much of an over-fulfilment is added to the next quota.
     growth
-        :math:`g`, planned growth of quotas per period.
+        :math:`g`, planned growth of final uses, output and quotas per period.
     inertia
         :math:`\mu`, weight of the achieved level against the balances.
     priority
         Processes whose targets are not scaled down when factors are short, ``(processes,)``; ``None``: none.
     revised
-        Whether balances revise those of last period, as control figures did, or start anew from final demand,
-        :math:`q_0 = f_0`, as in the textbook series.
+        Whether balances revise those of last period, as control figures did, or start anew from all that is needed,
+        :math:`q_0 = f_0 = f`, as in the textbook series. Anew, a few rounds leave so little for intermediates that
+        an economy without slack spirals down within years.
     """
 
     rounds: int = eqx.field(static=True, default=3)
     tautness: float = 0.0
     ratchet: float = 0.5
-    growth: float = 0.0
+    growth: float = 0.03
     inertia: float = 0.25
     priority: Bool[Array, "processes"] | None = None
     revised: bool = eqx.field(static=True, default=True)
@@ -75,13 +78,15 @@ class Command(Mechanism):
         "plenty_meets_every_need": "few rounds of balances and quotas from the past fall short even in plenty",
     }
 
-    def init(self, seen: Observation, key: PRNGKeyArray) -> tuple[Array, Array]:
-        """Return the first quotas and balances: what was claimed to be achieved."""
-        return seen.last.activity, seen.economy.outputs @ seen.last.activity
+    def init(self, seen: Observation, key: PRNGKeyArray) -> tuple[Array, Array, Array]:
+        """Return the first quotas, balances and shares of final uses: what was claimed to be achieved."""
+        claimed, x = seen.needs.sum(axis=1), seen.last.activity
+        sigma = jnp.minimum(seen.last.delivery.sum(axis=1) / jnp.where(claimed > 0, claimed, 1.0), 1.0)
+        return x, seen.economy.outputs @ x, sigma
 
-    def plan(self, state: tuple[Array, Array], seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
+    def plan(self, state: tuple[Array, Array, Array], seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return the quotas and balances to remember, and the plan."""
-        e, D, c, r, (Q, q_before) = seen.economy, seen.needs, seen.capacity, seen.limits, state
+        e, D, c, r, (Q, q_before, sigma) = seen.economy, seen.needs, seen.capacity, seen.limits, state
         A, M, F, K = e.inputs, e.outputs, e.factors, e.capital
         G, g = market_shares(M, c), wear(e, c)
         claimed = D.sum(axis=1)
@@ -103,12 +108,16 @@ class Command(Mechanism):
             phi = room(jnp.minimum(G @ q, c))
             return phi * q, phi * jnp.maximum(f - jnp.maximum(q - most, 0.0), 0.0)
 
-        q, f_left = jax.lax.fori_loop(0, self.rounds, revise, (q_before if self.revised else f, f))
+        if self.revised:
+            f_0, q_0 = jnp.minimum(1.0, (1 + self.growth) * sigma) * f, (1 + self.growth) * q_before
+        else:
+            f_0, q_0 = f, f
+        q, f_K = jax.lax.fori_loop(0, self.rounds, revise, (q_0, f_0))
         Q = (1 + self.growth) * Q + self.ratchet * (seen.last.activity - Q)
         x = jnp.minimum(c, (1 - self.inertia) * (G @ q) + self.inertia * Q)
 
         phi = room(x)
         x = jnp.where(first, x, phi * x)
-        served = jnp.where(f > 0, f_left / jnp.where(f > 0, f, 1.0), 1.0)
-        promise = D * (phi * served)[:, None]
-        return (Q, q), Plan(activity=x, delivery=promise, investment=g * phi, rounds=self.rounds)
+        sigma = phi * jnp.where(f > 0, f_K / jnp.where(f > 0, f, 1.0), 1.0)
+        made = Plan(activity=x, delivery=D * sigma[:, None], investment=g * phi, rounds=self.rounds)
+        return (Q, phi * q, sigma), made

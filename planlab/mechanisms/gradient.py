@@ -1,5 +1,6 @@
 """Decentralised coordination: the centre announces prices and rents, producers and communities answer."""
 
+from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
 import equinox as eqx
@@ -8,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
-from planlab.optimisation.planning_problem import CappedNeeds
+from planlab.optimisation.planning_problem import CappedNeeds, PlanningProblem
 from planlab.optimisation.primal_dual import Exchange, coordinate
 
 __all__ = ["Gradient"]
@@ -54,11 +55,14 @@ class Gradient(Mechanism):
         Greatest number of exchanges.
     objective
         The programme whose optimum the plan claims.
+    reserve
+        By how much producers are asked to raise their input norms, as in `planlab.LinearProgram`.
     """
 
     tolerance: float = 1e-4
     rounds: int = eqx.field(static=True, default=5_000)
     objective: CappedNeeds = CappedNeeds()
+    reserve: float = 0.0
 
     sees: ClassVar = frozenset({"producers", "communities", "limits", "stock", "last"})
     references: ClassVar = ("arrow:58", "chambolle:11", "pock:11", "lu:24", "applegate:21")
@@ -76,7 +80,7 @@ class Gradient(Mechanism):
 
     def plan(self, state: Dialogue, seen: Observation, key: PRNGKeyArray) -> tuple[Dialogue, Plan]:
         """Return where the next dialogue starts (afresh if this one did not settle) and the plan agreed in it."""
-        producers, communities, r = seen.producers, seen.communities, seen.limits
+        producers, communities, r = seen.producers.with_reserve(self.reserve), seen.communities, seen.limits
         needed = communities.claims(jnp.ones_like(seen.last.delivery))
         replacement = producers.replacement()
         has_replacement = jnp.any(replacement > 0)
@@ -146,6 +150,10 @@ class Gradient(Mechanism):
         fresh = self.init(seen, key)
         settled = result.error <= self.tolerance
         return jax.tree.map(lambda now, new: jnp.where(settled, now, new), ended, fresh), plan
+
+    def problem(self, seen: Observation) -> PlanningProblem:
+        """Return the programme whose optimum is claimed; nobody in the dialogue ever holds it."""
+        return self.objective.problem(replace(seen, economy=seen.economy.with_reserve(self.reserve)))
 
 
 def _norm(*parts: Array) -> Array:

@@ -1,5 +1,6 @@
 """Plan by linear programming: the best plan for what was reported."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -7,7 +8,7 @@ from jaxtyping import PRNGKeyArray
 
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
 from planlab.optimisation import highs
-from planlab.optimisation.planning_problem import CappedNeeds, Objective
+from planlab.optimisation.planning_problem import CappedNeeds, Objective, PlanningProblem
 
 __all__ = ["LinearProgram"]
 
@@ -19,7 +20,12 @@ class LinearProgram(Mechanism):
     activity :math:`x` and consumption, for capped needs
 
     .. math:: \max \sum_{ih} w_{ih} s_{ih} \quad\text{s.t.}\quad
-              M x + \text{stock} \ge A x + \sum_h D_h s_h,\quad F x \le r,\quad 0 \le x \le c,\quad 0 \le s \le 1.
+              M x + \text{stock} \ge (1 + \rho) A x + \sum_h D_h s_h,\\
+              F x \le r,\quad 0 \le x \le c,\quad 0 \le s \le 1.
+
+    With a reserve :math:`\rho > 0` it plans more of every input than the norms ask for. Without, a product that is only
+    an input is planned to be used up: should its users' stores ever run empty, nothing in the plan refills them, and
+    output stays wherever it fell to.
 
     The duals of its rows are the plan's shadow prices and rents. It plans one period at a time: stocks of the next
     period and capacity beyond replacement have no value to it.
@@ -30,16 +36,24 @@ class LinearProgram(Mechanism):
     ----------
     objective
         `CappedNeeds`, `Ray` or `LeastThroughput`.
+    reserve
+        :math:`\rho`, by how much input norms are raised; the opposite of taut norms.
     tolerance
         Relative residuals up to which a plan is called optimal.
     """
 
     objective: Objective = CappedNeeds()
+    reserve: float = 0.0
     tolerance: float = eqx.field(static=True, default=1e-5)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
     traceable: ClassVar = False
     references: ClassVar = ("kantorovich:39", "huangfu:18")
+
+    def __check_init__(self) -> None:
+        """Raise for a reserve that is no share."""
+        if not 0 <= self.reserve < float("inf"):
+            raise ValueError(f"reserve is {self.reserve!r}; give a share of at least 0, for instance 0.05.")
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
         """Return no basis to start from."""
@@ -47,7 +61,11 @@ class LinearProgram(Mechanism):
 
     def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return the optimal plan; the next period starts from its basis."""
-        problem = self.objective.problem(seen)
+        problem = self.problem(seen)
         solution = highs.solve(problem.linear, basis=state, tolerance=self.tolerance)
         plan = problem.to_plan(solution.z, solution.y, solution.status, solution.certificate)
         return solution.basis, plan
+
+    def problem(self, seen: Observation) -> PlanningProblem:
+        """Return the programme it solves."""
+        return self.objective.problem(replace(seen, economy=seen.economy.with_reserve(self.reserve)))

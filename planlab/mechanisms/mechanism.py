@@ -2,7 +2,7 @@
 
 import enum
 from abc import abstractmethod
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -11,6 +11,9 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from planlab.economy.economy import Economy
 from planlab.information.replies import Communities, Producers
 from planlab.information.reports import Statistics
+
+if TYPE_CHECKING:
+    from planlab.optimisation.planning_problem import PlanningProblem
 
 __all__ = ["Certificate", "Mechanism", "NotSeen", "Observation", "Plan", "Status"]
 
@@ -205,3 +208,7 @@ class Mechanism(eqx.Module):
     @abstractmethod
     def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return what to remember and the plan for this period."""
+
+    def problem(self, seen: Observation) -> "PlanningProblem | None":
+        """Return the programme whose optimum the plan claims to be, for its certificate; ``None``: it claims none."""
+        return None

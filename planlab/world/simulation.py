@@ -326,7 +326,7 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])
     made = replace(made, status=Status(int(made.status)))
-    objective = getattr(mechanism, "objective", None)
-    if objective is not None and made.certificate is None:
-        made = replace(made, certificate=certify(objective.problem(seen), made))
+    problem = None if made.certificate is not None else mechanism.problem(seen)
+    if problem is not None:
+        made = replace(made, certificate=certify(problem, made))
     return made

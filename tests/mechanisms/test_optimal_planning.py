@@ -142,3 +142,18 @@ def test_material_balances_are_the_truncated_series():
             x = d + A @ x
         assert np.allclose(plan.activity, x, rtol=1e-12)
         assert np.abs(exact - x).sum() <= norm**rounds * np.abs(exact - d).sum() + 1e-9
+
+
+def test_a_reserve_plans_more_inputs_than_the_norms_and_refills_pipelines_that_ran_empty():
+    # in this world a product lives on its stock for a year, reopens slowly, and everything that is only an input falls
+    scenario = pl.make_scenario("modular", products=100, seed=1)
+    A = scenario.economy.inputs.to_scipy()
+    plan = pl.plan(pl.LinearProgram(reserve=0.05), scenario)
+    x, y = np.asarray(plan.activity), np.asarray(plan.delivery).sum(axis=1)
+    assert (x + np.asarray(scenario.stock) - 1.05 * (A @ x) - y).min() > -1e-6 * x.max()
+    assert plan.certificate.objective < pl.plan("linear_program", scenario).certificate.objective
+    without, reserved = (pl.simulate(pl.LinearProgram(reserve=r), scenario, periods=6, seed=1) for r in (0.0, 0.05))
+    assert pl.score(reserved).need_satisfaction > 0.85
+    assert pl.score(without).need_satisfaction < 0.7
+    with pytest.raises(ValueError, match=r"reserve is -1; give a share"):
+        pl.LinearProgram(reserve=-1)
