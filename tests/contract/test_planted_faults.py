@@ -99,8 +99,10 @@ class NotANumber(Planner):
 class Spoilt(Planner):
     """Claims an optimum and delivers less the more there is."""
 
-    objective: pl.CappedNeeds = pl.CappedNeeds()
     sees: ClassVar = pl.LinearProgram.sees
+
+    def problem(self, seen):
+        return pl.CappedNeeds().problem(seen)
 
     def plan(self, state, seen, key):
         best = pl.LinearProgram().plan(None, seen, key)[1]
