@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
+from planlab.economy.krylov import bicgstab
 from planlab.economy.sparse import Sparse
 from planlab.economy.technology import market_shares
 
@@ -37,11 +38,7 @@ def solve(A: sp.csc_array, d: np.ndarray, tolerance: float = 1e-10) -> np.ndarra
     if n <= DENSE_UP_TO:
         x = np.linalg.solve(I_A.toarray(), d)
     else:
-        d2 = d.reshape(n, -1)
-        x = np.empty_like(d2)
-        for j in range(d2.shape[1]):
-            x[:, j], _ = spla.bicgstab(I_A, d2[:, j], rtol=tolerance / 10, atol=0.0, maxiter=1000)
-        x = x.reshape(d.shape)
+        x = bicgstab(sp.csr_array(I_A), d.reshape(n, -1), tolerance=tolerance / 10).x.reshape(d.shape)
     residual = np.linalg.norm(I_A @ x - d) / max(np.linalg.norm(d), np.finfo(float).tiny)
     if not residual <= tolerance and n > DENSE_UP_TO:
         x = spla.splu(I_A).solve(d)
