@@ -47,6 +47,10 @@ def by_highs(linear, solver: str, tolerance: float, time_limit: float):
     return kkt(linear, np.clip(z, linear.lower, linear.upper), np.maximum(y, 0.0))
 
 
+def _told(solution: highs.Solution, counts: structured.Counts):
+    return solution.certificate, f"{counts}"
+
+
 def main() -> None:
     """Run all and print a row each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -70,8 +74,8 @@ def main() -> None:
             for solver in ("structured", *filter(None, options.peers.split(","))):
                 began, note = time.perf_counter(), ""
                 if solver == "structured":
-                    found, counts = structured.solve(problem.linear, problem.processes, problem.products)
-                    certificate, note = found.certificate, f"{counts}"
+                    found = structured.solve(problem.linear, problem.processes, problem.products)
+                    certificate, note = (None, "too many capacities bind") if found is None else _told(*found)
                 else:
                     certificate = by_highs(problem.linear, solver, options.tolerance, options.time_limit)
                 seconds = time.perf_counter() - began

@@ -41,7 +41,8 @@ class LinearProgram(Mechanism):
     solver
         ``"highs"``: dual simplex, for every economy. ``"structured"``: for `CappedNeeds` where every product has one
         process of its own, `planlab.optimisation.structured`, which is as exact and takes a second for 100 000
-        products; where it does not apply (several techniques, joint products, stocks beyond need), HiGHS as before.
+        products; where it does not apply (several techniques, joint products, stocks beyond need, hundreds of
+        binding capacities), HiGHS as before.
     tolerance
         Relative residuals up to which a plan is called optimal.
     """

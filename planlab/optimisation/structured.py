@@ -30,6 +30,9 @@ __all__ = ["Counts", "applies", "solve"]
 BLOCK = 64
 """At most this many violated capacities become rows in one go."""
 
+MOST_ROWS = 256
+"""With more binding capacities than this the general method is the better one."""
+
 
 class Counts(NamedTuple):
     """What a solution took: matrix products (of one vector each), Newton steps, limits that became rows."""
@@ -76,7 +79,7 @@ def solve(
     -------
     Solution, Counts
         With the certificate recomputed from the problem; ``None`` where no plan with balances in equality exists, as
-        with more stock than is needed: then only the general method is right.
+        with more stock than is needed, or where more than `MOST_ROWS` capacities bind: then take the general method.
     """
     n = products
     B = sp.csr_array(problem.matrix[:n, :processes])
@@ -116,6 +119,8 @@ def solve(
         worst = worst[over[worst] > 0.01 * tolerance]
         if not worst.size:
             break
+        if rows.size + worst.size > MOST_ROWS:
+            return None
         unit = np.zeros((n, worst.size))
         unit[worst, np.arange(worst.size)] = 1.0
         E, g = np.column_stack([E, leontief(Bt, unit)]), np.concatenate([g, most[worst]])
