@@ -47,10 +47,6 @@ def by_highs(linear, solver: str, tolerance: float, time_limit: float):
     return kkt(linear, np.clip(z, linear.lower, linear.upper), np.maximum(y, 0.0))
 
 
-def _told(solution: highs.Solution, counts: structured.Counts):
-    return solution.certificate, f"{counts}"
-
-
 def main() -> None:
     """Run all and print a row each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -75,7 +71,8 @@ def main() -> None:
                 began, note = time.perf_counter(), ""
                 if solver == "structured":
                     found = structured.solve(problem.linear, problem.processes, problem.products)
-                    certificate, note = (None, "too many capacities bind") if found is None else _told(*found)
+                    solution, note = (None, "does not apply") if found is None else found
+                    certificate = solution and solution.certificate
                 else:
                     certificate = by_highs(problem.linear, solver, options.tolerance, options.time_limit)
                 seconds = time.perf_counter() - began

@@ -49,12 +49,12 @@ def bicgstab(
     B, x, products = matrix, np.zeros_like(d) if x is None else x.copy(), 0
     size = np.linalg.norm(d, axis=0)
     size[size == 0] = 1.0
-    for _ in range(RESTARTS):
+    for left in reversed(range(RESTARTS + 1)):
         r = d - B @ x
         residual = np.linalg.norm(r, axis=0) / size
         products += 1
         open_ = np.flatnonzero(residual > tolerance)
-        if not open_.size or products > 2 * rounds:
+        if not (open_.size and left) or products > 2 * rounds:
             break
         products += _stretch(B, np.ascontiguousarray(r[:, open_]), x, open_, tolerance * size, rounds)
     return Solved(x, residual, products)

@@ -29,12 +29,13 @@ class Command(Mechanism):
 
     .. math:: f_0 = \min(1, (1+g)\,\sigma^{t-1})\, f, \qquad q_0 = (1+g)\, q_K^{t-1}, \\
               q_{k+1} = \varphi_k (f_k + (1-\tau) \hat A G q_k), \qquad
-              f_{k+1} = \varphi_k [f_k - (q_{k+1} - M \hat c)_+]_+, \qquad \sigma^t = f_K / f.
+              f_{k+1} = \varphi_k [f_k - (q_{k+1} - M \hat c)_+]_+, \qquad \sigma^t = \varphi f_K / f.
 
     Quotas follow claimed achievements :math:`\hat x`, :math:`Q_{t} = (1+g) Q_{t-1} + \lambda (\hat x - Q_{t-1})`
     (the ratchet, Weitzman 1980 :cite:`weitzman:80`). A target is
     :math:`\min(\hat c,\ (1-\mu)\, G q_K + \mu\, Q_t)`; where factors are short, targets outside priority sectors are
-    scaled down. Communities are promised the final demand that was left in the balances.
+    scaled down, by the last :math:`\varphi`, and with them the balances and shares that are remembered.
+    Communities are promised the final demand that was left in the balances.
 
     The error of few rounds is at most :math:`\|A\|^K \|q^* - q_0\|`: when final demand grows, intermediates are
     undersupplied systematically.

@@ -89,10 +89,10 @@ def solve(
     u, most = problem.upper[processes:], problem.upper[:processes]
     spent = newton = 0
 
-    def leontief(matrix, d, x=None):
+    def leontief(matrix, d):
         nonlocal spent
         scale = matrix.diagonal()
-        done = bicgstab(sp.diags_array(1 / scale) @ matrix, d / scale[:, None], x, tolerance=1e-12)
+        done = bicgstab(sp.diags_array(1 / scale) @ matrix, d / scale[:, None], tolerance=1e-12)
         spent += done.products * d.shape[1]
         return done.x
 

@@ -25,3 +25,11 @@ def test_starting_at_the_solution_takes_one_product_and_a_singular_matrix_shows_
     x = np.linalg.solve(B.toarray(), np.ones((2, 1)))
     assert bicgstab(B, np.ones((2, 1)), x).products == 1
     assert bicgstab(sp.csr_array(np.array([[1.0, -1.0], [-1.0, 1.0]])), np.ones((2, 1))).residual[0] > 0.1
+
+
+def test_the_residual_returned_is_that_of_the_solution_even_where_rounds_run_out():
+    draw = np.random.default_rng(0)
+    B = sp.csr_array(sp.eye_array(40) - 0.9 * sp.random_array((40, 40), density=0.1, random_state=draw))
+    d = draw.random((40, 2))
+    solved = bicgstab(B, d, tolerance=1e-14, rounds=1)
+    np.testing.assert_allclose(solved.residual, np.linalg.norm(d - B @ solved.x, axis=0) / np.linalg.norm(d, axis=0))
