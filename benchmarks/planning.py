@@ -32,7 +32,7 @@ def world(name: str, products: int, capacity: float, seed: int) -> pl.Scenario:
 
 def by_highs(linear, solver: str, tolerance: float, time_limit: float):
     """Return the certificate of what HiGHS' solver of that name answers."""
-    model = highs._load(linear)
+    model = highs.load(linear)
     for option, value in {"solver": solver, "time_limit": time_limit}.items():
         model.setOptionValue(option, value)
     if solver == "pdlp":

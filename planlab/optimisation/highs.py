@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation.linear_problem import LinearProblem, farkas_margin, kkt
 
-__all__ = ["Solution", "solve"]
+__all__ = ["Solution", "load", "solve"]
 
 
 class Solution(NamedTuple):
@@ -43,7 +43,7 @@ def solve(problem: LinearProblem, basis: Any = None, tolerance: float = 1e-7, ti
     """
     from highspy import HighsModelStatus as Model
 
-    highs = _load(problem)
+    highs = load(problem)
     highs.setOptionValue("time_limit", float(time_limit))
     if basis is not None:
         highs.setBasis(basis)
@@ -62,11 +62,11 @@ def solve(problem: LinearProblem, basis: Any = None, tolerance: float = 1e-7, ti
     return Solution(z, y, status, certificate, highs.getBasis(), highs.getInfo().simplex_iteration_count)
 
 
-def _load(problem: LinearProblem) -> Any:
-    """Return a HiGHS model of the problem, silent and on one thread."""
+def load(problem: LinearProblem) -> Any:
+    """Return a HiGHS model of the problem, silent and on one thread, to be run with options of one's own."""
     import highspy
 
-    columns = sp.csc_array(problem.matrix)
+    columns = sp.csc_array(problem.assembled())
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = problem.cost.size, problem.rows.size
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = problem.cost, problem.lower, problem.upper
@@ -84,7 +84,7 @@ def _load(problem: LinearProblem) -> Any:
 
 def _infeasible(problem: LinearProblem) -> Solution:
     """Ask again for a proof: simplex without presolve gives Farkas rays reliably."""
-    highs = _load(problem)
+    highs = load(problem)
     highs.setOptionValue("presolve", "off")
     highs.setOptionValue("solver", "simplex")
     highs.run()

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.mechanisms.mechanism import Certificate
+from planlab.optimisation.planning_matrix import PlanningMatrix
 
 __all__ = ["LinearProblem", "dual_bound", "farkas_margin", "kkt"]
 
@@ -24,17 +25,21 @@ class LinearProblem:
     Parameters
     ----------
     cost, matrix, rows, lower, upper
-        :math:`c, G, b, l, u`.
+        :math:`c, G, b, l, u`; the matrix in one piece or as a `PlanningMatrix`.
     worth
         The objective's natural unit, negative where it is maximised: ``worth * cost @ z`` is the objective.
     """
 
     cost: np.ndarray
-    matrix: sp.csr_array
+    matrix: sp.csr_array | PlanningMatrix
     rows: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
     worth: float
+
+    def assembled(self) -> sp.csr_array:
+        """Return the matrix in one piece."""
+        return self.matrix.assembled() if isinstance(self.matrix, PlanningMatrix) else self.matrix
 
 
 def dual_bound(problem: LinearProblem, y: np.ndarray) -> tuple[float, np.ndarray]:

@@ -19,6 +19,7 @@ from planlab.economy.technology import natural_units
 from planlab.information.replies import wear, worth_of_needs
 from planlab.mechanisms.mechanism import Certificate, Plan, Status
 from planlab.optimisation.linear_problem import LinearProblem, kkt
+from planlab.optimisation.planning_matrix import PlanningMatrix
 
 if TYPE_CHECKING:
     from planlab.mechanisms.mechanism import Observation
@@ -230,14 +231,9 @@ def _assemble(
     process, product, factor = (np.asarray(unit) for unit in units)
     F = np.asarray(e.factors) * process / factor[:, None]
     limited = np.flatnonzero(np.isfinite(limits))
-    balance = sp.hstack([(e.outputs.to_scipy() - e.inputs.to_scipy()) @ sp.diags_array(process), -bundles])
-    matrix = sp.vstack(
-        [
-            sp.diags_array(1 / product) @ balance,
-            sp.hstack([-sp.csc_array(F[limited]), sp.csc_array((limited.size, bundles.shape[1]))]),
-        ],
-        format="csr",
-    )
+    balance, consumption = sp.csc_array(e.outputs.to_scipy() - e.inputs.to_scipy()), bundles.copy()
+    balance.data *= np.repeat(process, np.diff(balance.indptr)) / product[balance.indices]
+    consumption.data /= product[consumption.indices]
     if least is None:
         worth = -float(value.mean())
         cost = np.concatenate([np.zeros(process.size) if draw is None else draw @ F, -value]) / abs(worth)
@@ -248,7 +244,7 @@ def _assemble(
     return PlanningProblem(
         linear=LinearProblem(
             cost=cost,
-            matrix=matrix,
+            matrix=PlanningMatrix(balance, consumption, F[limited]),
             rows=np.concatenate([demand / product, -limits[limited] / factor[limited]]),
             lower=np.zeros(cost.size),
             upper=np.concatenate([np.asarray(seen.capacity) / process, np.full(bundles.shape[1], most)]),

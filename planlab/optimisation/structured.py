@@ -46,9 +46,9 @@ def applies(problem: LinearProblem, processes: int, products: int) -> bool:
     """Return whether every product has one process of its own, and more of a process never hurts its product."""
     if processes != products or problem.cost.size == processes:
         return False
-    B = sp.csr_array(problem.matrix[:products, :processes])
+    B = sp.csr_array(problem.assembled()[:products, :processes])
     off = B - sp.diags_array(B.diagonal())
-    consumption = problem.matrix[:products, processes:]
+    consumption = problem.assembled()[:products, processes:]
     return bool(
         (B.diagonal() > 0).all()
         and (off.data <= 0).all()
@@ -82,9 +82,9 @@ def solve(
         with more stock than is needed, or where more than `MOST_ROWS` capacities bind: then take the general method.
     """
     n = products
-    B = sp.csr_array(problem.matrix[:n, :processes])
-    Bt, C = sp.csr_array(B.T), sp.csr_array(-problem.matrix[:n, processes:])
-    F, r = sp.csr_array(-problem.matrix[n:, :processes]), -problem.rows[n:]
+    B = sp.csr_array(problem.assembled()[:n, :processes])
+    Bt, C = sp.csr_array(B.T), sp.csr_array(-problem.assembled()[:n, processes:])
+    F, r = sp.csr_array(-problem.assembled()[n:, :processes]), -problem.rows[n:]
     b, c_x, c_s = problem.rows[:n], problem.cost[:processes], problem.cost[processes:]
     u, most = problem.upper[processes:], problem.upper[:processes]
     spent = newton = 0

@@ -1,0 +1,75 @@
+r"""The constraints of a plan, kept in their three parts so that a million products need no assembled matrix."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+
+from planlab.economy.kernels import Rows
+
+__all__ = ["PlanningMatrix"]
+
+
+@dataclass(frozen=True)
+class PlanningMatrix:
+    r"""The rows are balances, then factor limits; the columns are activity, then levels of consumption.
+
+    .. math:: G = \begin{pmatrix} B & -C \\ -F & 0 \end{pmatrix}.
+
+    Parameters
+    ----------
+    balance
+        :math:`B = M - A`, net output per unit of activity, ``(products, processes)``.
+    consumption
+        :math:`C \ge 0`, what each level takes, ``(products, levels)``.
+    factors
+        :math:`F` of the limited factors, ``(limits, processes)``.
+    """
+
+    balance: sp.csc_array
+    consumption: sp.csc_array
+    factors: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        (products, processes), levels = self.balance.shape, self.consumption.shape[1]
+        return products + self.factors.shape[0], processes + levels
+
+    @property
+    def T(self) -> "_Transposed":
+        """The transpose, for products."""
+        return _Transposed(self)
+
+    @cached_property
+    def by_product(self) -> Rows:
+        """:math:`B` by rows, for fast products."""
+        return Rows(self.balance.tocsr())
+
+    @cached_property
+    def by_process(self) -> Rows:
+        r""":math:`B^\top` by rows, for fast products; shares the numbers of `balance`."""
+        return Rows(self.balance.T)
+
+    def __matmul__(self, z: np.ndarray) -> np.ndarray:
+        """Return :math:`G z`."""
+        x, s = np.split(z, [self.balance.shape[1]])
+        return np.concatenate([self.by_product @ x - self.consumption @ s, -(self.factors @ x)])
+
+    def assembled(self) -> sp.csr_array:
+        """Return :math:`G` as one sparse matrix, for solvers that want it."""
+        empty = sp.csc_array((self.factors.shape[0], self.consumption.shape[1]))
+        return sp.vstack(
+            [sp.hstack([self.balance, -self.consumption]), sp.hstack([-sp.csc_array(self.factors), empty])],
+            format="csr",
+        )
+
+
+@dataclass(frozen=True)
+class _Transposed:
+    of: PlanningMatrix
+
+    def __matmul__(self, y: np.ndarray) -> np.ndarray:
+        p, rents = np.split(y, [self.of.balance.shape[0]])
+        return np.concatenate([self.of.by_process @ p - rents @ self.of.factors, -(self.of.consumption.T @ p)])
