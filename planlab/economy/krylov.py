@@ -1,9 +1,11 @@
-"""Sparse linear equations with many right-hand sides at once, every residual checked."""
+"""Sparse linear equations with many right-hand sides, every residual checked."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
+
+from planlab.economy.kernels import Rows, at_once
 
 __all__ = ["Solved", "bicgstab"]
 
@@ -12,7 +14,7 @@ RESTARTS = 5
 
 
 class Solved(NamedTuple):
-    """Solutions, their relative residuals (one per right-hand side), and how many matrix products it took."""
+    """Solutions, their relative residuals (one per right-hand side), and how many matrix-vector products it took."""
 
     x: np.ndarray
     residual: np.ndarray
@@ -20,20 +22,20 @@ class Solved(NamedTuple):
 
 
 def bicgstab(
-    matrix: sp.csr_array, d: np.ndarray, x: np.ndarray | None = None, tolerance: float = 1e-10, rounds: int = 500
+    matrix: Any, d: np.ndarray, x: np.ndarray | None = None, tolerance: float = 1e-10, rounds: int = 500
 ) -> Solved:
-    r"""Solve :math:`B x = d` for all columns of d together, by BiCGSTAB (van der Vorst 1992).
+    r"""Solve :math:`B x = d` for every column of d by BiCGSTAB (van der Vorst 1992), the columns dealt to all cores.
 
-    One pass over the matrix serves all columns; columns that have converged drop out. The residuals returned are
-    recomputed from the solution. For an M-matrix :math:`B = I - A` with :math:`\|A\|_1 \le a < 1` they bound the
-    error, :math:`\|x - x^*\|_1 \le \|B x - d\|_1 / (1 - a)`.
+    The residuals returned are recomputed from the solution. For an M-matrix :math:`B = I - A` with
+    :math:`\|A\|_1 \le a < 1` they bound the error, :math:`\|x - x^*\|_1 \le \|B x - d\|_1 / (1 - a)`.
 
     Parameters
     ----------
     matrix
-        :math:`B`, ``(n, n)``.
+        :math:`B`, ``(n, n)``: `Rows`, or anything SciPy makes a CSR array of. Its precision is the precision of the
+        work, 32 or 64 bit.
     d
-        ``(n, columns)``.
+        ``(n,)`` or ``(n, columns)``.
     x
         Where to start; ``None``: at zero.
     tolerance
@@ -46,42 +48,68 @@ def bicgstab(
     Solved
         Check ``residual``: equations without a solution do not converge.
     """
-    B, x, products = matrix, np.zeros_like(d) if x is None else x.copy(), 0
-    size = np.linalg.norm(d, axis=0)
-    size[size == 0] = 1.0
+    B = matrix if isinstance(matrix, Rows) else Rows(matrix)
+    columns = np.ascontiguousarray(d.reshape(d.shape[0], -1).T, dtype=B.dtype)
+    starts = np.zeros_like(columns) if x is None else np.array(x.reshape(d.shape[0], -1).T, dtype=B.dtype, order="C")
+
+    def alone(at: np.ndarray) -> np.ndarray:
+        y = np.zeros(B.shape[0], B.dtype)
+        B.add_to(y, at)
+        return y
+
+    if len(columns) == 1:
+        solved = [_column(B.__matmul__, columns[0], starts[0], tolerance, rounds)]
+    else:
+        solved = at_once(lambda k: _column(alone, columns[k], starts[k], tolerance, rounds), range(len(columns)))
+    residual = np.array([one[0] for one in solved])
+    return Solved(starts.T.reshape(d.shape), residual, sum(one[1] for one in solved))
+
+
+def _column(
+    product: Callable[[np.ndarray], np.ndarray], d: np.ndarray, x: np.ndarray, tolerance: float, rounds: int
+) -> tuple[float, int]:
+    """Move x to the solution for one right-hand side; return its relative residual and the products it took."""
+    size, products = np.sqrt(_dot(d, d)) or 1.0, 0
     for left in reversed(range(RESTARTS + 1)):
-        r = d - B @ x
-        residual = np.linalg.norm(r, axis=0) / size
-        products += 1
-        open_ = np.flatnonzero(residual > tolerance)
-        if not (open_.size and left) or products > 2 * rounds:
+        if products or x.any():
+            r = d - product(x)
+            products += 1
+        else:
+            r = d.copy()
+        residual = np.sqrt(_dot(r, r)) / size
+        if not (residual > tolerance and left) or products > 2 * rounds:
             break
-        products += _stretch(B, np.ascontiguousarray(r[:, open_]), x, open_, tolerance * size, rounds)
-    return Solved(x, residual, products)
+        products += _stretch(product, r, x, tolerance * size, rounds)
+    return float(residual), products
 
 
-def _stretch(B: sp.csr_array, r: np.ndarray, x: np.ndarray, open_: np.ndarray, enough: np.ndarray, rounds: int) -> int:
-    """Run the recurrence from residuals r of the columns `open_`, adding to x, until they converge or break down."""
-    r_0, p, rho = r.copy(), r.copy(), (r * r).sum(axis=0)
-    products = 0
-    while products < 2 * rounds and open_.size:
-        products += 2
-        v = B @ p
-        alpha = _ratio(rho, (r_0 * v).sum(axis=0))
-        s = r - alpha * v
-        t = B @ s
-        omega = _ratio((t * s).sum(axis=0), (t * t).sum(axis=0))
-        x[:, open_] += alpha * p + omega * s
-        r = s - omega * t
-        before, rho = rho, (r_0 * r).sum(axis=0)
-        beta = _ratio(rho, before) * _ratio(alpha, omega)
-        keep = (np.linalg.norm(r, axis=0) > enough[open_]) & (beta != 0)
-        p = r + beta * (p - omega * v)
-        if not keep.all():
-            open_, rho = open_[keep], rho[keep]
-            r, r_0, p = (np.ascontiguousarray(part[:, keep]) for part in (r, r_0, p))
-    return products
+def _stretch(
+    product: Callable[[np.ndarray], np.ndarray], r: np.ndarray, x: np.ndarray, enough: float, rounds: int
+) -> int:
+    """Run the recurrence from residual r, adding to x, until it converges or breaks down; return its products."""
+    r_0, p, rho, step = r.copy(), r.copy(), _dot(r, r), np.empty_like(r)
+    for done in range(1, rounds + 1):
+        v = product(p)
+        across = _dot(r_0, v)
+        if across == 0:
+            return 2 * done - 1
+        alpha = rho / across
+        r -= np.multiply(v, alpha, out=step)
+        t = product(r)
+        length = _dot(t, t)
+        omega = _dot(t, r) / length if length else 0.0
+        x += np.multiply(p, alpha, out=step)
+        x += np.multiply(r, omega, out=step)
+        r -= np.multiply(t, omega, out=step)
+        before, rho = rho, _dot(r_0, r)
+        beta = rho / before * (alpha / omega) if omega and before else 0.0
+        if not (np.sqrt(_dot(r, r)) > enough and np.isfinite(beta) and beta):
+            return 2 * done
+        p -= np.multiply(v, omega, out=step)
+        p *= beta
+        p += r
+    return 2 * rounds
 
 
-def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    return np.divide(above, below, out=np.zeros_like(above), where=below != 0)
+def _dot(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.einsum("i,i", a, b))

@@ -1,14 +1,14 @@
 """Plan by linear programming: the best plan for what was reported."""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
-from planlab.optimisation import highs, structured
+from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
 from planlab.optimisation.planning_problem import CappedNeeds, Objective, PlanningProblem
+from planlab.optimisation.solvers import SOLVERS, Start, solve
 
 __all__ = ["LinearProgram"]
 
@@ -39,17 +39,16 @@ class LinearProgram(Mechanism):
     reserve
         :math:`\rho`, by how much input norms are raised; the opposite of taut norms.
     solver
-        ``"highs"``: dual simplex, for every economy. ``"structured"``: for `CappedNeeds` where every product has one
-        process of its own, `planlab.optimisation.structured`, which is as exact and far faster from 10 000 products
-        on; where it does not apply (several techniques, joint products, stocks beyond need, hundreds of
-        binding capacities, no certificate), HiGHS as before.
+        ``"auto"``: HiGHS' dual simplex for small economies; from 400 processes on, where every product has one process
+        of its own, the exact and far faster `planlab.optimisation.structured`; the plan's ``how`` says which and why.
+        Or the name of one, see `planlab.optimisation.solvers`.
     tolerance
         Relative residuals up to which a plan is called optimal.
     """
 
     objective: Objective = CappedNeeds()
     reserve: float = 0.0
-    solver: str = eqx.field(static=True, default="highs")
+    solver: str = eqx.field(static=True, default="auto")
     tolerance: float = eqx.field(static=True, default=1e-5)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
@@ -60,26 +59,19 @@ class LinearProgram(Mechanism):
         """Raise for a reserve that is no share."""
         if not 0 <= self.reserve < float("inf"):
             raise ValueError(f"reserve is {self.reserve!r}; give a share of at least 0, for instance 0.05.")
-        if self.solver not in ("highs", "structured"):
-            raise ValueError(f"solver is {self.solver!r}; choose highs or structured.")
+        if self.solver not in SOLVERS:
+            raise ValueError(f"solver is {self.solver!r}; choose one of {', '.join(SOLVERS)}.")
 
-    def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
+    def init(self, seen: Observation, key: PRNGKeyArray) -> Start:
         """Return no basis and no rents to start from."""
-        return None, None
+        return Start()
 
-    def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
+    def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan; the next period starts from its basis, or from its rents."""
-        (basis, rents), problem = state, self.problem(seen)
-        shape = problem.linear, problem.processes, problem.products
-        found = None
-        if self.solver == "structured" and structured.applies(*shape):
-            found = structured.solve(*shape, start=rents, tolerance=self.tolerance)
-        if found is not None and found[0].status is Status.OPTIMAL:
-            solution, rents = found[0], found[0].basis
-        else:
-            solution = highs.solve(problem.linear, basis=basis, tolerance=self.tolerance)
-            basis = solution.basis
-        return (basis, rents), problem.to_plan(solution.z, solution.y, solution.status, solution.certificate)
+        problem = self.problem(seen)
+        answer, state = solve(problem, self.solver, state, self.tolerance)
+        z, y, status, certificate, *_ = answer.solution
+        return state, replace(problem.to_plan(z, y, status, certificate), how=f"{answer.solver}, {answer.why}")
 
     def problem(self, seen: Observation) -> PlanningProblem:
         """Return the programme it solves."""

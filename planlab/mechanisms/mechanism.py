@@ -97,6 +97,8 @@ class Plan(eqx.Module):
         A `Status`.
     certificate
         A `Certificate` where an optimum is claimed.
+    how
+        In words, how the plan was found, such as which solver was chosen and why; not kept in trajectories.
     """
 
     activity: Float[Array, "processes"]
@@ -108,6 +110,7 @@ class Plan(eqx.Module):
     messages: Float[Array, ""] | float = 0.0
     status: Int[Array, ""] | int = Status.PROPOSED
     certificate: Certificate | None = None
+    how: str = eqx.field(static=True, default="")
 
 
 class NotSeen(AttributeError):

@@ -52,6 +52,11 @@ class PlanningMatrix:
         r""":math:`B^\top` by rows, for fast products; shares the numbers of `balance`."""
         return Rows(self.balance.T)
 
+    def one_process_each(self) -> bool:
+        """Return whether process j makes product j and nothing else, so that balances can be solved for activity."""
+        own = self.balance.diagonal() if self.balance.shape[0] == self.balance.shape[1] else np.zeros(1)
+        return bool((own > 0).all() and np.count_nonzero(self.balance.data > 0) == own.size)
+
     def __matmul__(self, z: np.ndarray) -> np.ndarray:
         """Return :math:`G z`."""
         x, s = np.split(z, [self.balance.shape[1]])

@@ -1,66 +1,105 @@
 r"""Planning with one technique per product: as many unknown prices as there are binding limits.
 
 Where every product has one process, balances hold with equality and activity follows from consumption,
-:math:`x = B^{-1}(C s + b)` with :math:`B = M - A` in natural units. Limits :math:`G x \le g` become rows over the needs
-alone,
+:math:`x = B^{-1}(C s + b)` with :math:`B = M - A` in natural units. Limits :math:`G x \le g` (those of the factors, and
+the capacities that turn out to bind) become rows over the needs alone,
 
 .. math:: \max_s\ v^\top s \quad\text{s.t.}\quad Q s \le h,\ 0 \le s \le u, \qquad
-          Q = E^\top C,\quad h = g - E^\top b,\quad B^\top E = G^\top,
+          Q = E^\top C,\quad h = g - E^\top b,\quad B^\top E = G^\top,\quad v = -(c_s + C^\top B^{-\top} c_x).
 
-with :math:`v = -(c_s + C^\top e_0)`, :math:`B^\top e_0 = c_x`: one transposed Leontief solve per limit, all together.
-Capacities enter as rows when they turn out to bind. The programme over needs has one dual per row: a smoothed Newton
-method gets near them, an exact linear programme over the needs whose reduced worth is near zero gives the answer.
-Prices are :math:`p = e_0 + E \lambda`.
+:math:`E`, the factors embodied in each product, is the dear part: one Leontief solve per limit. It is worked out in 32
+bits to `ROUGH` only, and the programme over needs solved by `planlab.optimisation.reduced`; then activity, prices
+:math:`B^\top p = c_x + G^\top \lambda`, slack and reduced worth are worked out in 64 bits, and the programme is solved
+again as it stands there (iterative refinement), until the certificate is good.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.special import expit
 
+from planlab.economy.kernels import Rows
 from planlab.economy.krylov import bicgstab
 from planlab.mechanisms.mechanism import Status
-from planlab.optimisation import highs
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.linear_problem import LinearProblem, kkt
+from planlab.optimisation.planning_matrix import PlanningMatrix
+from planlab.optimisation.planning_problem import PlanningProblem
+from planlab.optimisation.reduced import exact, near
 
 __all__ = ["Counts", "applies", "solve"]
 
-BLOCK = 64
+ROUGH = 1e-5
+"""Relative residual to which embodied factors are worked out."""
+
+BLOCK = 128
 """At most this many violated capacities become rows in one go."""
 
-MOST_ROWS = 256
-"""With more binding capacities than this the general method is the better one."""
+LARGEST = 100_000_000
+"""Numbers in Q above which the general method is the better one."""
+
+REFINEMENTS = 40
 
 
 class Counts(NamedTuple):
-    """What a solution took: matrix products (of one vector each), Newton steps, limits that became rows."""
+    """What a solution took: matrix-vector products, Newton steps, limits that became rows, refinements."""
 
     products: int
     newton: int
     rows: int
+    refinements: int
 
 
-def applies(problem: LinearProblem, processes: int, products: int) -> bool:
+def applies(problem: PlanningProblem) -> bool:
     """Return whether every product has one process of its own, and more of a process never hurts its product."""
-    if processes != products or problem.cost.size == processes:
-        return False
-    B = sp.csr_array(problem.assembled()[:products, :processes])
-    off = B - sp.diags_array(B.diagonal())
-    consumption = problem.assembled()[:products, processes:]
+    linear, matrix = problem.linear, problem.linear.matrix
     return bool(
-        (B.diagonal() > 0).all()
-        and (off.data <= 0).all()
-        and (consumption.data <= 0).all()
-        and (problem.cost[:processes] >= 0).all()
-        and (problem.lower == 0).all()
-        and np.isfinite(problem.upper[processes:]).all()
+        isinstance(matrix, PlanningMatrix)
+        and matrix.one_process_each()
+        and linear.cost.size > problem.processes
+        and (linear.cost[: problem.processes] >= 0).all()
+        and (linear.lower == 0).all()
+        and np.isfinite(linear.upper[problem.processes :]).all()
     )
 
 
+class _Elimination:
+    """The Leontief equations of a programme: both directions, two precisions, and what they took."""
+
+    def __init__(self, linear: LinearProblem, matrix: PlanningMatrix, processes: int) -> None:
+        self.linear, self.matrix, self.products = linear, matrix, 0
+        self.c_x, self.c_s = linear.cost[:processes], linear.cost[processes:]
+        self.most, self.u = linear.upper[:processes], linear.upper[processes:]
+        self.F, self.r = matrix.factors, -linear.rows[processes:]
+        self.b = linear.rows[:processes]
+        self.own = matrix.balance.diagonal()
+        self.rough = Rows(_scaled(matrix.by_process, self.own, np.float32))
+        self.C_T = Rows(sp.csr_array(matrix.consumption.T))
+
+    def embodied(self, G_T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return rows of Q, and what stocks and fixed demand take of the limits, for columns of limits."""
+        done = bicgstab(self.rough, G_T / self.own[:, None], tolerance=ROUGH)
+        self.products += done.products
+        taken = np.stack([self.C_T @ e for e in done.x.T]).astype(np.float32)
+        return taken, np.array([e @ self.b for e in done.x.T])
+
+    def exactly(self, matrix: Rows, d: np.ndarray, start: np.ndarray | None, residual: float) -> np.ndarray:
+        """Return the solution of the balances or of the price equations, to an absolute residual."""
+        size = float(np.linalg.norm(d)) or 1.0
+        done = bicgstab(matrix, d, start, tolerance=max(residual / size, 1e-14))
+        self.products += done.products
+        return done.x
+
+
+def _scaled(matrix: Rows, own: np.ndarray, dtype: type) -> sp.csr_array:
+    """Return the matrix with every row divided by its own number, in another precision."""
+    csr = matrix.csr
+    data = (csr.data / np.repeat(own, np.diff(csr.indptr))).astype(dtype)
+    return sp.csr_array((data, csr.indices, csr.indptr), shape=csr.shape)
+
+
 def solve(
-    problem: LinearProblem, processes: int, products: int, start: np.ndarray | None = None, tolerance: float = 1e-8
+    problem: PlanningProblem, start: np.ndarray | None = None, tolerance: float = 1e-8
 ) -> tuple[Solution, Counts] | None:
     """Solve a planning problem for which `applies` holds.
 
@@ -68,8 +107,6 @@ def solve(
     ----------
     problem
         In natural units, from `planlab.optimisation.planning_problem`.
-    processes, products
-        How many columns are activity, and how many rows are balances.
     start
         Duals of the factor limits to start from, such as last period's.
     tolerance
@@ -79,137 +116,60 @@ def solve(
     -------
     Solution, Counts
         With the certificate recomputed from the problem; ``None`` where no plan with balances in equality exists, as
-        with more stock than is needed, or where more than `MOST_ROWS` capacities bind: then take the general method.
+        with more stock than is needed, or where too many capacities bind: then take the general method.
     """
-    n = products
-    B = sp.csr_array(problem.assembled()[:n, :processes])
-    Bt, C = sp.csr_array(B.T), sp.csr_array(-problem.assembled()[:n, processes:])
-    F, r = sp.csr_array(-problem.assembled()[n:, :processes]), -problem.rows[n:]
-    b, c_x, c_s = problem.rows[:n], problem.cost[:processes], problem.cost[processes:]
-    u, most = problem.upper[processes:], problem.upper[:processes]
-    spent = newton = 0
-
-    def leontief(matrix, d):
-        nonlocal spent
-        scale = matrix.diagonal()
-        done = bicgstab(sp.diags_array(1 / scale) @ matrix, d / scale[:, None], tolerance=1e-12)
-        spent += done.products * d.shape[1]
-        return done.x
-
-    dense = np.column_stack([c_x, F.toarray().T])
-    solved = leontief(Bt, dense)
-    e_0, E, g = solved[:, 0], solved[:, 1:], r.copy()
-    v = -(c_s + C.T @ e_0)
-    rows, lam = np.zeros(0, int), np.zeros(r.size) if start is None else np.maximum(start, 0.0)
-    known = start is not None
-    while True:
-        Q, h = np.asarray((C.T @ E).T), g - E.T @ b
-        if (h < -1e-12 * (1 + np.abs(g))).any():
+    linear, matrix = problem.linear, problem.linear.matrix
+    assert isinstance(matrix, PlanningMatrix)
+    of = _Elimination(linear, matrix, problem.processes)
+    limits, levels = of.r.size, of.u.size
+    Q, taken = of.embodied(np.column_stack([of.F.T, of.c_x]))
+    rows, g, slack = np.zeros(0, int), of.r, of.r - taken[:-1]
+    Q, reduced = np.ascontiguousarray(Q[:-1]), -(of.c_s + Q[-1])
+    s, lam = np.zeros(levels), np.zeros(limits)
+    x: np.ndarray | None = None
+    p: np.ndarray | None = None
+    newton, fresh, best = 0, True, None
+    room = 1 + float(np.linalg.norm(linear.rows)), 1 + float(np.linalg.norm(linear.cost))
+    for done in range(1, REFINEMENTS + 1):
+        if fresh:
+            h, v = slack + Q @ s, reduced + lam @ Q
+            if (h < -1e-9 * (1 + np.abs(g))).any():
+                return None
+            guess = np.concatenate([lam if start is None else start, np.zeros(lam.size - limits)])[: lam.size]
+            near_lam, steps = near(Q, h, v, of.u, guess if done == 1 else lam, known=done > 1 or start is not None)
+            newton += steps
+            reduced, lam = v - near_lam @ Q, near_lam
+        s, lam, _ = exact(Q, slack, reduced, of.u, s, lam)
+        close = 1e-2 * tolerance if done > 1 else 1e-2 * ROUGH
+        x = of.exactly(matrix.by_product, matrix.consumption @ s + of.b, x, close * room[0])
+        if x.min(initial=0.0) < -1e-7:
             return None
-        lam, steps = _near(Q, h, v, u, lam, hot=1e-2 if known else 0.3)
-        known = True
-        newton += steps
-        s, lam = _exact(Q, h, v, u, lam)
-        x = leontief(B, (C @ s + b)[:, None])[:, 0]
-        if x.min(initial=0.0) < -1e-9:
-            return None
-        over = (x - most) / (1 + most)
+        over = (x - of.most) / (1 + of.most)
         over[rows] = -np.inf
-        worst = np.argsort(-over)[:BLOCK]
-        worst = worst[over[worst] > 0.01 * tolerance]
-        if not worst.size:
-            break
-        if rows.size + worst.size > MOST_ROWS:
-            return None
-        unit = np.zeros((n, worst.size))
-        unit[worst, np.arange(worst.size)] = 1.0
-        E, g = np.column_stack([E, leontief(Bt, unit)]), np.concatenate([g, most[worst]])
-        rows, lam = np.concatenate([rows, worst]), np.concatenate([lam, np.zeros(worst.size)])
-    p = e_0 + E @ lam
-    z, y = np.concatenate([np.clip(x, 0.0, most), s]), np.concatenate([np.maximum(p, 0.0), lam[: r.size]])
-    certificate = kkt(problem, z, y)
+        worst = np.argsort(-over)[:BLOCK] if over.max(initial=-1.0) > 1e-2 * tolerance else rows[:0]
+        worst = worst[over[worst] > 1e-2 * tolerance]
+        fresh = bool(worst.size)
+        if fresh:
+            if (rows.size + worst.size + limits) * levels > LARGEST:
+                return None
+            unit = np.zeros((problem.processes, worst.size))
+            unit[worst, np.arange(worst.size)] = 1.0
+            Q, rows = np.concatenate([Q, of.embodied(unit)[0]]), np.concatenate([rows, worst])
+            g, lam = np.concatenate([g, of.most[worst]]), np.concatenate([lam, np.zeros(worst.size)])
+        rent = of.F.T @ lam[:limits] + of.c_x
+        rent[rows] += lam[limits:]
+        p = of.exactly(matrix.by_process, rent, p, close * room[1])
+        slack, reduced = g - np.concatenate([of.F @ x, x[rows]]), -(of.c_s + of.C_T @ p)
+        if not fresh:
+            z, y = np.concatenate([np.clip(x, 0.0, of.most), s]), np.concatenate([np.maximum(p, 0.0), lam[:limits]])
+            certificate = kkt(linear, z, y)
+            if best is None or certificate.error < best[2].error:
+                best = z, y, certificate
+            if certificate.error <= 0.1 * tolerance:
+                break
+    if best is None:
+        return None
+    z, y, certificate = best
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
-    return Solution(z, y, status, certificate, lam[: r.size], newton), Counts(spent, newton, g.size)
-
-
-def _near(
-    Q: np.ndarray, h: np.ndarray, v: np.ndarray, u: np.ndarray, lam: np.ndarray, hot: float
-) -> tuple[np.ndarray, int]:
-    r"""Return duals near the optimum, by Newton's method on the smoothed dual with a falling temperature T.
-
-    .. math:: \min_{\lambda > 0}\ h^\top \lambda + T \sum_s u_s \log(1 + e^{(v - Q^\top\lambda)_s / T})
-              - T N \sum_k \log \lambda_k / k .
-    """
-    worth = np.abs(v).mean()
-    price = worth * u.sum() / np.maximum(h, 1e-12 * max(h.max(initial=1.0), 1.0)) / h.size
-    lam = np.maximum(lam, 1e-3 * price)
-    steps = 0
-    for T in worth * np.geomspace(hot, 1e-4, round(1 + np.log(hot / 1e-4))):
-        barrier = T * u.sum() / h.size * 1e-2
-
-        def value(at, T=T, barrier=barrier):
-            return h @ at + T * (u * np.logaddexp(0.0, (v - at @ Q) / T)).sum() - barrier * np.log(at).sum()
-
-        now = value(lam)
-        for _ in range(30):
-            s = expit((v - lam @ Q) / T)
-            slope = h - Q @ (u * s) - barrier / lam
-            curve = (Q * (u * s * (1 - s) / T)) @ Q.T + np.diag(barrier / lam**2)
-            step = -np.linalg.solve(curve + 1e-14 * np.trace(curve) * np.eye(h.size), slope)
-            steps += 1
-            length = min(1.0, 0.95 / max(np.max(-step / lam), 1e-300))
-            while length > 1e-8 and not value(lam + length * step) <= now + 1e-4 * length * (slope @ step):
-                length /= 2
-            if length <= 1e-8:
-                break
-            lam = lam + length * step
-            now = value(lam)
-            if -(slope @ step) < 1e-6 * (1e-300 + abs(now)):
-                break
-    return lam, steps
-
-
-def _exact(
-    Q: np.ndarray, h: np.ndarray, v: np.ndarray, u: np.ndarray, lam: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the optimal levels and duals: a small programme over the needs that are in doubt, until none is wrong."""
-    reduced = v - lam @ Q
-    doubtful = np.zeros(v.size, bool)
-    doubtful[np.argsort(np.abs(reduced) / (np.abs(v) + 1e-300))[: 3 * h.size + 50]] = True
-    while True:
-        s = np.where(reduced > 0, u, 0.0)
-        s[doubtful] = 0.0
-        scale = np.maximum(np.abs(h), 1e-300)
-        worth = float(np.abs(v[doubtful]).mean())
-        small = LinearProblem(
-            cost=-v[doubtful] / worth,
-            matrix=sp.csr_array(-Q[:, doubtful] / scale[:, None]),
-            rows=-(h - Q @ s) / scale,
-            lower=np.zeros(int(doubtful.sum())),
-            upper=u[doubtful],
-            worth=-worth,
-        )
-        answer = highs.solve(small)
-        if answer.status is not Status.OPTIMAL:
-            doubtful |= np.abs(reduced) <= 2 * np.abs(reduced[doubtful]).max()
-            if doubtful.all():
-                return s, lam
-            continue
-        s[doubtful], lam = answer.z, answer.y * worth / scale
-        fixed, reduced = reduced, v - lam @ Q
-        wrong = ~doubtful & ((fixed > 0) != (reduced > 0)) & (np.abs(reduced) > 1e-13 * np.abs(v))
-        if not wrong.any():
-            return _polish(Q, h, v, u, s, lam)
-        doubtful |= wrong
-
-
-def _polish(
-    Q: np.ndarray, h: np.ndarray, v: np.ndarray, u: np.ndarray, s: np.ndarray, lam: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return levels and duals to rounding: needs met in part use up the binding limits, and are worth their cost."""
-    part, binds = (s > 1e-9 * u) & (s < (1 - 1e-9) * u), lam > 1e-9 * lam.max(initial=0.0)
-    square = Q[np.ix_(binds, part)]
-    s, lam = s.copy(), np.where(binds, lam, 0.0)
-    s[part] += np.linalg.lstsq(square, (h - Q @ s)[binds], rcond=None)[0]
-    lam[binds] += np.linalg.lstsq(square.T, (v - lam @ Q)[part], rcond=None)[0]
-    return np.clip(s, 0.0, u), np.maximum(lam, 0.0)
+    counts = Counts(of.products, newton, g.size, done)
+    return Solution(z, y, status, certificate, y[problem.products :], newton), counts

@@ -84,6 +84,7 @@ def complete(plan: Plan, products: int, factors: int) -> Plan:
         rents=jnp.zeros(factors) if plan.rents is None else plan.rents,
         rounds=jnp.asarray(plan.rounds, jnp.int32),
         messages=jnp.asarray(plan.messages, float),
+        how="",
         status=jnp.asarray(plan.status, jnp.int32),
         certificate=None,
     )

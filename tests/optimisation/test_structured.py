@@ -21,9 +21,8 @@ def tight_world(seed, share=0.95, **parameters):
 
 def both(scenario):
     problem = pl.CappedNeeds().problem(first_observation(scenario))
-    shape = problem.linear, problem.processes, problem.products
-    assert structured.applies(*shape)
-    return problem, highs.solve(problem.linear), structured.solve(*shape)
+    assert structured.applies(problem)
+    return problem, highs.solve(problem.linear), structured.solve(problem)
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -44,7 +43,7 @@ def test_it_finds_the_optimum_of_a_thousand_products_and_where_capacity_wears_ou
 
 def test_starting_from_known_rents_finds_the_same_optimum_in_fewer_steps():
     problem, _, (found, fresh) = both(tight_world(6, share=1.1))
-    again, warm = structured.solve(problem.linear, problem.processes, problem.products, start=found.basis)
+    again, warm = structured.solve(problem, start=found.basis)
     assert again.certificate.objective == pytest.approx(found.certificate.objective, rel=1e-9)
     assert warm.newton < fresh.newton
 
@@ -64,5 +63,5 @@ def test_it_plans_year_after_year_and_refuses_unknown_solvers():
     runs = [pl.simulate(pl.LinearProgram(solver=solver), scenario, periods=3) for solver in ("highs", "structured")]
     here, there = (pl.score(run).planned_need_satisfaction for run in runs)
     assert here == pytest.approx(there, abs=1e-3)
-    with pytest.raises(ValueError, match="solver is 'simplex'; choose highs or structured"):
+    with pytest.raises(ValueError, match="solver is 'simplex'; choose one of auto, highs"):
         pl.LinearProgram(solver="simplex")
