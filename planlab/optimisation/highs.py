@@ -8,7 +8,10 @@ import scipy.sparse as sp
 from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation.linear_problem import LinearProblem, farkas_margin, kkt
 
-__all__ = ["Solution", "load", "solve"]
+__all__ = ["INFINITY", "Solution", "empty", "load", "optimal", "solve"]
+
+INFINITY = float("inf")
+"""What HiGHS takes for no bound."""
 
 
 class Solution(NamedTuple):
@@ -74,12 +77,27 @@ def load(problem: LinearProblem) -> Any:
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     lp.a_matrix_.start_, lp.a_matrix_.index_ = columns.indptr, columns.indices
     lp.a_matrix_.value_ = columns.data
+    highs = empty()
+    highs.passModel(lp)
+    return highs
+
+
+def empty() -> Any:
+    """Return a HiGHS model without rows and columns, silent, exacting and on one thread."""
+    import highspy
+
     highs = highspy.Highs()
     for option, value in {"output_flag": False, "threads": 1, "primal_feasibility_tolerance": 1e-9}.items():
         highs.setOptionValue(option, value)
     highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
-    highs.passModel(lp)
     return highs
+
+
+def optimal(highs: Any) -> bool:
+    """Return whether HiGHS calls its last answer optimal."""
+    from highspy import HighsModelStatus
+
+    return highs.getModelStatus() == HighsModelStatus.kOptimal
 
 
 def _infeasible(problem: LinearProblem) -> Solution:

@@ -2,8 +2,6 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from planlab.mechanisms.mechanism import Status
 from planlab.optimisation import closed_form, highs, structured
 from planlab.optimisation.highs import Solution
@@ -42,10 +40,10 @@ class Answer(NamedTuple):
 
 
 class Start(NamedTuple):
-    """What is remembered from one period to the next: a simplex basis, and the duals of the factor limits."""
+    """What is remembered from one period to the next: a simplex basis, and what a structured solution leaves."""
 
     basis: Any = None
-    rents: np.ndarray | None = None
+    known: structured.Known | None = None
 
 
 def solve(
@@ -90,12 +88,12 @@ def solve(
                 why = "one process per product and nothing to choose but one level"
                 return Answer(solution, "closed form", why, products), start
     elif structured.applies(problem):
-        found = structured.solve(problem, start=start.rents, tolerance=min(tolerance, EXACT))
+        found = structured.solve(problem, start.known, min(tolerance, EXACT))
         declined = "balances cannot hold with equality, or too many capacities bind"
         if found is not None and found[0].certificate.error <= tolerance:
             solution, counts = found[0]._replace(status=Status.OPTIMAL), found[1]
             why = f"one process per product and {counts.rows} limits that may bind"
-            return Answer(solution, "structured", why, counts.products), start._replace(rents=solution.basis)
+            return Answer(solution, "structured", why, counts.products), start._replace(known=solution.basis)
     return _by_highs(problem, start, tolerance, declined)
 
 

@@ -7,47 +7,64 @@ the capacities that turn out to bind) become rows over the needs alone,
 .. math:: \max_s\ v^\top s \quad\text{s.t.}\quad Q s \le h,\ 0 \le s \le u, \qquad
           Q = E^\top C,\quad h = g - E^\top b,\quad B^\top E = G^\top,\quad v = -(c_s + C^\top B^{-\top} c_x).
 
-:math:`E`, the factors embodied in each product, is the dear part: one Leontief solve per limit. It is worked out in 32
-bits to `ROUGH` only, and the programme over needs solved by `planlab.optimisation.reduced`; then activity, prices
-:math:`B^\top p = c_x + G^\top \lambda`, slack and reduced worth are worked out in 64 bits, and the programme is solved
-again as it stands there (iterative refinement), until the certificate is good.
+:math:`E`, what is embodied in each product, is the dear part, and it is worked out roughly: that of factors in 32 bits,
+that of capacities without its faint entries. Then, time and again, the programme over needs is solved
+(`planlab.optimisation.sifting`), activity and prices are worked out exactly by one Leontief solve each, and the
+programme is stated anew as it stands there, until the certificate is good. Each such refinement reduces the error by
+the relative error of :math:`E`; refinements are blended as by Anderson (1965).
 """
 
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.kernels import Rows
-from planlab.economy.krylov import bicgstab
-from planlab.mechanisms.mechanism import Status
+from planlab.mechanisms.mechanism import Certificate, Status
+from planlab.optimisation.elimination import ROUGH, Elimination
 from planlab.optimisation.highs import Solution
-from planlab.optimisation.linear_problem import LinearProblem, kkt
+from planlab.optimisation.linear_problem import kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
-from planlab.optimisation.reduced import exact, near
+from planlab.optimisation.sifting import Limits, Sifting
+from planlab.optimisation.smoothed import near
 
-__all__ = ["Counts", "applies", "solve"]
+__all__ = ["Counts", "Known", "applies", "solve"]
 
-ROUGH = 1e-5
-"""Relative residual to which embodied factors are worked out."""
+MOST_ROWS = 200_000
+"""With more binding capacities than this the general method is the better one."""
 
-BLOCK = 128
-"""At most this many violated capacities become rows in one go."""
+MEMORY = 6
+"""How many refinements are blended."""
 
-LARGEST = 100_000_000
-"""Numbers in Q above which the general method is the better one."""
-
-REFINEMENTS = 40
+REFINEMENTS = 60
 
 
 class Counts(NamedTuple):
-    """What a solution took: matrix-vector products, Newton steps, limits that became rows, refinements."""
+    """What a solution took: matrix-vector products, Newton steps, pivots, limits that became rows, refinements."""
 
     products: int
     newton: int
+    pivots: int
     rows: int
     refinements: int
+
+
+class Known(NamedTuple):
+    """What one solution leaves for the next, in the economy's own units.
+
+    Parameters
+    ----------
+    embodied
+        Factors (and the cost of activity) embodied in each product, ``(limits + 1, products)``.
+    activity, prices, rents
+        Of the solution, ``(products,)``, ``(products,)`` and ``(limits,)``.
+    """
+
+    embodied: np.ndarray
+    activity: np.ndarray
+    prices: np.ndarray
+    rents: np.ndarray
 
 
 def applies(problem: PlanningProblem) -> bool:
@@ -63,43 +80,22 @@ def applies(problem: PlanningProblem) -> bool:
     )
 
 
-class _Elimination:
-    """The Leontief equations of a programme: both directions, two precisions, and what they took."""
+@dataclass
+class _Point:
+    """Levels and duals, what they call for exactly, and the limits that count so far."""
 
-    def __init__(self, linear: LinearProblem, matrix: PlanningMatrix, processes: int) -> None:
-        self.linear, self.matrix, self.products = linear, matrix, 0
-        self.c_x, self.c_s = linear.cost[:processes], linear.cost[processes:]
-        self.most, self.u = linear.upper[:processes], linear.upper[processes:]
-        self.F, self.r = matrix.factors, -linear.rows[processes:]
-        self.b = linear.rows[:processes]
-        self.own = matrix.balance.diagonal()
-        self.rough = Rows(_scaled(matrix.by_process, self.own, np.float32))
-        self.C_T = Rows(sp.csr_array(matrix.consumption.T))
-
-    def embodied(self, G_T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return rows of Q, and what stocks and fixed demand take of the limits, for columns of limits."""
-        done = bicgstab(self.rough, G_T / self.own[:, None], tolerance=ROUGH)
-        self.products += done.products
-        taken = np.stack([self.C_T @ e for e in done.x.T]).astype(np.float32)
-        return taken, np.array([e @ self.b for e in done.x.T])
-
-    def exactly(self, matrix: Rows, d: np.ndarray, start: np.ndarray | None, residual: float) -> np.ndarray:
-        """Return the solution of the balances or of the price equations, to an absolute residual."""
-        size = float(np.linalg.norm(d)) or 1.0
-        done = bicgstab(matrix, d, start, tolerance=max(residual / size, 1e-14))
-        self.products += done.products
-        return done.x
-
-
-def _scaled(matrix: Rows, own: np.ndarray, dtype: type) -> sp.csr_array:
-    """Return the matrix with every row divided by its own number, in another precision."""
-    csr = matrix.csr
-    data = (csr.data / np.repeat(own, np.diff(csr.indptr))).astype(dtype)
-    return sp.csr_array((data, csr.indices, csr.indptr), shape=csr.shape)
+    s: np.ndarray
+    lam: np.ndarray
+    slack: np.ndarray
+    reduced: np.ndarray
+    g: np.ndarray
+    rows: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    x: np.ndarray | None = None
+    p: np.ndarray | None = None
 
 
 def solve(
-    problem: PlanningProblem, start: np.ndarray | None = None, tolerance: float = 1e-8
+    problem: PlanningProblem, known: Known | None = None, tolerance: float = 1e-8
 ) -> tuple[Solution, Counts] | None:
     """Solve a planning problem for which `applies` holds.
 
@@ -107,8 +103,9 @@ def solve(
     ----------
     problem
         In natural units, from `planlab.optimisation.planning_problem`.
-    start
-        Duals of the factor limits to start from, such as last period's.
+    known
+        From the solution of an earlier, similar problem (its ``basis``): what factors are embodied in each product is
+        then not worked out again.
     tolerance
         Relative KKT error up to which the answer is called optimal.
 
@@ -118,58 +115,100 @@ def solve(
         With the certificate recomputed from the problem; ``None`` where no plan with balances in equality exists, as
         with more stock than is needed, or where too many capacities bind: then take the general method.
     """
-    linear, matrix = problem.linear, problem.linear.matrix
-    assert isinstance(matrix, PlanningMatrix)
-    of = _Elimination(linear, matrix, problem.processes)
-    limits, levels = of.r.size, of.u.size
-    Q, taken = of.embodied(np.column_stack([of.F.T, of.c_x]))
-    rows, g, slack = np.zeros(0, int), of.r, of.r - taken[:-1]
-    Q, reduced = np.ascontiguousarray(Q[:-1]), -(of.c_s + Q[-1])
-    s, lam = np.zeros(levels), np.zeros(limits)
-    x: np.ndarray | None = None
-    p: np.ndarray | None = None
-    newton, fresh, best = 0, True, None
-    room = 1 + float(np.linalg.norm(linear.rows)), 1 + float(np.linalg.norm(linear.cost))
-    for done in range(1, REFINEMENTS + 1):
-        if fresh:
-            h, v = slack + Q @ s, reduced + lam @ Q
-            if (h < -1e-9 * (1 + np.abs(g))).any():
-                return None
-            guess = np.concatenate([lam if start is None else start, np.zeros(lam.size - limits)])[: lam.size]
-            near_lam, steps = near(Q, h, v, of.u, guess if done == 1 else lam, known=done > 1 or start is not None)
-            newton += steps
-            reduced, lam = v - near_lam @ Q, near_lam
-        s, lam, _ = exact(Q, slack, reduced, of.u, s, lam)
-        close = 1e-2 * tolerance if done > 1 else 1e-2 * ROUGH
-        x = of.exactly(matrix.by_product, matrix.consumption @ s + of.b, x, close * room[0])
-        if x.min(initial=0.0) < -1e-7:
-            return None
-        over = (x - of.most) / (1 + of.most)
-        over[rows] = -np.inf
-        worst = np.argsort(-over)[:BLOCK] if over.max(initial=-1.0) > 1e-2 * tolerance else rows[:0]
-        worst = worst[over[worst] > 1e-2 * tolerance]
-        fresh = bool(worst.size)
-        if fresh:
-            if (rows.size + worst.size + limits) * levels > LARGEST:
-                return None
-            unit = np.zeros((problem.processes, worst.size))
-            unit[worst, np.arange(worst.size)] = 1.0
-            Q, rows = np.concatenate([Q, of.embodied(unit)[0]]), np.concatenate([rows, worst])
-            g, lam = np.concatenate([g, of.most[worst]]), np.concatenate([lam, np.zeros(worst.size)])
-        rent = of.F.T @ lam[:limits] + of.c_x
-        rent[rows] += lam[limits:]
-        p = of.exactly(matrix.by_process, rent, p, close * room[1])
-        slack, reduced = g - np.concatenate([of.F @ x, x[rows]]), -(of.c_s + of.C_T @ p)
-        if not fresh:
-            z, y = np.concatenate([np.clip(x, 0.0, of.most), s]), np.concatenate([np.maximum(p, 0.0), lam[:limits]])
-            certificate = kkt(linear, z, y)
-            if best is None or certificate.error < best[2].error:
-                best = z, y, certificate
-            if certificate.error <= 0.1 * tolerance:
-                break
-    if best is None:
+    of = Elimination(problem)
+    product, factor = np.split(problem.row_unit, [problem.products])
+    unit, worth = problem.column_unit[: problem.processes], abs(problem.linear.worth)
+    weight = np.concatenate([factor, [worth]])[:, None]
+    if known is not None and known.embodied.shape != (of.r.size + 1, problem.products):
+        known = None
+    E = of.embodied() if known is None else (known.embodied * product / weight).astype(np.float32)
+    charged = of.of_levels(E)
+    Q = Limits(np.ascontiguousarray(charged[:-1]), sp.csc_array((0, of.u.size)))
+    slack, v = of.r - E[:-1] @ of.b, -(of.c_s + charged[-1])
+    if (slack < -1e-9 * (1 + np.abs(of.r))).any():
         return None
-    z, y, certificate = best
+    lam, newton = near(Q.dense, slack, v, of.u, None if known is None else known.rents * factor / worth)
+    at = _Point(np.zeros(of.u.size), lam, slack, v - Q.charge(lam), of.r)
+    if known is not None:
+        at.x, at.p = known.activity / unit, known.prices * product / worth
+    found = _refine(problem, of, at, Q, tolerance)
+    if known is not None and (found is None or found[1].error > tolerance):
+        return solve(problem, None, tolerance)
+    if found is None:
+        return None
+    (x, s, p, rents), certificate, pivots, refinements = found
+    z, y = np.concatenate([x, s]), np.concatenate([p, rents])
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
-    counts = Counts(of.products, newton, g.size, done)
-    return Solution(z, y, status, certificate, y[problem.products :], newton), counts
+    known = Known((E * weight / product).astype(np.float32), x * unit, p * worth / product, rents * worth / factor)
+    counts = Counts(of.products, newton, pivots, at.g.size, refinements)
+    return Solution(z, y, status, certificate, known, newton), counts
+
+
+def _refine(
+    problem: PlanningProblem, of: Elimination, at: _Point, Q: Limits, tolerance: float
+) -> tuple[tuple[np.ndarray, ...], Certificate, int, int] | None:
+    """Solve, evaluate exactly and state anew until the certificate is good; return the best with its certificate."""
+    linear, factors = problem.linear, of.r.size
+    sifting = Sifting(float(np.abs(at.reduced + Q.charge(at.lam)).mean()), of.u)
+    short, dear = 1 + float(np.linalg.norm(linear.rows)), 1 + float(np.linalg.norm(linear.cost))
+    best: tuple[tuple[np.ndarray, ...], Certificate] | None = None
+    quantities: list[tuple[np.ndarray, ...]] = []
+    prices: list[tuple[np.ndarray, ...]] = []
+    done = 0
+    for done in range(1, REFINEMENTS + 1):
+        settled = sifting.settle(Q, at.slack, at.reduced, at.s, at.lam)
+        if settled is None:
+            return None
+        at.s, at.lam = settled
+        residual = 1e-2 * (tolerance if done > 1 else ROUGH)
+        at.x = of.activity(at.s, at.x, residual * short)
+        if at.x.min(initial=0.0) < -1e-7:
+            return None
+        over = (at.x - of.most) / (1 + of.most)
+        over[at.rows] = -np.inf
+        new = np.flatnonzero(over > 1e-2 * tolerance)
+        if at.rows.size + new.size > MOST_ROWS:
+            return None
+        Q = _limit(of, at, Q, new)
+        rents, scarcity = np.split(at.lam, [factors])
+        at.p = of.prices(rents, at.rows, scarcity, at.p, residual * dear)
+        at.slack = at.g - np.concatenate([of.F @ at.x, at.x[at.rows]])
+        at.reduced = -(of.c_s + of.taken_by @ at.p)
+        if new.size:
+            quantities, prices = [], []
+            continue
+        answer = np.clip(at.x, 0.0, of.most), at.s, np.maximum(at.p, 0.0), rents
+        certificate = kkt(linear, np.concatenate(answer[:2]), np.concatenate(answer[2:]))
+        if best is None or certificate.error < best[1].error:
+            best = answer, certificate
+        if certificate.error <= 0.1 * tolerance:
+            break
+        binds, part = at.lam > 0, (at.s > 0) & (at.s < of.u)
+        quantities = [*quantities[1 - MEMORY :], (at.s, at.x, at.slack)]
+        prices = [*prices[1 - MEMORY :], (at.lam, at.p, at.reduced)]
+        at.s, at.x, at.slack = _blend(quantities, binds)
+        at.lam, at.p, at.reduced = _blend(prices, part)
+    return None if best is None else (*best, sifting.pivots, done)
+
+
+def _limit(of: Elimination, at: _Point, Q: Limits, new: np.ndarray) -> Limits:
+    """Give a point and its limits rows for more capacities."""
+    if not new.size:
+        return Q
+    at.rows, at.g = np.concatenate([at.rows, new]), np.concatenate([at.g, of.most[new]])
+    none = np.zeros(new.size)
+    at.lam, at.slack = np.concatenate([at.lam, none]), np.concatenate([at.slack, none])
+    return Q.with_capacities(of.capacities(new))
+
+
+def _blend(points: list[tuple[np.ndarray, ...]], counts: np.ndarray) -> list[np.ndarray]:
+    """Return the affine combination of points whose last part is least where it counts."""
+    last = points[-1]
+    if len(points) == 1:
+        return list(last)
+    steps = np.column_stack([(last[-1] - then[-1])[counts] for then in points[:-1]])
+    back = np.linalg.lstsq(steps, last[-1][counts], rcond=1e-12)[0]
+    return [
+        now - np.sum([a * (now - then[k]) for a, then in zip(back, points[:-1], strict=True)], axis=0)
+        for k, now in enumerate(last)
+    ]

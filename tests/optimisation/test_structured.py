@@ -43,9 +43,10 @@ def test_it_finds_the_optimum_of_a_thousand_products_and_where_capacity_wears_ou
 
 def test_starting_from_known_rents_finds_the_same_optimum_in_fewer_steps():
     problem, _, (found, fresh) = both(tight_world(6, share=1.1))
-    again, warm = structured.solve(problem, start=found.basis)
+    again, warm = structured.solve(problem, found.basis)
     assert again.certificate.objective == pytest.approx(found.certificate.objective, rel=1e-9)
     assert warm.newton < fresh.newton
+    assert warm.products < fresh.products / 2
 
 
 @pytest.mark.parametrize("parameters", [{}, {"techniques": 2}])

@@ -1,0 +1,96 @@
+r"""Activity and prices eliminated from a plan with one process per product, by Leontief solves in two precisions."""
+
+import numpy as np
+import scipy.sparse as sp
+
+from planlab.economy.kernels import Rows
+from planlab.economy.krylov import bicgstab
+from planlab.optimisation.planning_matrix import PlanningMatrix
+from planlab.optimisation.planning_problem import PlanningProblem
+
+__all__ = ["FAINT", "ROUGH", "Elimination"]
+
+ROUGH = 1e-5
+"""Relative residual to which embodied factors are worked out."""
+
+FAINT = 1e-3
+"""What a capacity's row leaves out: products of which a unit takes less than this share of the capacity's unit."""
+
+
+class Elimination:
+    r"""The Leontief equations of a plan, :math:`B x = C s + b` and :math:`B^\top p = c_x + G^\top \lambda`.
+
+    Parameters
+    ----------
+    problem
+        With one process per product.
+
+    Attributes
+    ----------
+    c_x, c_s, u, most, F, r, b
+        Costs of activity and of levels, upper bounds of levels and of activity, factor coefficients and limits, and
+        what the balances must leave, all of ``problem.linear``.
+    products
+        Matrix-vector products taken so far.
+    """
+
+    def __init__(self, problem: PlanningProblem) -> None:
+        linear, n = problem.linear, problem.processes
+        assert isinstance(linear.matrix, PlanningMatrix)
+        self.matrix, self.products = linear.matrix, 0
+        self.c_x, self.c_s = linear.cost[:n], linear.cost[n:]
+        self.most, self.u = linear.upper[:n], linear.upper[n:]
+        self.F, self.r, self.b = self.matrix.factors, -linear.rows[n:], linear.rows[:n]
+        self.own = self.matrix.balance.diagonal()
+        self.taken_by = Rows(sp.csr_array(self.matrix.consumption.T))
+
+    def embodied(self) -> np.ndarray:
+        r"""Return :math:`B^{-\top}` of every factor's coefficients and of :math:`c_x`, ``(limits + 1, products)``.
+
+        In 32 bits and to `ROUGH`: good enough to solve with where the answer is refined.
+        """
+        csr = self.matrix.by_process.csr
+        data = csr.data / self.own.astype(np.float32).repeat(np.diff(csr.indptr))
+        scaled = sp.csr_array((data.astype(np.float32), csr.indices, csr.indptr), shape=csr.shape)
+        done = bicgstab(Rows(scaled), np.column_stack([self.F.T, self.c_x]) / self.own[:, None], tolerance=ROUGH)
+        self.products += done.products
+        return done.x.T
+
+    def of_levels(self, embodied: np.ndarray) -> np.ndarray:
+        r"""Return :math:`E^\top C`: what a unit of each level takes, ``(limits + 1, levels)``."""
+        return np.stack([self.taken_by @ row for row in embodied]).astype(np.float32)
+
+    def capacities(self, rows: np.ndarray) -> sp.csr_array:
+        r"""Return what a unit of each level takes of some capacities, without the faint parts, ``(rows, levels)``.
+
+        From the series :math:`B^{-1} = D^{-1} \sum_t N^t` with :math:`D` the diagonal of :math:`B` and
+        :math:`N = I - B D^{-1} \ge 0`, terms below `FAINT` left out.
+        """
+        B = self.matrix.by_product.csr
+        N = sp.csr_array((-B.data / self.own[B.indices], B.indices, B.indptr), shape=B.shape)
+        N.setdiag(0.0)
+        term = sp.csr_array((np.ones(rows.size), (np.arange(rows.size), rows)), shape=(rows.size, self.own.size))
+        total = term
+        while term.nnz:
+            term = sp.csr_array(term @ N)
+            term.data[term.data < FAINT] = 0.0
+            term.eliminate_zeros()
+            total = total + term
+        return sp.csr_array((total / self.own) @ self.matrix.consumption)
+
+    def activity(self, s: np.ndarray, start: np.ndarray | None, residual: float) -> np.ndarray:
+        """Return the activity that levels of consumption call for, to an absolute residual."""
+        return self._solve(self.matrix.by_product, self.matrix.consumption @ s + self.b, start, residual)
+
+    def prices(
+        self, rents: np.ndarray, rows: np.ndarray, scarcity: np.ndarray, start: np.ndarray | None, residual: float
+    ) -> np.ndarray:
+        """Return the prices that rents of the factors, and of the capacities in `rows`, amount to."""
+        d = self.F.T @ rents + self.c_x
+        d[rows] += scarcity
+        return self._solve(self.matrix.by_process, d, start, residual)
+
+    def _solve(self, matrix: Rows, d: np.ndarray, start: np.ndarray | None, residual: float) -> np.ndarray:
+        done = bicgstab(matrix, d, start, tolerance=max(residual / (float(np.linalg.norm(d)) or 1.0), 1e-14))
+        self.products += done.products
+        return done.x
