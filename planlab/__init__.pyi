@@ -45,6 +45,7 @@ from .mechanisms.mechanism import Status as Status
 from .mechanisms.registry import mechanism_names as mechanism_names
 from .mechanisms.standstill import Standstill as Standstill
 from .optimisation.planning_problem import CappedNeeds as CappedNeeds
+from .optimisation.planning_problem import IsoelasticNeeds as IsoelasticNeeds
 from .optimisation.planning_problem import LeastThroughput as LeastThroughput
 from .optimisation.planning_problem import Ray as Ray
 from .scenarios import make_scenario as make_scenario

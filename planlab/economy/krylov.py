@@ -24,7 +24,7 @@ class Solved(NamedTuple):
 def bicgstab(
     matrix: Any, d: np.ndarray, x: np.ndarray | None = None, tolerance: float = 1e-10, rounds: int = 500
 ) -> Solved:
-    r"""Solve :math:`B x = d` for every column of d by BiCGSTAB (van der Vorst 1992), the columns dealt to all cores.
+    r"""Solve :math:`B x = d` for every column of d by BiCGSTAB :cite:`vorst:92`, the columns dealt to all cores.
 
     The residuals returned are recomputed from the solution. For an M-matrix :math:`B = I - A` with
     :math:`\|A\|_1 \le a < 1` they bound the error, :math:`\|x - x^*\|_1 \le \|B x - d\|_1 / (1 - a)`.

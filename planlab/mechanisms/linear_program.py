@@ -35,7 +35,7 @@ class LinearProgram(Mechanism):
     Parameters
     ----------
     objective
-        `CappedNeeds`, `Ray` or `LeastThroughput`.
+        `CappedNeeds`, `Ray`, `LeastThroughput`, or the concave `IsoelasticNeeds`.
     reserve
         :math:`\rho`, by how much input norms are raised; the opposite of taut norms.
     solver

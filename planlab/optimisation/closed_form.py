@@ -42,7 +42,8 @@ def solve(problem: PlanningProblem, tolerance: float = 1e-8) -> tuple[Solution, 
     x_0, x_1 = forward.x[:, 0], forward.x[:, 1:].sum(axis=1)
     left = np.concatenate([r - F @ x_0, most - x_0])
     taken = np.concatenate([F @ x_1, x_1])
-    if (short := left / (1 + np.abs(np.concatenate([r, most])))).min() < -1e-9:
+    size = np.abs(np.concatenate([r, np.where(np.isfinite(most), most, 0.0)]))
+    if (short := left / (1 + size)).min() < -1e-9:
         return _impossible(problem, int(short.argmin()), forward.products)
     z, first = np.zeros(0), None
     if x_1.any():

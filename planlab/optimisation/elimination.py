@@ -5,6 +5,7 @@ import scipy.sparse as sp
 
 from planlab.economy.kernels import Rows
 from planlab.economy.krylov import bicgstab
+from planlab.optimisation.linear_problem import Utility
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
 
@@ -30,6 +31,8 @@ class Elimination:
     c_x, c_s, u, most, F, r, b
         Costs of activity and of levels, upper bounds of levels and of activity, factor coefficients and limits, and
         what the balances must leave, all of ``problem.linear``.
+    utility
+        Of the levels; ``None`` where worth is linear.
     products
         Matrix-vector products taken so far.
     """
@@ -41,6 +44,8 @@ class Elimination:
         self.c_x, self.c_s = linear.cost[:n], linear.cost[n:]
         self.most, self.u = linear.upper[:n], linear.upper[n:]
         self.F, self.r, self.b = self.matrix.factors, -linear.rows[n:], linear.rows[:n]
+        whole = linear.utility
+        self.utility = None if whole is None else Utility(whole.weight[n:], whole.aversion)
         self.own = self.matrix.balance.diagonal()
         self.taken_by = Rows(sp.csr_array(self.matrix.consumption.T))
 

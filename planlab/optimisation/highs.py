@@ -46,6 +46,8 @@ def solve(problem: LinearProblem, basis: Any = None, tolerance: float = 1e-7, ti
     """
     from highspy import HighsModelStatus as Model
 
+    if problem.utility is not None:
+        raise ValueError("HiGHS solves linear programmes and this one has a concave utility; take solver='auto'.")
     highs = load(problem)
     highs.setOptionValue("time_limit", float(time_limit))
     if basis is not None:

@@ -7,7 +7,7 @@ product, process and factor measured by its own level).
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import equinox as eqx
@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from planlab.economy.technology import natural_units
 from planlab.information.replies import wear, worth_of_needs
 from planlab.mechanisms.mechanism import Certificate, Plan, Status
-from planlab.optimisation.linear_problem import LinearProblem, kkt
+from planlab.optimisation.linear_problem import LinearProblem, Utility, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CappedNeeds",
+    "IsoelasticNeeds",
     "LeastThroughput",
     "Objective",
     "PlanningProblem",
@@ -153,6 +154,40 @@ class CappedNeeds(Objective):
             delivery=delivery,
             levels=levels,
             investment=lambda level: worn * (level[-1] if replacing else 0.0),
+        )
+
+
+class IsoelasticNeeds(CappedNeeds):
+    r"""Need satisfaction with aversion to inequality between needs :cite:`atkinson:70`.
+
+    .. math:: \max \sum_{ih} w_{ih} \varphi(s_{ih}) + \varphi(\rho) - \varepsilon \sum_k (F x)_k / \bar r_k, \qquad
+              \varphi(s) = \frac{s^{1 - \sigma} - 1}{1 - \sigma},
+
+    or :math:`\log s` for :math:`\sigma = 1`, under the constraints of `CappedNeeds`. The smaller the share of a need
+    that is met, the more a further part of it counts: no need is left out altogether.
+
+    Parameters
+    ----------
+    aversion
+        :math:`\sigma > 0`: near 0 as `CappedNeeds`, 1 maximises the weighted geometric mean of satisfaction, large
+        values the worst-met need.
+    """
+
+    aversion: float = 1.0
+
+    def __check_init__(self) -> None:
+        """Raise for an aversion that is not positive."""
+        if not 0 < self.aversion < float("inf"):
+            raise ValueError(f"aversion is {self.aversion!r}; give a number above 0, for instance 1 for logarithms.")
+
+    def problem(self, seen: "Observation") -> PlanningProblem:
+        """Return the programme."""
+        problem = super().problem(seen)
+        linear, n = problem.linear, problem.processes
+        cost, weight = np.split(linear.cost, [n])[0], -linear.cost[n:]
+        utility = Utility(np.concatenate([np.zeros(n), weight]), float(self.aversion))
+        return replace(
+            problem, linear=replace(linear, cost=np.concatenate([cost, np.zeros(weight.size)]), utility=utility)
         )
 
 

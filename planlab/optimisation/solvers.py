@@ -76,7 +76,8 @@ def solve(
     if solver not in SOLVERS:
         raise ValueError(f"solver is {solver!r}; choose one of {', '.join(SOLVERS)}.")
     start = start or Start()
-    if solver == "highs" or (solver == "auto" and problem.processes <= SMALL):
+    linear = problem.linear.utility is None
+    if solver == "highs" or (solver == "auto" and problem.processes <= SMALL and linear):
         why = "it was asked for" if solver == "highs" else f"no more than {SMALL} processes"
         return _by_highs(problem, start, tolerance, why)
     declined = "some product has several processes, or some process several products"
@@ -94,6 +95,11 @@ def solve(
             solution, counts = found[0]._replace(status=Status.OPTIMAL), found[1]
             why = f"one process per product and {counts.rows} limits that may bind"
             return Answer(solution, "structured", why, counts.products), start._replace(known=solution.basis)
+    if not linear:
+        raise ValueError(
+            f"no solver here finds this plan: {declined}, and the objective is concave. Choose CappedNeeds, or an "
+            "economy with one process per product and no stocks beyond need."
+        )
     return _by_highs(problem, start, tolerance, declined)
 
 

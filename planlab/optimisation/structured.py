@@ -11,7 +11,7 @@ the capacities that turn out to bind) become rows over the needs alone,
 that of capacities without its faint entries. Then, time and again, the programme over needs is solved
 (`planlab.optimisation.sifting`), activity and prices are worked out exactly by one Leontief solve each, and the
 programme is stated anew as it stands there, until the certificate is good. Each such refinement reduces the error by
-the relative error of :math:`E`; refinements are blended as by Anderson (1965).
+the relative error of :math:`E`; refinements are blended :cite:`anderson:65`. With a concave utility `planlab.optimisation.concave` solves the programme over needs.
 """
 
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.mechanisms.mechanism import Certificate, Status
+from planlab.optimisation.concave import Concave
 from planlab.optimisation.elimination import ROUGH, Elimination
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.linear_problem import kkt
@@ -127,7 +128,10 @@ def solve(
     slack, v = of.r - E[:-1] @ of.b, -(of.c_s + charged[-1])
     if (slack < -1e-9 * (1 + np.abs(of.r))).any():
         return None
-    lam, newton = near(Q.dense, slack, v, of.u, None if known is None else known.rents * factor / worth)
+    if of.utility is None:
+        lam, newton = near(Q.dense, slack, v, of.u, None if known is None else known.rents * factor / worth)
+    else:
+        lam, newton = np.zeros(of.r.size) if known is None else known.rents * factor / worth, 0
     at = _Point(np.zeros(of.u.size), lam, slack, v - Q.charge(lam), of.r)
     if known is not None:
         at.x, at.p = known.activity / unit, known.prices * product / worth
@@ -149,14 +153,15 @@ def _refine(
 ) -> tuple[tuple[np.ndarray, ...], Certificate, int, int] | None:
     """Solve, evaluate exactly and state anew until the certificate is good; return the best with its certificate."""
     linear, factors = problem.linear, of.r.size
-    sifting = Sifting(float(np.abs(at.reduced + Q.charge(at.lam)).mean()), of.u)
+    worth = float(np.abs(at.reduced + Q.charge(at.lam)).mean())
+    programme = Sifting(worth, of.u) if of.utility is None else Concave(of.utility, of.u)
     short, dear = 1 + float(np.linalg.norm(linear.rows)), 1 + float(np.linalg.norm(linear.cost))
     best: tuple[tuple[np.ndarray, ...], Certificate] | None = None
     quantities: list[tuple[np.ndarray, ...]] = []
     prices: list[tuple[np.ndarray, ...]] = []
     done = 0
     for done in range(1, REFINEMENTS + 1):
-        settled = sifting.settle(Q, at.slack, at.reduced, at.s, at.lam)
+        settled = programme.settle(Q, at.slack, at.reduced, at.s, at.lam)
         if settled is None:
             return None
         at.s, at.lam = settled
@@ -164,7 +169,7 @@ def _refine(
         at.x = of.activity(at.s, at.x, residual * short)
         if at.x.min(initial=0.0) < -1e-7:
             return None
-        over = (at.x - of.most) / (1 + of.most)
+        over = (at.x - of.most) / (1 + np.where(np.isfinite(of.most), of.most, 0.0))
         over[at.rows] = -np.inf
         new = np.flatnonzero(over > 1e-2 * tolerance)
         if at.rows.size + new.size > MOST_ROWS:
@@ -185,10 +190,11 @@ def _refine(
             break
         binds, part = at.lam > 0, (at.s > 0) & (at.s < of.u)
         quantities = [*quantities[1 - MEMORY :], (at.s, at.x, at.slack)]
-        prices = [*prices[1 - MEMORY :], (at.lam, at.p, at.reduced)]
+        gained = 0.0 if of.utility is None else of.utility.marginal(at.s)
+        prices = [*prices[1 - MEMORY :], (at.lam, at.p, at.reduced, at.reduced + gained)]
         at.s, at.x, at.slack = _blend(quantities, binds)
-        at.lam, at.p, at.reduced = _blend(prices, part)
-    return None if best is None else (*best, sifting.pivots, done)
+        at.lam, at.p, at.reduced, _ = _blend(prices, part)
+    return None if best is None else (*best, programme.pivots, done)
 
 
 def _limit(of: Elimination, at: _Point, Q: Limits, new: np.ndarray) -> Limits:

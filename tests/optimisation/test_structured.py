@@ -66,3 +66,23 @@ def test_it_plans_year_after_year_and_refuses_unknown_solvers():
     assert here == pytest.approx(there, abs=1e-3)
     with pytest.raises(ValueError, match="solver is 'simplex'; choose one of auto, highs"):
         pl.LinearProgram(solver="simplex")
+
+
+def test_without_capacities_the_factors_alone_limit():
+    scenario = pl.make_scenario("scale_free", products=60, seed=0)
+    scenario = replace(scenario, capacity=jnp.full_like(scenario.capacity, jnp.inf))
+    _, reference, (found, counts) = both(scenario)
+    assert found.certificate.objective == pytest.approx(reference.certificate.objective, rel=1e-8)
+    assert counts.rows == 4
+
+
+@pytest.mark.parametrize("name", ["layered", "scale_free"])
+def test_hundreds_of_binding_capacities(name):
+    scenario = pl.make_scenario(name, products=800, inputs=15, seed=0)
+    draw = np.random.default_rng(0)
+    urgency = scenario.urgency * jnp.asarray(draw.lognormal(0.0, 0.5, scenario.needs.shape))
+    capacity = scenario.capacity * jnp.asarray(draw.lognormal(np.log(0.8), 0.1, scenario.capacity.shape))
+    _, reference, (found, counts) = both(replace(scenario, urgency=urgency, capacity=capacity))
+    assert found.certificate.objective == pytest.approx(reference.certificate.objective, rel=1e-8)
+    assert found.certificate.error <= 1e-8
+    assert counts.rows > 100
