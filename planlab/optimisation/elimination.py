@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from planlab.economy.kernels import Rows
 from planlab.economy.krylov import bicgstab
 from planlab.optimisation.linear_problem import Utility
-from planlab.optimisation.planning_matrix import PlanningMatrix
+from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
 from planlab.optimisation.planning_problem import PlanningProblem
 
 __all__ = ["FAINT", "ROUGH", "Elimination"]
@@ -33,14 +33,14 @@ class Elimination:
         what the balances must leave, all of ``problem.linear``.
     utility
         Of the levels; ``None`` where worth is linear.
-    products
-        Matrix-vector products taken so far.
+    products, rough
+        Matrix-vector products taken so far, and those of them in 32 bits.
     """
 
     def __init__(self, problem: PlanningProblem) -> None:
         linear, n = problem.linear, problem.processes
         assert isinstance(linear.matrix, PlanningMatrix)
-        self.matrix, self.products = linear.matrix, 0
+        self.matrix, self.products, self.rough = linear.matrix, 0, 0
         self.c_x, self.c_s = linear.cost[:n], linear.cost[n:]
         self.most, self.u = linear.upper[:n], linear.upper[n:]
         self.F, self.r, self.b = self.matrix.factors, -linear.rows[n:], linear.rows[:n]
@@ -54,11 +54,12 @@ class Elimination:
 
         In 32 bits and to `ROUGH`: good enough to solve with where the answer is refined.
         """
-        csr = self.matrix.by_process.csr
-        data = csr.data / self.own.astype(np.float32).repeat(np.diff(csr.indptr))
-        scaled = sp.csr_array((data.astype(np.float32), csr.indices, csr.indptr), shape=csr.shape)
-        done = bicgstab(Rows(scaled), np.column_stack([self.F.T, self.c_x]) / self.own[:, None], tolerance=ROUGH)
+        balance = self.matrix.balance
+        scaled = sp.csc_array((balance.data.astype(np.float32), balance.indices, balance.indptr), shape=balance.shape)
+        rescale(scaled, np.ones(self.own.size, np.float32), (1 / self.own).astype(np.float32))
+        done = bicgstab(Rows(scaled.T), np.column_stack([self.F.T, self.c_x]) / self.own[:, None], tolerance=ROUGH)
         self.products += done.products
+        self.rough += done.products
         return done.x.T
 
     def of_levels(self, embodied: np.ndarray) -> np.ndarray:

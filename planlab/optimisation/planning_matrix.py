@@ -5,10 +5,18 @@ from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.sparse import _sparsetools
 
 from planlab.economy.kernels import Rows
 
-__all__ = ["PlanningMatrix"]
+__all__ = ["PlanningMatrix", "rescale"]
+
+
+def rescale(matrix: sp.csc_array, rows: np.ndarray, columns: np.ndarray) -> None:
+    """Multiply a matrix's rows and columns by their numbers, in place."""
+    shape = matrix.shape[::-1]
+    _sparsetools.csr_scale_rows(*shape, matrix.indptr, matrix.indices, matrix.data, columns)
+    _sparsetools.csr_scale_columns(*shape, matrix.indptr, matrix.indices, matrix.data, rows)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from planlab.economy.technology import natural_units
 from planlab.information.replies import wear, worth_of_needs
 from planlab.mechanisms.mechanism import Certificate, Plan, Status
 from planlab.optimisation.linear_problem import LinearProblem, Utility, kkt
-from planlab.optimisation.planning_matrix import PlanningMatrix
+from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
 
 if TYPE_CHECKING:
     from planlab.mechanisms.mechanism import Observation
@@ -267,8 +267,8 @@ def _assemble(
     F = np.asarray(e.factors) * process / factor[:, None]
     limited = np.flatnonzero(np.isfinite(limits))
     balance, consumption = sp.csc_array(e.outputs.to_scipy() - e.inputs.to_scipy()), bundles.copy()
-    balance.data *= np.repeat(process, np.diff(balance.indptr)) / product[balance.indices]
-    consumption.data /= product[consumption.indices]
+    rescale(balance, 1 / product, process)
+    rescale(consumption, 1 / product, np.ones(bundles.shape[1]))
     if least is None:
         worth = -float(value.mean())
         cost = np.concatenate([np.zeros(process.size) if draw is None else draw @ F, -value]) / abs(worth)

@@ -9,9 +9,10 @@ the capacities that turn out to bind) become rows over the needs alone,
 
 :math:`E`, what is embodied in each product, is the dear part, and it is worked out roughly: that of factors in 32 bits,
 that of capacities without its faint entries. Then, time and again, the programme over needs is solved
-(`planlab.optimisation.sifting`), activity and prices are worked out exactly by one Leontief solve each, and the
-programme is stated anew as it stands there, until the certificate is good. Each such refinement reduces the error by
-the relative error of :math:`E`; refinements are blended :cite:`anderson:65`. With a concave utility `planlab.optimisation.concave` solves the programme over needs.
+(`planlab.optimisation.sifting`, or `planlab.optimisation.concave` for a concave utility), activity and prices are worked
+out exactly by one Leontief solve each, and the programme is stated anew as it stands there, until the certificate is
+good. Each such refinement reduces the error by the relative error of :math:`E`; refinements are blended
+:cite:`anderson:65`.
 """
 
 from dataclasses import dataclass, field
@@ -42,9 +43,10 @@ REFINEMENTS = 60
 
 
 class Counts(NamedTuple):
-    """What a solution took: matrix-vector products, Newton steps, pivots, limits that became rows, refinements."""
+    """What a solution took: matrix-vector products, the 32-bit ones among them, Newton steps, pivots, rows, rounds."""
 
     products: int
+    rough: int
     newton: int
     pivots: int
     rows: int
@@ -144,7 +146,7 @@ def solve(
     z, y = np.concatenate([x, s]), np.concatenate([p, rents])
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
     known = Known((E * weight / product).astype(np.float32), x * unit, p * worth / product, rents * worth / factor)
-    counts = Counts(of.products, newton, pivots, at.g.size, refinements)
+    counts = Counts(of.products, of.rough, newton, pivots, at.g.size, refinements)
     return Solution(z, y, status, certificate, known, newton), counts
 
 
