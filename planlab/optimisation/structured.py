@@ -9,7 +9,7 @@ the capacities that turn out to bind) become rows over the needs alone,
 
 :math:`E`, what is embodied in each product, is the dear part, and it is worked out roughly: that of factors in 32 bits,
 that of capacities without its faint entries. Then, time and again, the programme over needs is solved
-(`planlab.optimisation.sifting`, or `planlab.optimisation.concave` for a concave utility), activity and prices are worked
+(`planlab.optimisation.sifting`, or `planlab.optimisation.concave` for concave utility), activity and prices are worked
 out exactly by one Leontief solve each, and the programme is stated anew as it stands there, until the certificate is
 good. Each such refinement reduces the error by the relative error of :math:`E`; refinements are blended
 :cite:`anderson:65`.
