@@ -104,7 +104,7 @@ def matrix(name: str, value: Any, shape: tuple[int, int] | None = None) -> Spars
         value = value.to_scipy()
     if hasattr(value, "tocoo"):
         _real(name, value.dtype)
-        _sound(name, value.tocoo().data)
+        _sound(name, value.data if value.format in ("csc", "csr", "coo") else value.tocoo().data)
     else:
         value = numbers(name, value)
         if value.ndim != 2:

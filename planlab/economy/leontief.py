@@ -7,14 +7,13 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
+from planlab.economy.kernels import Rows
 from planlab.economy.krylov import bicgstab
+from planlab.economy.perron import DENSE_UP_TO, perron_root
 from planlab.economy.sparse import Sparse
 from planlab.economy.technology import market_shares
 
 __all__ = ["balanced_activity", "embodied", "gross_output", "growth_factor", "is_productive", "spectral_radius"]
-
-DENSE_UP_TO = 400
-"""Below this many products dense linear algebra is faster than sparse."""
 
 
 def _host(matrix: Any) -> sp.csc_array:
@@ -25,30 +24,46 @@ def _host(matrix: Any) -> sp.csc_array:
     return sp.csc_array(matrix if hasattr(matrix, "tocsc") else np.asarray(matrix), dtype=np.float64)
 
 
-def solve(A: sp.csc_array, d: np.ndarray, tolerance: float = 1e-10) -> np.ndarray:
-    r"""Return :math:`x = (I - A)^{-1} d` for one or several right-hand sides, its residual checked.
+class LeontiefSystem:
+    r"""The equations :math:`(I - A) x = d`, made ready for one right-hand side after another.
 
-    Raises
-    ------
-    ValueError
-        If no non-negative solution is found to the tolerance: the economy is unproductive or nearly so.
+    Parameters
+    ----------
+    A
+        Technical coefficients, ``(products, products)``, any SciPy sparse format; rows (CSR) save a conversion.
     """
-    n = A.shape[0]
-    I_A = sp.eye_array(n, format="csc") - A
-    if n <= DENSE_UP_TO:
-        x = np.linalg.solve(I_A.toarray(), d)
-    else:
-        x = bicgstab(sp.csr_array(I_A), d.reshape(n, -1), tolerance=tolerance / 10).x.reshape(d.shape)
-    residual = np.linalg.norm(I_A @ x - d) / max(np.linalg.norm(d), np.finfo(float).tiny)
-    if not residual <= tolerance and n > DENSE_UP_TO:
-        x = spla.splu(I_A).solve(d)
-        residual = np.linalg.norm(I_A @ x - d) / np.linalg.norm(d)
-    if not residual <= 1e3 * tolerance or (x < -1e-9 * max(1.0, np.abs(x).max())).any() and (d >= 0).all():
-        raise ValueError(
-            f"(I - A) x = d has no non-negative solution to {tolerance:g} (residual {residual:.1e}); the economy is "
-            f"unproductive: its spectral radius is {spectral_radius(A):.4f} and must be below 1."
-        )
-    return x
+
+    def __init__(self, A: Any) -> None:
+        n = A.shape[0]
+        I_A = sp.eye_array(n, format="csr") - sp.csr_array(A)
+        I_A.sort_indices()
+        self.A, self.I_A = A, Rows(I_A)
+
+    def solve(self, d: np.ndarray, tolerance: float = 1e-10) -> np.ndarray:
+        r"""Return :math:`x = (I - A)^{-1} d` for one or several right-hand sides, its residual checked.
+
+        Raises
+        ------
+        ValueError
+            If no non-negative solution is found to the tolerance: the economy is unproductive or nearly so.
+        """
+        I_A, n = self.I_A, self.I_A.shape[0]
+        x = np.linalg.solve(I_A.csr.toarray(), d) if n <= DENSE_UP_TO else bicgstab(I_A, d, tolerance=tolerance / 10).x
+        residual = np.linalg.norm(I_A @ x - d) / max(np.linalg.norm(d), np.finfo(float).tiny)
+        if not residual <= tolerance and n > DENSE_UP_TO:
+            x = spla.splu(sp.csc_array(I_A.csr)).solve(d)
+            residual = np.linalg.norm(I_A @ x - d) / np.linalg.norm(d)
+        if not residual <= 1e3 * tolerance or (x < -1e-9 * max(1.0, np.abs(x).max())).any() and (d >= 0).all():
+            raise ValueError(
+                f"(I - A) x = d has no non-negative solution to {tolerance:g} (residual {residual:.1e}); the economy "
+                f"is unproductive: its spectral radius is {spectral_radius(self.A):.4f} and must be below 1."
+            )
+        return x
+
+
+def solve(A: Any, d: np.ndarray, tolerance: float = 1e-10) -> np.ndarray:
+    """Return the solution of `LeontiefSystem` for `d`, for those who solve once."""
+    return LeontiefSystem(A).solve(d, tolerance)
 
 
 def gross_output(inputs: Any, demand: Any) -> np.ndarray:
@@ -117,7 +132,7 @@ def embodied(inputs: Any, factors: Any) -> np.ndarray:
         raise ValueError(f"factors has {F.shape[-1]} columns but inputs has {A.shape[1]} products; they must agree.")
     if not (np.isfinite(A.data).all() and np.isfinite(F).all()):
         raise ValueError("inputs and factors must be finite; fill or drop NaN and infinite entries first.")
-    return solve(sp.csc_array(A.T), F.T).T
+    return solve(A.T, F.T).T
 
 
 def _square(A: sp.csc_array) -> None:
@@ -135,25 +150,13 @@ def spectral_radius(inputs: Any) -> float:
     """
     A = _host(inputs)
     _square(A)
-    if A.shape[0] <= DENSE_UP_TO:
-        return float(np.abs(np.linalg.eigvals(A.toarray())).max())
-    try:
-        return float(np.abs(spla.eigs(A, k=1, v0=np.ones(A.shape[0]), return_eigenvectors=False)[0]))
-    except spla.ArpackNoConvergence:
-        p = np.ones(A.shape[0])
-        for _ in range(2000):
-            p = np.asarray(A.T @ p)
-            norm = p.max()
-            if norm == 0:
-                return 0.0
-            p /= norm
-        return float(norm)
+    return perron_root(A)
 
 
 def _unit_costs(A: sp.csc_array, M: sp.csc_array, rounds: int = 100_000) -> np.ndarray | None:
     """Return p = 1 + min over each product's processes of (Aᵀ p) / M, or ``None`` where it has no finite solution."""
     maker = sp.coo_array(M)
-    p, At = np.ones(A.shape[0]), sp.csr_array(A.T)
+    p, At = np.ones(A.shape[0]), Rows(A.T)
     for _ in range(rounds):
         cost = (At @ p)[maker.col] / maker.data
         cheapest = np.full(A.shape[0], np.inf)
@@ -236,9 +239,14 @@ def balanced_activity(
     """
     a, G = A.to_scipy(), market_shares(M, jnp.asarray(capacity)).to_scipy()
     try:
-        x = np.maximum(G @ solve(sp.csc_array(a @ G), demand), 0.0)
+        x = np.maximum(G @ solve(a @ G, demand), 0.0)
     except (ValueError, np.linalg.LinAlgError):
         return np.zeros(A.shape[1])
+    return largest_within(x, F, limits, capacity)
+
+
+def largest_within(x: np.ndarray, F: Any, limits: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """Return an activity ``(processes,)``, reduced in proportion as far as limits and capacity make it necessary."""
     with np.errstate(divide="ignore", invalid="ignore"):
         room = np.concatenate([limits / (F @ x), capacity / x])
     return x * min(1.0, float(np.nanmin(room, initial=1.0)))

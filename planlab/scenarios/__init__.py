@@ -16,7 +16,7 @@ __all__ = ["GROUP", "base_world", "find_generator", "make_scenario", "scenario_n
 GROUP = "planlab.scenarios"
 """Entry-point group under which a plug-in registers a generator."""
 
-_SHARED = {"calibration", "draws", "graphs", "technology"}
+_SHARED = {"calibration", "draws", "graphs", "optimum", "statistics", "technology"}
 
 
 def scenario_names() -> list[str]:

@@ -16,18 +16,17 @@ for the goods that lie in the pipelines at the start.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.economy import FACTOR_KINDS, Labels, Scenario
-from planlab.economy.leontief import solve
-from planlab.information.replies import worth_of_needs
+from planlab.economy.economy import FACTOR_KINDS, Scenario
 from planlab.scenarios.draws import fraction, stream, whole
+from planlab.scenarios.optimum import Recipes, cheapest, opening, optimum, prices_and_costs
 
-__all__ = ["Recipes", "Setting", "calibrate", "with_shocks"]
+__all__ = ["Setting", "calibrate", "with_shocks"]
 
 REPLACEMENT = 0.15
 """What replacing worn capacity costs, as a share of added value at full employment of all needs."""
@@ -134,45 +133,6 @@ class Setting:
         return np.isin(self.kinds, list(self.scarce or ()))
 
 
-@dataclass(frozen=True)
-class Recipes:
-    """What is drawn before limits are set: who makes what from what, and who needs it.
-
-    Parameters
-    ----------
-    inputs, maker
-        Technical coefficients ``(products, processes)`` and the product each process makes ``(processes,)``.
-    factors, valuations
-        ``(factors, processes)``, and what a unit of each factor is worth, ``(factors,)``; zero where not scarce.
-    needs, population
-        ``(products, communities)`` and ``(communities,)``.
-    sector, region
-        Names per process.
-    labels
-        Names.
-    """
-
-    inputs: sp.csc_array
-    maker: np.ndarray
-    factors: np.ndarray
-    valuations: np.ndarray
-    needs: np.ndarray
-    population: np.ndarray
-    sector: np.ndarray
-    region: np.ndarray
-    labels: Labels
-
-
-class _Optimum(NamedTuple):
-    """Prices (products,), the techniques that pay (processes, products), activity and capacity (processes,)."""
-
-    prices: np.ndarray
-    mix: sp.csc_array
-    activity: np.ndarray
-    capacity: np.ndarray
-    marginal: float
-
-
 def calibrate(name: str, setting: Setting, recipes: Recipes) -> Scenario:
     """Return the scenario whose one-period optimum meets exactly ``setting.tightness`` of needs.
 
@@ -184,19 +144,21 @@ def calibrate(name: str, setting: Setting, recipes: Recipes) -> Scenario:
     A, F, D = recipes.inputs, recipes.factors, recipes.needs
     primary = F.T @ recipes.valuations
     rent = np.zeros(A.shape[0])
-    K, delta = _capital(setting, recipes, primary, _prices(A, recipes.maker, primary, rent)[0])
+    prices = prices_and_costs(recipes, rent)
+    K, delta = _capital(setting, recipes, primary, prices[0])
     wear = sp.csc_array(K @ sp.diags_array(delta))
-    best = _optimum(setting, recipes, primary, rent, wear)
+    best = optimum(recipes, prices, rent, wear, setting.capacity_margin, setting.tightness)
     if setting.bottlenecks:
         use = np.asarray(A @ best.activity) / np.maximum(best.mix.T @ best.activity, 1e-300)
         count = max(1, round(setting.bottlenecks * rent.size))
         draw = stream(setting.seed, name, "bottlenecks")
         tight = np.zeros(rent.size, bool)
         tight[draw.choice(np.argsort(-use, kind="stable")[: max(count, rent.size // 2)], count, replace=False)] = True
-        drawn = draw.uniform(0.1, 0.5, rent.size) * np.minimum.reduceat(*_by_product(primary, recipes.maker))
+        drawn = draw.uniform(0.1, 0.5, rent.size) * cheapest(recipes.maker)(primary)
         while True:
             rent = np.where(tight, drawn, 0.0)
-            best = _optimum(setting, recipes, primary, rent, wear)
+            prices = prices_and_costs(recipes, rent)
+            best = optimum(recipes, prices, rent, wear, setting.capacity_margin, setting.tightness)
             made = np.bincount(recipes.maker, weights=best.activity) > 0
             if made[tight].all():
                 break
@@ -207,14 +169,16 @@ def calibrate(name: str, setting: Setting, recipes: Recipes) -> Scenario:
             "worth. Raise tightness, or set depreciation to 0."
         )
     used = F @ best.activity
+    limits = np.where(setting.binding, used, SLACK * used)
     n, m = A.shape
     return Scenario.from_arrays(
         inputs=A,
         outputs=sp.csc_array((np.ones(m), (recipes.maker, np.arange(m))), shape=(n, m)),
         needs=D,
         factors=F,
-        limits=np.where(setting.binding, used, SLACK * used),
+        limits=limits,
         capacity=best.capacity,
+        activity=opening(recipes, best, limits),
         capital=K if setting.depreciation else None,
         depreciation=delta,
         factor_kinds=setting.kinds,
@@ -226,93 +190,33 @@ def calibrate(name: str, setting: Setting, recipes: Recipes) -> Scenario:
     )
 
 
-def _optimum(setting: Setting, recipes: Recipes, primary: np.ndarray, rent: np.ndarray, wear: sp.csc_array) -> _Optimum:
-    """Return the optimum that valuations and rents support, and the capacity that goes with it."""
-    A, maker, D, margin = recipes.inputs, recipes.maker, recipes.needs, setting.capacity_margin
-    n, m = A.shape
-    p, cost = _prices(A, maker, primary, rent)
-    tight = rent > 0
-    pays = np.where(tight[maker], cost < p[maker], cost <= (np.minimum.reduceat(*_by_product(cost, maker)))[maker])
-    share = pays / np.bincount(maker, weights=pays)[maker]
-    G = sp.csc_array((share, (np.arange(m), maker)), shape=(m, n))
-    all_makers = sp.csc_array((np.ones(m), (np.arange(m), maker)), shape=(m, n))
-
-    need = D.sum(axis=1)
-    need = np.maximum(need, 0.01 * (p @ need) / n / p)
-    evenly = sp.csc_array(all_makers / np.bincount(maker))
-    mixes = [sp.csc_array(A @ mix) for mix in ([G, evenly] if m > n else [G])]
-    full = _full_employment(mixes, margin * (wear @ all_makers), need)
-    bottleneck = pays & tight[maker]
-    capacity = np.where(bottleneck, 0.0, margin * full[maker])
-
-    worth = np.asarray(worth_of_needs(D, np.ones_like(D), recipes.population))
-    s, marginal = _serve(worth, p[:, None] * D, setting.tightness)
-    demand = (D * s).sum(axis=1) + wear @ capacity
-    bound = sp.diags_array(bottleneck.astype(float))
-    x = np.maximum(G @ solve(sp.csc_array(A @ G + wear @ bound @ G), demand), 0.0)
-    return _Optimum(p, G, x, np.where(bottleneck, x, capacity), marginal)
-
-
-def _full_employment(mixes: list[sp.csc_array], wear: sp.csc_array, need: np.ndarray) -> np.ndarray:
-    """Return gross output enough to meet all needs and replace what wears out, by any of several technique mixes."""
-    full, before = np.zeros(need.size), np.full(need.size, np.inf)
-    while np.abs(full - before).max() > 1e-13 * full.max():
-        before = full
-        full = np.max([solve(mix, need + wear @ before) for mix in mixes], axis=0)
-        if not wear.nnz:
-            break
-    return full
-
-
-def _by_product(values: np.ndarray, maker: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return values ordered by the product their process makes, and where each product's begin."""
-    order = np.argsort(maker, kind="stable")
-    return values[order], np.searchsorted(maker[order], np.arange(maker.max() + 1))
-
-
-def _prices(A: sp.csc_array, maker: np.ndarray, primary: np.ndarray, rent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return prices by the cheapest technique of each product, rents included, and unit costs without rents."""
-    At, p, cost = sp.csr_array(A.T), np.zeros(A.shape[0]), primary
-    for _ in range(100_000):
-        new = rent + np.minimum.reduceat(*_by_product(cost, maker))
-        cost = At @ new + primary
-        if np.abs(new - p).max() <= 1e-15 * new.max():
-            break
-        p = new
-    return new, cost
-
-
-def _serve(worth: np.ndarray, cost: np.ndarray, share: float) -> tuple[np.ndarray, float]:
-    """Return how far each need is met, served by worth over cost up to a share of all worth, and the last's ratio."""
-    i, h = np.nonzero(worth)
-    w = worth[i, h]
-    ratio = w / cost[i, h]
-    order = np.argsort(-ratio, kind="stable")
-    before = np.cumsum(w[order]) - w[order]
-    met = np.clip((share * w.sum() - before) / w[order], 0.0, 1.0)
-    s = np.zeros(worth.shape)
-    s[i[order], h[order]] = met
-    return s, float(ratio[order][met > 0][-1])
-
-
 def _capital(
     setting: Setting, recipes: Recipes, primary: np.ndarray, prices: np.ndarray
 ) -> tuple[sp.csc_array, np.ndarray]:
     """Return capital coefficients on each process's three main inputs, and depreciation; neither where it has none."""
     A, m = recipes.inputs, recipes.inputs.shape[1]
+    if not setting.depreciation:
+        return sp.csc_array(A.shape), np.zeros(m)
     column = np.repeat(np.arange(m), np.diff(A.indptr))
-    order = np.lexsort((-A.data, column))
-    rank = np.empty(A.nnz, int)
-    rank[order] = np.arange(A.nnz) - A.indptr[column]
-    goods = np.where(rank < 3, A.data, 0.0)
+    goods = np.where(_among_largest(A, 3), A.data, 0.0)
     total = np.bincount(column, weights=goods * prices[A.indices], minlength=m)
     delta = np.where(total > 0, setting.depreciation, 0.0)
     techniques = np.bincount(recipes.maker)[recipes.maker]
-    cost = REPLACEMENT * primary / (max(setting.depreciation, 1e-300) * setting.capacity_margin * techniques)
+    cost = REPLACEMENT * primary / (setting.depreciation * setting.capacity_margin * techniques)
     per_good = np.where(delta > 0, cost / np.where(total > 0, total, 1.0), 0.0)
     K = sp.csc_array((goods * per_good[column], A.indices.copy(), A.indptr.copy()), A.shape)
     K.eliminate_zeros()
     return K, delta
+
+
+def _among_largest(A: sp.csc_array, count: int) -> np.ndarray:
+    """Return which non-zeros are among the largest of their column, the first where several tie, ``(nonzeros,)``."""
+    largest, length = np.zeros(A.nnz, bool), np.diff(A.indptr)
+    for size in np.unique(length):
+        places = A.indptr[:-1][length == size, None] + np.arange(size)
+        order = np.argsort(-A.data[places], axis=1, kind="stable")[:, :count]
+        largest[np.take_along_axis(places, order, axis=1)] = True
+    return largest
 
 
 def with_shocks(

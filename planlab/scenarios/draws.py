@@ -6,12 +6,17 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from planlab.economy.kernels import at_once
+
 __all__ = ["draw_suppliers", "fraction", "stream", "whole"]
 
 ALL_PAIRS_UP_TO = 4_000_000
 """Up to this many supplier-buyer pairs every pair is drawn; above, only the pairs that trade."""
 
 ROUNDS = 200
+
+BUYERS_AT_ONCE = 1 << 15
+"""Buyers whose draws are looked up together, by one core."""
 
 
 def stream(seed: int, *labels: str | int) -> np.random.Generator:
@@ -81,7 +86,7 @@ def draw_suppliers(
     """
     n, groups = fitness.size, trade.shape[0]
     mass = np.bincount(group, weights=fitness, minlength=groups)
-    chosen = np.empty((n, inputs), dtype=np.int64)
+    chosen = np.empty((n, inputs), dtype=np.int32)
     left = np.arange(n)
     if n * n > ALL_PAIRS_UP_TO:
         left = _draw_again(rng, fitness, group, np.where(mass[:, None] > 0, trade, 0.0), chosen)
@@ -92,8 +97,7 @@ def draw_suppliers(
     for buyers in (left[start : start + block] for start in range(0, left.size, block)):
         appeal = np.log(fitness) + odds[group][:, group[buyers]].T + rng.gumbel(size=(buyers.size, n))
         appeal[np.arange(buyers.size), buyers] = -np.inf
-        chosen[buyers] = np.argpartition(-appeal, inputs - 1, axis=1)[:, :inputs]
-    chosen.sort(axis=1)
+        chosen[buyers] = np.sort(np.argpartition(-appeal, inputs - 1, axis=1)[:, :inputs], axis=1)
     return sp.csc_array((np.ones(chosen.size), chosen.ravel(), np.arange(n + 1) * inputs), shape=(n, n))
 
 
@@ -110,18 +114,30 @@ def _draw_again(
     steps = np.cumsum(trade / trade.sum(axis=0), axis=0).T
     steps[:, -1] = 1.0
     rungs = (steps + np.arange(trade.shape[1])[:, None]).ravel()
-    slots = np.arange(chosen.size)
-    for _ in range(ROUNDS):
+
+    def draw(slots: np.ndarray, which: np.ndarray, height: np.ndarray) -> np.ndarray:
+        """Fill some buyers' slots by two uniform draws each; return the slots whose supplier is theirs already."""
         buyers = slots // inputs
-        sells = np.searchsorted(rungs, group[buyers] + rng.random(slots.size), side="right") % trade.shape[0]
-        level = floor[sells] + rng.random(slots.size) * (top[sells] - floor[sells])
-        chosen.ravel()[slots] = order[np.minimum(np.searchsorted(ladder, level, side="right"), ends[sells] - 1)]
-        touched = np.unique(buyers)
+        sells = np.searchsorted(rungs, group[buyers] + which, side="right") % trade.shape[0]
+        level = floor[sells] + height * (top[sells] - floor[sells])
+        upwards = np.argsort(level)
+        place = np.empty(slots.size, dtype=np.int64)
+        place[upwards] = np.searchsorted(ladder, level[upwards], side="right")
+        chosen.ravel()[slots] = order[np.minimum(place, ends[sells] - 1)]
+        touched = buyers[np.diff(buyers, prepend=-1) > 0]
         block = np.sort(chosen[touched], axis=1)
         chosen[touched] = block
         repeated = block == touched[:, None]
         repeated[:, 1:] |= block[:, 1:] == block[:, :-1]
-        slots = (touched[:, None] * inputs + np.arange(inputs))[repeated]
+        return (touched[:, None] * inputs + np.arange(inputs))[repeated]
+
+    slots = np.arange(chosen.size)
+    for _ in range(ROUNDS):
+        which, height = rng.random(slots.size), rng.random(slots.size)
+        cuts = np.unique(np.searchsorted(slots, np.arange(0, n + BUYERS_AT_ONCE, BUYERS_AT_ONCE) * inputs))
+        parts = [np.s_[low:high] for low, high in zip(cuts, cuts[1:], strict=False)]
+        shares = [(slots[part], which[part], height[part]) for part in parts]
+        slots = np.concatenate(at_once(lambda share: draw(*share), shares))
         if not slots.size:
             break
     return np.unique(slots // inputs)

@@ -73,6 +73,6 @@ def layered(feedback: float = 0.1, **common: Any) -> Scenario:
             needed=np.array([0.02, 0.1, 1.0])[layer],
             variety=0.8,
             heavy=np.array([4.0, 1.0, 0.4])[layer],
-            products=[f"{LAYERS[k]} {i + 1}" for k, i in zip(layer, place, strict=True)],
+            products=lambda: [f"{LAYERS[k]} {i + 1}" for k, i in zip(layer, place, strict=True)],
         ),
     )

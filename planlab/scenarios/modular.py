@@ -66,6 +66,6 @@ def modular(regions: int = 4, inside: float = 0.85, **common: Any) -> Scenario:
             needed=np.where(home, inside, (1 - inside) / max(regions - 1, 1)) + 1e-9,
             variety=0.6 / regions,
             heavy=np.ones(n),
-            products=[f"{names[r]}, product {i + 1}" for i, r in enumerate(region)],
+            products=lambda: [f"{names[r]}, product {i + 1}" for i, r in enumerate(region)],
         ),
     )

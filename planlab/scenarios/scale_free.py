@@ -64,6 +64,6 @@ def scale_free(skew: float = 1.0, **common: Any) -> Scenario:
             needed=np.ones(n),
             variety=0.6,
             heavy=np.where(rank < n // 5, 2.0, 1.0),
-            products=[f"product {i + 1}" for i in range(n)],
+            products=lambda: [f"product {i + 1}" for i in range(n)],
         ),
     )

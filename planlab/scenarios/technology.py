@@ -4,7 +4,7 @@ Quantities are measured in units that cost one at the calibration's prices, as i
 coefficients adds up to the cost share of intermediate inputs, the rest is added value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,9 @@ import scipy.sparse as sp
 
 from planlab.economy.economy import Labels, Scenario
 from planlab.economy.leontief import solve, spectral_radius
-from planlab.scenarios.calibration import Recipes, Setting, calibrate
+from planlab.scenarios.calibration import Setting, calibrate
 from planlab.scenarios.draws import draw_suppliers, stream
+from planlab.scenarios.optimum import Recipes
 
 __all__ = ["Network", "draw_network", "draw_world"]
 
@@ -41,7 +42,7 @@ class Network:
     heavy
         How much energy, material, emissions and land each product takes relative to labour, ``(products,)``.
     products
-        Names, ``None`` for numbers.
+        Names, or a function that makes them where they are few enough; ``None`` for numbers.
     coefficients
         Technical coefficients of the first techniques; ``None`` to draw them and to choose units.
     needs
@@ -54,7 +55,7 @@ class Network:
     needed: np.ndarray
     variety: float
     heavy: np.ndarray
-    products: Sequence[str] | None = None
+    products: Sequence[str] | Callable[[], Sequence[str]] | None = None
     coefficients: sp.csc_array | None = None
     needs: np.ndarray | None = None
 
@@ -93,7 +94,7 @@ def draw_world(name: str, setting: Setting, network: Network) -> Scenario:
     A, added = _first_techniques(name, setting, network)
     p = np.ones(n)
     if network.coefficients is not None:
-        p = solve(sp.csc_array(A.T), added)
+        p = solve(A.T, added)
     columns, primary = [A], [added]
     spread = 0.3 * (1 - (setting.spectral_radius or 0.5))
     for t in range(1, setting.techniques):
@@ -116,7 +117,7 @@ def draw_world(name: str, setting: Setting, network: Network) -> Scenario:
         name,
         setting,
         Recipes(
-            inputs=sp.csc_array(sp.hstack(columns, format="csc")),
+            inputs=A if len(columns) == 1 else sp.csc_array(sp.hstack(columns, format="csc")),
             maker=maker,
             factors=F,
             valuations=np.where(scarce, units, 0.0),
@@ -124,7 +125,7 @@ def draw_world(name: str, setting: Setting, network: Network) -> Scenario:
             population=population,
             sector=network.sector[maker],
             region=network.region[maker],
-            labels=_labels(network.products, setting),
+            labels=_labels(network, setting),
         ),
     )
 
@@ -147,8 +148,9 @@ def _first_techniques(name: str, setting: Setting, network: Network) -> tuple[sp
         A = sp.csc_array(A * (setting.spectral_radius / radius))
     added = np.ones(share.size) - share
     if network.coefficients is None:
-        p = solve(sp.csc_array(A.T), added)
-        A, added = sp.csc_array(sp.diags_array(p) @ A @ sp.diags_array(1 / p)), added / p
+        p = solve(A.T, added)
+        A = _columns_scaled(sp.csc_array((A.data * p[A.indices], A.indices, A.indptr), A.shape), 1 / p)
+        added = added / p
     return A, added
 
 
@@ -172,15 +174,17 @@ def _needs(name: str, setting: Setting, network: Network, p: np.ndarray) -> tupl
         return population, network.needs[:, None] * taste / taste.sum(axis=1, keepdims=True)
     draw = stream(setting.seed, name, "needs")
     luck, budget = draw.gumbel(size=(n, 1)), draw.lognormal(0.0, 0.7, (n, 1))
-    appeal = np.broadcast_to(np.log(network.needed.reshape(n, -1)) + luck, (n, h))
+    appeal = np.log(network.needed.reshape(n, -1)) + luck
     count = max(1, round(network.variety * n))
-    wanted = np.zeros((n, h))
-    np.put_along_axis(wanted, np.argsort(-appeal, axis=0, kind="stable")[:count], 1.0, axis=0)
+    wanted = np.zeros(appeal.shape)
+    np.put_along_axis(wanted, np.argpartition(-appeal, count - 1, axis=0)[:count], 1.0, axis=0)
     return population, wanted * budget * taste / p[:, None]
 
 
-def _labels(products: Sequence[str] | None, setting: Setting) -> Labels:
-    names = None if products is None or len(products) > NAMED_UP_TO else tuple(products)
+def _labels(network: Network, setting: Setting) -> Labels:
+    names = None
+    if network.products is not None and setting.products <= NAMED_UP_TO:
+        names = tuple(network.products() if callable(network.products) else network.products)
     processes = names
     if names is not None and setting.techniques > 1:
         processes = tuple(f"{product}, technique {t + 1}" for t in range(setting.techniques) for product in names)
