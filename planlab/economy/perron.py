@@ -54,8 +54,8 @@ def root_by_blocks(A: sp.csc_array, tolerance: float = 1e-12, rounds: int = 100)
 
     .. math:: \min_i \frac{(A x)_i}{x_i} \le \rho \le \max_i \frac{(A x)_i}{x_i} = \bar\rho,
 
-    which :math:`x \leftarrow (\bar\rho I - A)^{-1} x` tightens quadratically, with whatever period (Noda 1971).
-    Products are measured in units of which x is one, so that numbers stay moderate.
+    which :math:`x \leftarrow (\bar\rho I - A)^{-1} x` tightens quadratically, with whatever period (Noda 1971
+    :cite:`noda:71`). Products are measured in units of which x is one, so that numbers stay moderate.
 
     Raises
     ------
