@@ -52,6 +52,8 @@ from .scenarios import make_scenario as make_scenario
 from .scenarios import scenario_names as scenario_names
 from .scenarios.graphs import from_networkx as from_networkx
 from .scenarios.graphs import to_networkx as to_networkx
+from .scenarios.statistics import NetworkStatistics as NetworkStatistics
+from .scenarios.statistics import network_statistics as network_statistics
 from .scoring.bounds import Bound as Bound
 from .scoring.bounds import clairvoyant as clairvoyant
 from .scoring.score import Score as Score
