@@ -39,7 +39,7 @@ PHASES = (
 
 def triad() -> float:
     """Return the bytes per second that a = b + 3 c moves on all cores."""
-    n = 5_000_000
+    n = 20_000_000
     a, b, c = (np.ones(n * cores()) for _ in range(3))
 
     def part(k: int) -> None:

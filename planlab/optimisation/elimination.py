@@ -9,19 +9,13 @@ from planlab.optimisation.linear_problem import Utility
 from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
 from planlab.optimisation.planning_problem import PlanningProblem
 
-__all__ = ["ROUGH", "Elimination"]
+__all__ = ["FAINTER", "ROUGH", "Elimination"]
 
 ROUGH = 1e-5
 """Relative residual to which embodied factors are worked out."""
 
-FAINT = 1e-3
-"""What a capacity's row leaves out at first: products of which a unit takes less than this share of its unit."""
-
-SHARPER = 1e-3
-"""By what factor a row that proves too coarse takes in fainter products."""
-
-MOST_SHARP = 30_000_000
-"""Rows are made sharper only while they have no more entries than this."""
+FAINT, FAINTER = 1e-3, 1e-5
+"""What a capacity's row leaves out, and where that proves too coarse: products of which a unit takes less than this."""
 
 
 class Elimination:
@@ -41,14 +35,12 @@ class Elimination:
         Of the levels; ``None`` where worth is linear.
     products, rough
         Matrix-vector products taken so far, and those of them in 32 bits.
-    faint
-        What rows of capacities leave out.
     """
 
     def __init__(self, problem: PlanningProblem) -> None:
         linear, n = problem.linear, problem.processes
         assert isinstance(linear.matrix, PlanningMatrix)
-        self.matrix, self.products, self.rough, self.faint = linear.matrix, 0, 0, FAINT
+        self.matrix, self.products, self.rough = linear.matrix, 0, 0
         self.c_x, self.c_s = linear.cost[:n], linear.cost[n:]
         self.most, self.u = linear.upper[:n], linear.upper[n:]
         self.F, self.r, self.b = self.matrix.factors, -linear.rows[n:], linear.rows[:n]
@@ -74,7 +66,7 @@ class Elimination:
         r"""Return :math:`E^\top C`: what a unit of each level takes, ``(limits + 1, levels)``."""
         return np.stack([self.taken_by @ row for row in embodied]).astype(np.float32)
 
-    def capacities(self, rows: np.ndarray) -> sp.csr_array:
+    def capacities(self, rows: np.ndarray, faint: float = FAINT) -> sp.csr_array:
         r"""Return what a unit of each level takes of some capacities, without the faint parts, ``(rows, levels)``.
 
         From the series :math:`B^{-1} = D^{-1} \sum_t N^t` with :math:`D` the diagonal of :math:`B` and
@@ -87,15 +79,10 @@ class Elimination:
         total = term
         while term.nnz:
             term = sp.csr_array(term @ N)
-            term.data[term.data < self.faint] = 0.0
+            term.data[term.data < faint] = 0.0
             term.eliminate_zeros()
             total = total + term
         return sp.csr_array((total / self.own) @ self.matrix.consumption)
-
-    def sharpen(self, rows: np.ndarray) -> bool:
-        """Have rows of capacities take in fainter products from now on; return whether that is worth its memory."""
-        self.faint *= SHARPER
-        return 0 < rows.size * self.own.size <= MOST_SHARP
 
     def activity(self, s: np.ndarray, start: np.ndarray | None, residual: float) -> np.ndarray:
         """Return the activity that levels of consumption call for, to an absolute residual."""

@@ -13,6 +13,9 @@ from planlab.optimisation import highs
 
 __all__ = ["Limits", "Sifting"]
 
+DEVEX = 1
+"""HiGHS' pricing whose weights cost nothing to begin with: models grow often and each time need few pivots."""
+
 ROUNDS = 60
 """How often levels may be taken into doubt before the last answer has to do."""
 
@@ -68,8 +71,16 @@ class Sifting:
         self.worth, self.u = worth, u
         self.doubtful = np.zeros(u.size, bool)
         self.levels, self.scale = np.zeros(0, int), np.zeros(0)
-        self.model: Any = highs.empty()
-        self.pivots = 0
+        self.model, self.pivots = _model(), 0
+
+    def restate(self, Q: Limits) -> None:
+        """Put limits that are known more sharply in the place of those held; levels in doubt and basis stay."""
+        basis, none = self.model.getBasis(), np.zeros(self.levels.size)
+        self.model, self.scale = _model(), np.zeros(0)
+        places = np.zeros(self.levels.size, np.int32)
+        self.model.addCols(self.levels.size, none, none, self.u[self.levels], 0, places, places[:0], none[:0])
+        self._limit(Q)
+        self.model.setBasis(basis)
 
     def settle(
         self, Q: Limits, slack: np.ndarray, reduced: np.ndarray, s: np.ndarray, lam: np.ndarray
@@ -175,3 +186,9 @@ class Sifting:
         answer = model.getSolution()
         s = np.clip(np.array(answer.col_value), 0.0, self.u[self.levels])
         return s, np.maximum(-np.array(answer.row_dual) * self.worth / self.scale, 0.0)
+
+
+def _model() -> Any:
+    model = highs.empty()
+    model.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
+    return model

@@ -23,7 +23,7 @@ import scipy.sparse as sp
 
 from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation.concave import Concave
-from planlab.optimisation.elimination import ROUGH, Elimination
+from planlab.optimisation.elimination import FAINTER, ROUGH, Elimination
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.linear_problem import kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix
@@ -41,8 +41,9 @@ MEMORY = 6
 
 REFINEMENTS = 60
 
-PATIENCE = 6
-"""After so many refinements that do not halve the least error, rows of capacities are worked out more sharply."""
+PATIENCE, COARSE, MOST_SHARP = 3, 100, 1500
+"""After PATIENCE refinements that do not halve the least error the COARSE rows that were furthest off are worked out
+sharply, MOST_SHARP in all: sharp rows have many entries and fill in when the simplex method factorises them."""
 
 
 class Counts(NamedTuple):
@@ -96,6 +97,7 @@ class _Point:
     reduced: np.ndarray
     g: np.ndarray
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    sharp: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     x: np.ndarray | None = None
     p: np.ndarray | None = None
 
@@ -159,16 +161,17 @@ def _refine(
     """Solve, evaluate exactly and state anew until the certificate is good; return the best with its certificate."""
     linear, factors = problem.linear, of.r.size
     worth = float(np.abs(at.reduced + Q.charge(at.lam)).mean())
-    programme = _programme(of, worth)
+    programme = Sifting(worth, of.u) if of.utility is None else Concave(of.utility, of.u)
     short, dear = 1 + float(np.linalg.norm(linear.rows)), 1 + float(np.linalg.norm(linear.cost))
     best: tuple[tuple[np.ndarray, ...], Certificate] | None = None
     quantities: list[tuple[np.ndarray, ...]] = []
     prices: list[tuple[np.ndarray, ...]] = []
-    done, waited, pivots = 0, 0, 0
+    done, waited = 0, 0
     for done in range(1, REFINEMENTS + 1):
         settled = programme.settle(Q, at.slack, at.reduced, at.s, at.lam)
         if settled is None:
             return None
+        said = at.slack - Q.use(settled[0] - at.s)
         at.s, at.lam = settled
         residual = 1e-2 * (tolerance if done > 1 else ROUGH)
         at.x = of.activity(at.s, at.x, residual * short)
@@ -194,20 +197,17 @@ def _refine(
             best = answer, certificate
         if certificate.error <= 0.1 * tolerance:
             break
-        if waited >= PATIENCE and of.sharpen(at.rows):
-            Q, pivots = Limits(Q.dense, sp.csc_array(of.capacities(at.rows))), pivots + programme.pivots
-            programme, quantities, prices, waited = _programme(of, worth), [], [], 0
+        if waited >= PATIENCE and at.sharp.sum() < min(MOST_SHARP, at.sharp.size):
+            Q, quantities, prices, waited = _sharpen(of, at, Q, said), [], [], 0
+            if isinstance(programme, Sifting):
+                programme.restate(Q)
         binds, part = at.lam > 0, (at.s > 0) & (at.s < of.u)
         quantities = [*quantities[1 - MEMORY :], (at.s, at.x, at.slack)]
         gained = 0.0 if of.utility is None else of.utility.marginal(at.s)
         prices = [*prices[1 - MEMORY :], (at.lam, at.p, at.reduced, at.reduced + gained)]
         at.s, at.x, at.slack = _blend(quantities, binds)
         at.lam, at.p, at.reduced, _ = _blend(prices, part)
-    return None if best is None else (*best, pivots + programme.pivots, done)
-
-
-def _programme(of: Elimination, worth: float) -> Sifting | Concave:
-    return Sifting(worth, of.u) if of.utility is None else Concave(of.utility, of.u)
+    return None if best is None else (*best, programme.pivots, done)
 
 
 def _limit(of: Elimination, at: _Point, Q: Limits, new: np.ndarray) -> Limits:
@@ -217,7 +217,20 @@ def _limit(of: Elimination, at: _Point, Q: Limits, new: np.ndarray) -> Limits:
     at.rows, at.g = np.concatenate([at.rows, new]), np.concatenate([at.g, of.most[new]])
     none = np.zeros(new.size)
     at.lam, at.slack = np.concatenate([at.lam, none]), np.concatenate([at.slack, none])
+    at.sharp = np.concatenate([at.sharp, none.astype(bool)])
     return Q.with_capacities(of.capacities(new))
+
+
+def _sharpen(of: Elimination, at: _Point, Q: Limits, said: np.ndarray) -> Limits:
+    """Return limits with sharper rows in the place of those that were furthest off in what they said would be left."""
+    off = np.abs(at.slack - said)[of.r.size :]
+    off[at.sharp] = 0.0
+    worst = np.argsort(-off)[:COARSE]
+    at.sharp[worst] = True
+    order = np.arange(off.size)
+    order[worst] = off.size + np.arange(worst.size)
+    both = sp.vstack([Q.sparse, of.capacities(at.rows[worst], FAINTER)], format="csr")
+    return Limits(Q.dense, sp.csc_array(both[order]))
 
 
 def _blend(points: list[tuple[np.ndarray, ...]], counts: np.ndarray) -> list[np.ndarray]:
