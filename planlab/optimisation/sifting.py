@@ -110,7 +110,7 @@ class Sifting:
         self._doubt(Q, np.flatnonzero(side != s))
         self._relieve(Q, slack, s)
         for _ in range(ROUNDS):
-            spare = slack + self.q @ s[self.levels]
+            spare = np.maximum(slack + self.q @ s[self.levels], 0.0)  # coarse rows may not know all who use them
             answer = self._solve(reduced[self.levels] + lam @ self.q, spare)
             if answer is None:
                 return None

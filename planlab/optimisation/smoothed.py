@@ -5,7 +5,10 @@ r"""Duals of a programme with many bounded levels and few limits, by a smoothed 
 has one dual per limit, and few limits.
 """
 
+from functools import cache
+
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from planlab.economy.kernels import at_once
 
@@ -37,6 +40,19 @@ def near(
     lam
         Duals that are close already, as last period's are, ``(limits,)``; ``None``: none are known.
     """
+    with _libraries().limit(limits=1, user_api="blas"):
+        return _anneal(Q, h, v, u, lam)
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Return the door to BLAS, whose threads would be in the way of those that work on pieces."""
+    return ThreadpoolController()
+
+
+def _anneal(
+    Q: np.ndarray, h: np.ndarray, v: np.ndarray, u: np.ndarray, lam: np.ndarray | None
+) -> tuple[np.ndarray, int]:
     worth = np.abs(v).mean()
     price = worth * u.sum() / np.maximum(h, 1e-12 * max(h.max(initial=1.0), 1.0)) / h.size
     hot, steps = (0.3, 0) if lam is None else (WARM, 0)

@@ -222,8 +222,8 @@ def _limit(of: Elimination, at: _Point, Q: Limits, new: np.ndarray) -> Limits:
 
 
 def _sharpen(of: Elimination, at: _Point, Q: Limits, said: np.ndarray) -> Limits:
-    """Return limits with sharper rows in the place of those that were furthest off in what they said would be left."""
-    off = np.abs(at.slack - said)[of.r.size :]
+    """Return limits with sharper rows in the place of those furthest off in what they said would be left."""
+    off = (np.abs(at.slack - said) + np.maximum(-at.slack, 0.0))[of.r.size :]
     off[at.sharp] = 0.0
     worst = np.argsort(-off)[:COARSE]
     at.sharp[worst] = True
