@@ -39,8 +39,9 @@ class LinearProgram(Mechanism):
     reserve
         :math:`\rho`, by how much input norms are raised; the opposite of taut norms.
     solver
-        ``"auto"``: HiGHS' dual simplex for small economies; from 400 processes on, where every product has one process
-        of its own, the exact and far faster `planlab.optimisation.structured`; the plan's ``how`` says which and why.
+        ``"auto"``: HiGHS' dual simplex for small economies; from 400 processes on, where every process makes one
+        product, the exact and far faster `planlab.optimisation.structured`, or with several techniques per product
+        `planlab.optimisation.techniques`; the plan's ``how`` says which and why.
         Or the name of one, see `planlab.optimisation.solvers`.
     tolerance
         Relative residuals up to which a plan is called optimal.

@@ -188,6 +188,9 @@ def _refine(
         at.slack = at.g - np.concatenate([of.F @ at.x, at.x[at.rows]])
         at.reduced = -(of.c_s + of.taken_by @ at.p)
         if new.size:
+            # coarse rows whose limit is overstepped even if all who are known to use it get nothing say too little
+            helpless = np.flatnonzero(at.slack[factors:] + Q.sparse @ at.s < 0)
+            Q = _sharpen(of, at, Q, helpless[helpless >= at.rows.size - new.size])
             quantities, prices = [], []
             continue
         answer = np.clip(at.x, 0.0, of.most), at.s, np.maximum(at.p, 0.0), rents
@@ -198,7 +201,9 @@ def _refine(
         if certificate.error <= 0.1 * tolerance:
             break
         if waited >= PATIENCE and at.sharp.sum() < min(MOST_SHARP, at.sharp.size):
-            Q, quantities, prices, waited = _sharpen(of, at, Q, said), [], [], 0
+            off = (np.abs(at.slack - said) + np.maximum(-at.slack, 0.0))[factors:]
+            worst = np.argsort(np.where(at.sharp, 0.0, -off))[:COARSE]
+            Q, quantities, prices, waited = _sharpen(of, at, Q, worst), [], [], 0
             if isinstance(programme, Sifting):
                 programme.restate(Q)
         binds, part = at.lam > 0, (at.s > 0) & (at.s < of.u)
@@ -221,15 +226,14 @@ def _limit(of: Elimination, at: _Point, Q: Limits, new: np.ndarray) -> Limits:
     return Q.with_capacities(of.capacities(new))
 
 
-def _sharpen(of: Elimination, at: _Point, Q: Limits, said: np.ndarray) -> Limits:
-    """Return limits with sharper rows in the place of those furthest off in what they said would be left."""
-    off = (np.abs(at.slack - said) + np.maximum(-at.slack, 0.0))[of.r.size :]
-    off[at.sharp] = 0.0
-    worst = np.argsort(-off)[:COARSE]
-    at.sharp[worst] = True
-    order = np.arange(off.size)
-    order[worst] = off.size + np.arange(worst.size)
-    both = sp.vstack([Q.sparse, of.capacities(at.rows[worst], FAINTER)], format="csr")
+def _sharpen(of: Elimination, at: _Point, Q: Limits, which: np.ndarray) -> Limits:
+    """Return limits with sharper rows in the place of some capacities'."""
+    if not which.size:
+        return Q
+    at.sharp[which] = True
+    order = np.arange(at.rows.size)
+    order[which] = order.size + np.arange(which.size)
+    both = sp.vstack([Q.sparse, of.capacities(at.rows[which], FAINTER)], format="csr")
     return Limits(Q.dense, sp.csc_array(both[order]))
 
 

@@ -1,0 +1,197 @@
+r"""Economies with several techniques per product: mixes of techniques, what they need and what they make things cost.
+
+Process j makes one product, :math:`i(j)`, of which a unit of activity yields :math:`m_j = B_{i(j) j}`, net of its own
+use. A mix gives every process its share :math:`w_j \ge 0` in its product's output, :math:`\sum_{j \to i} w_j = 1`. With
+the mix given, balances and prices are square equations, one the transpose of the other, with ones on the diagonal:
+
+.. math:: B_w Y = C s + b,\quad x_j = w_j Y_{i(j)} / m_j, \qquad
+          B_w^\top p = \sum_{j \to \cdot} \tfrac{w_j}{m_j} (G_j^\top \lambda + c_j), \qquad
+          (B_w)_{\cdot i} = \sum_{j \to i} \tfrac{w_j}{m_j} B_{\cdot j},
+
+where :math:`G x \le g` are the limits: those of the factors and, where asked for, single processes' capacities. How
+dear a process is, :math:`d_j = (G_j^\top \lambda + c_j - B_j^\top p) / m_j`, says what its product costs when it makes
+it, above the price. Where none is below zero, p are the cheapest prices there are (the non-substitution theorem).
+"""
+
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import scipy.sparse as sp
+
+from planlab.economy.kernels import Rows, at_once, cores
+from planlab.economy.krylov import bicgstab
+from planlab.optimisation.linear_problem import LinearProblem
+from planlab.optimisation.planning_matrix import PlanningMatrix
+
+__all__ = ["Mixed", "Techniques", "one_product_each"]
+
+SWEEPS = 10
+"""Rounds in which first prices are found; each halves the error of an economy that uses up half of what it makes."""
+
+
+def one_product_each(matrix: PlanningMatrix) -> bool:
+    """Return whether every process makes exactly one product and every product has a process."""
+    balance, positive = matrix.balance, matrix.balance.data > 0
+    made = np.diff(np.concatenate([[0], np.cumsum(positive)])[balance.indptr])
+    return bool((made == 1).all() and np.unique(balance.indices[positive]).size == balance.shape[0])
+
+
+class Mixed:
+    r""":math:`B_w^\top` by rows, and :math:`B_w` by rows once it is asked for."""
+
+    def __init__(self, by_process: sp.csr_array) -> None:
+        self.by_process = Rows(by_process)
+
+    @cached_property
+    def by_product(self) -> Rows:
+        """:math:`B_w`."""
+        return Rows(self.by_process.csr.T)
+
+
+class Techniques:
+    """The processes of a programme as techniques of their products; counts the matrix-vector products taken.
+
+    Parameters
+    ----------
+    linear, matrix
+        A programme and its matrix, of which `one_product_each` holds.
+    """
+
+    def __init__(self, linear: LinearProblem, matrix: PlanningMatrix) -> None:
+        positive = matrix.balance.data > 0
+        self.products, self.processes = matrix.balance.shape
+        self.balance_T, self.multiplications = matrix.by_process, 0
+        self.maker, self.own = matrix.balance.indices[positive], matrix.balance.data[positive]
+        self.c_x, self.c_s = np.split(linear.cost, [self.processes])
+        self.most, self.u = np.split(linear.upper, [self.processes])
+        self.b, minus_r = np.split(linear.rows, [self.products])
+        self.F, self.r, self.at_most = matrix.factors, -minus_r, np.zeros(0, int)
+        self.C, self.C_T = matrix.consumption, Rows(sp.csr_array(matrix.consumption.T))
+
+    @cached_property
+    def choices(self) -> np.ndarray:
+        """Every product's processes, ``(products, techniques)``; where there are fewer the first is repeated."""
+        counts = np.bincount(self.maker, minlength=self.products)
+        rank = np.arange(counts.max())
+        place = (np.cumsum(counts) - counts)[:, None] + np.where(rank < counts[:, None], rank, 0)
+        return np.argsort(self.maker, kind="stable")[place]
+
+    @cached_property
+    def rough(self) -> Rows:
+        r""":math:`B^\top` in 32 bits, every row divided by :math:`m_j`."""
+        csr = self.balance_T.csr
+        data = csr.data.astype(np.float32)
+        data /= np.repeat(self.own.astype(np.float32), np.diff(csr.indptr))
+        return Rows(sp.csr_array((data, csr.indices, csr.indptr), shape=csr.shape))
+
+    @property
+    def limits(self) -> np.ndarray:
+        """What the limits allow, :math:`g`: the factors', then those of the capacities asked for."""
+        return np.concatenate([self.r, self.most[self.at_most]])
+
+    def use(self, x: np.ndarray) -> np.ndarray:
+        """Return :math:`G x`."""
+        return np.concatenate([self.F @ x, x[self.at_most]])
+
+    def rent(self, lam: np.ndarray) -> np.ndarray:
+        r"""Return :math:`G^\top \lambda + c`, what a unit of activity pays for limits."""
+        rent = lam[: self.r.size] @ self.F + self.c_x
+        rent[self.at_most] += lam[self.r.size :]
+        return rent
+
+    def two_cheapest(self, dear: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return every product's least dear process, and the next one; that is the same where there is no other."""
+        offers = dear[self.choices]
+        first = np.take_along_axis(self.choices, offers.argmin(axis=1)[:, None], axis=1)
+        offers[self.choices == first] = np.inf
+        second = np.take_along_axis(self.choices, offers.argmin(axis=1)[:, None], axis=1)
+        return first[:, 0], second[:, 0]
+
+    def alone(self, policy: np.ndarray) -> np.ndarray:
+        """Return the mix in which the chosen processes make their products alone."""
+        w = np.zeros(self.processes)
+        w[policy] = 1.0
+        return w
+
+    def first_policy(self, lam: np.ndarray) -> np.ndarray:
+        """Return the cheapest processes, nearly, at prices found by making every product as cheaply as it can be."""
+        p, rent = np.zeros(self.products), self.rent(lam)
+        for _ in range(SWEEPS):
+            dear = (rent - self.balance_T @ p) / self.own
+            policy, _ = self.two_cheapest(dear)
+            p += dear[policy]
+        self.multiplications += SWEEPS
+        return policy
+
+    def mixed(self, w: np.ndarray) -> Mixed:
+        """Return the matrices of a mix."""
+        per_unit, cuts = self._per_unit(w), np.linspace(0, self.products, cores() + 1).astype(int)
+        blocks = [per_unit[low:high] for low, high in pairwise(cuts)]
+        return Mixed(sp.csr_array(sp.vstack(at_once(lambda block: block @ self.balance_T.csr, blocks), format="csr")))
+
+    def activity(
+        self, mixed: Mixed, w: np.ndarray, s: np.ndarray, Y: np.ndarray | None, residual: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return activity and output that balance levels of consumption, to an absolute residual, from a guess Y."""
+        d = self.C @ s + self.b
+        done = bicgstab(mixed.by_product, d, Y, _relative(residual, d))
+        self.multiplications += done.products
+        return w * done.x[self.maker] / self.own, done.x
+
+    def prices(
+        self, mixed: Mixed, w: np.ndarray, lam: np.ndarray, p: np.ndarray | None, residual: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return a mix's prices, to an absolute residual and from a guess p, and how dear each process is."""
+        rent = self.rent(lam)
+        d = self._per_unit(w) @ rent
+        done = bicgstab(mixed.by_process, d, p, _relative(residual, d))
+        self.multiplications += done.products + 1
+        return done.x, (rent - self.balance_T @ done.x) / self.own
+
+    def embodied(
+        self, mixed: Mixed, w: np.ndarray, E: np.ndarray | None, tolerance: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        r"""Return what a mix embodies of cost and of each limit, and how dear each process is in them, in 32 bits.
+
+        Parameters
+        ----------
+        mixed, w
+            The mix.
+        E
+            A guess; it may lack the last limits.
+        tolerance
+            Relative residual.
+
+        Returns
+        -------
+        E
+            :math:`e` and :math:`E` with :math:`B_w^\top e = c_w`, :math:`B_w^\top E = G_w^\top`,
+            ``(products, 1 + limits)``.
+        D
+            :math:`(c_j - B_j^\top e) / m_j` and :math:`(G_j^\top - B_j^\top E) / m_j`, ``(1 + limits, processes)``.
+        """
+        csr = mixed.by_process.csr
+        single = Rows(sp.csr_array((csr.data.astype(np.float32), csr.indices, csr.indptr), shape=csr.shape))
+        rows = np.zeros((1 + self.limits.size, self.processes), np.float32)
+        rows[0], rows[1 : 1 + self.r.size] = self.c_x, self.F
+        rows[1 + self.r.size + np.arange(self.at_most.size), self.at_most] = 1.0
+        d, guess = self._per_unit(w) @ rows.T, np.zeros((self.products, len(rows)), np.float32)
+        if E is not None:
+            guess[:, : E.shape[1]] = E
+        done = bicgstab(single, d, guess, tolerance)
+        self.multiplications += done.products + len(rows)
+        for row, e in zip(rows, done.x.T, strict=True):
+            row /= self.own
+            row -= self.rough @ e
+        return done.x, rows
+
+    def _per_unit(self, w: np.ndarray) -> sp.csr_array:
+        """Return the activity that a unit of every product takes, ``(products, processes)``."""
+        used = np.flatnonzero(w)
+        shape = self.products, self.processes
+        return sp.csr_array(sp.coo_array((w[used] / self.own[used], (self.maker[used], used)), shape))
+
+
+def _relative(residual: float, d: np.ndarray) -> float:
+    return max(residual / max(float(np.linalg.norm(d)), 1e-300), 1e-14)
