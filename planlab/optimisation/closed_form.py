@@ -11,7 +11,7 @@ import numpy as np
 from planlab.economy.krylov import bicgstab
 from planlab.mechanisms.mechanism import Status
 from planlab.optimisation.highs import Solution
-from planlab.optimisation.linear_problem import farkas_margin, kkt
+from planlab.optimisation.linear_problem import PROOF, farkas_margin, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
 
@@ -87,7 +87,7 @@ def _impossible(problem: PlanningProblem, limit: int, products: int) -> tuple[So
     ray = np.concatenate([np.maximum(back.x, 0.0), np.zeros(matrix.factors.shape[0])])
     if limit < matrix.factors.shape[0]:
         ray[problem.products + limit] = 1.0
-    if farkas_margin(linear, ray) <= 0:
+    if not farkas_margin(linear, ray) > PROOF:
         return None
     certificate = kkt(linear, np.zeros(linear.cost.size), ray, ray=ray)
     return Solution(np.zeros(linear.cost.size), 0.0 * ray, Status.INFEASIBLE, certificate, None, 0), (

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.mechanisms.mechanism import Certificate, Status
-from planlab.optimisation.linear_problem import LinearProblem, farkas_margin, kkt
+from planlab.optimisation.linear_problem import PROOF, LinearProblem, farkas_margin, kkt
 
 __all__ = ["INFINITY", "Solution", "empty", "load", "optimal", "solve"]
 
@@ -112,6 +112,6 @@ def _infeasible(problem: LinearProblem) -> Solution:
     z = np.zeros(problem.cost.size)
     ray = np.array(direction) if found else np.zeros(problem.rows.size)
     ray = max((ray, -ray), key=lambda y: farkas_margin(problem, y))
-    proved = farkas_margin(problem, ray) > 0
+    proved = farkas_margin(problem, ray) > PROOF
     certificate = kkt(problem, z, np.maximum(ray, 0.0), ray=ray)
     return Solution(z, ray * 0.0, Status.INFEASIBLE if proved else Status.FAILED, certificate, None, 0)

@@ -17,7 +17,10 @@ import scipy.sparse as sp
 from planlab.mechanisms.mechanism import Certificate
 from planlab.optimisation.planning_matrix import PlanningMatrix
 
-__all__ = ["LinearProblem", "Utility", "dual_bound", "farkas_margin", "kkt"]
+__all__ = ["PROOF", "LinearProblem", "Utility", "dual_bound", "farkas_margin", "kkt"]
+
+PROOF = 1e-9
+"""Margin above which a Farkas ray is a proof; less may be rounding."""
 
 
 @dataclass(frozen=True)
@@ -124,12 +127,13 @@ def kkt(problem: LinearProblem, z: np.ndarray, y: np.ndarray, ray: np.ndarray | 
 
 
 def farkas_margin(problem: LinearProblem, ray: np.ndarray) -> float:
-    r"""Return how clearly a ray proves that no plan exists: positive is a proof.
+    r"""Return how clearly a ray proves that no plan exists: more than `PROOF` is a proof.
 
     For :math:`y \ge 0` of length one the margin is :math:`b^\top y - \max_{l \le z \le u} (G^\top y)^\top z`: if no
     choice within the bounds can reach what the rows add up to, the programme is infeasible.
     """
-    y = np.maximum(ray, 0.0) / max(np.linalg.norm(ray), np.finfo(float).tiny)
+    y = np.maximum(ray, 0.0)
+    y /= max(np.linalg.norm(y), np.finfo(float).tiny)
     pull = problem.matrix.T @ y
     pull[np.abs(pull) < 1e-12] = 0.0
     with np.errstate(invalid="ignore"):

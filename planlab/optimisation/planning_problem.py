@@ -91,8 +91,24 @@ class PlanningProblem:
 
 
 def certify(problem: PlanningProblem, plan: Plan) -> Certificate:
-    """Return the certificate of a plan for a programme, from the plan's quantities and prices alone."""
-    return kkt(problem.linear, *problem.from_plan(plan))
+    """Return the certificate of a plan for a programme, from the plan's quantities and prices alone.
+
+    Deliveries and investment that no consumption level stands for, such as to those without need, count as violations
+    of the rows.
+    """
+    z, y = problem.from_plan(plan)
+    certificate, levels = kkt(problem.linear, z, y), z[problem.processes :]
+    investment = 0.0 if plan.investment is None else np.asarray(plan.investment)
+    beyond = np.concatenate(
+        [
+            (
+                (np.asarray(plan.delivery) - problem.delivery(levels)) / problem.row_unit[: problem.products, None]
+            ).ravel(),
+            (investment - problem.investment(levels)) / problem.column_unit[: problem.processes],
+        ]
+    )
+    beyond = float(np.linalg.norm(beyond) / (1 + np.linalg.norm(problem.linear.rows)))
+    return replace(certificate, primal=float(np.hypot(certificate.primal, beyond)))
 
 
 class Objective(eqx.Module):
