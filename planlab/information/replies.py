@@ -5,7 +5,7 @@ from typing import NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from planlab.economy.economy import Economy
 from planlab.economy.technology import natural_units
@@ -84,6 +84,15 @@ class Producers(eqx.Module):
     def ceiling(self, activity_unit: Float[Array, "processes"]) -> Float[Array, "processes"]:
         """Return each process's reported capacity in the given units, above which it will not go."""
         return self._capacity / activity_unit
+
+    def own_output(self) -> tuple[Float[Array, "processes"], Bool[Array, ""]]:
+        """Return what each process makes of the product in its own place, and whether nobody makes anything else."""
+        M = self._economy.outputs
+        if M.shape[0] != M.shape[1]:
+            return jnp.ones(M.shape[1]), jnp.asarray(False)
+        own = M.sum_columns(jnp.where(M.rows == M.columns, M.values, 0.0))
+        alone = jnp.all((M.rows == M.columns) | (M.values == 0)) & jnp.all(own > 0)
+        return jnp.where(own > 0, own, 1.0), alone
 
     def exchange_weights(
         self,

@@ -1,16 +1,18 @@
 """Decentralised coordination: the centre announces prices and rents, producers and communities answer."""
 
 from dataclasses import replace
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from planlab.information.replies import Communities, Producers
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
 from planlab.optimisation.planning_problem import CappedNeeds, PlanningProblem
-from planlab.optimisation.primal_dual import Exchange, coordinate
+from planlab.optimisation.primal_dual import coordinate, diagonal
+from planlab.optimisation.supply_chain import Agreed, Chain, dialogue
 
 __all__ = ["Gradient"]
 
@@ -24,26 +26,34 @@ class Dialogue(NamedTuple):
     prices: Float[Array, "products"]
     rents: Float[Array, "factors"]
     weight: Float[Array, ""]
+    aside: Float[Array, "products"]
+    scarcity: Float[Array, "processes"]
 
 
 class Gradient(Mechanism):
     r"""Gradient-based coordination of producers and communities by prices :cite:`arrow:58,chambolle:11`.
 
-    No recipe, capacity or need is sent to the centre. It announces product prices :math:`p` and factor rents
-    :math:`v`; every process answers from its own recipe and capacity, every community from its own needs,
+    No recipe, capacity or need is sent to the centre. Product prices :math:`p` and factor rents :math:`v` are
+    announced; every process answers from its own recipe and capacity, every community from its own needs, and prices
+    and rents move with the excess demand that these answers leave.
+
+    Where every product has one process of its own, orders are passed down the supply chain and costs up it, from
+    supplier to user, until a pass changes little; needs answer prices and the centre moves rents, as in
+    `planlab.optimisation.supply_chain`. For that it adds up, once, how factor use answers rents: :math:`k^2` numbers
+    for :math:`k` factors, to which every producer contributes. Elsewhere every party takes steps of its own size,
 
     .. math:: x_j \leftarrow \bigl[x_j + \tau_j (M_j^\top p - A_j^\top p - F_j^\top v)\bigr]_0^{c_j}, \qquad
               s_{ih} \leftarrow \bigl[s_{ih} + \tau_{ih} (w_{ih} - p_i D_{ih})\bigr]_0^1,
 
-    and prices and rents move with the excess demand that these answers leave,
-
     .. math:: p \leftarrow \bigl[p + \sigma (A x + D s - M x - \text{stock})\bigr]_+, \qquad
-              v \leftarrow \bigl[v + \sigma (F x - r)\bigr]_+ .
+              v \leftarrow \bigl[v + \sigma (F x - r)\bigr]_+ ,
 
-    Plain gradient steps orbit on a linear programme (Arrow, Hurwicz & Uzawa 1958 need strict concavity); extrapolated,
-    anchored and restarted as in `planlab.optimisation.primal_dual` they converge to the optimum of
-    `planlab.optimisation.planning_problem.CappedNeeds`. Step sizes are local: each party divides by its own sum of
-    coefficients.
+    which takes many more rounds. Plain gradient steps orbit on a linear programme (Arrow, Hurwicz & Uzawa 1958 need
+    strict concavity); extrapolated, anchored and restarted as in `planlab.optimisation.primal_dual` they converge to
+    the optimum of `planlab.optimisation.planning_problem.CappedNeeds`.
+
+    Messages are the numbers that travel: one per input, output, factor and need in every pass one way, two in every
+    exchange of steps.
 
     Names: Lange–Taylor procedure, Arrow–Hurwicz–Uzawa, primal–dual hybrid gradient.
 
@@ -52,7 +62,7 @@ class Gradient(Mechanism):
     tolerance
         Relative KKT error at which the dialogue ends.
     rounds
-        Greatest number of exchanges.
+        Greatest number of exchanges, or of passes along the chain.
     objective
         The programme whose optimum the plan claims.
     reserve
@@ -76,84 +86,204 @@ class Gradient(Mechanism):
             jnp.zeros_like(seen.last.prices),
             jnp.zeros_like(seen.limits),
             jnp.asarray(1.0),
+            jnp.zeros_like(seen.stock),
+            jnp.zeros_like(seen.last.activity),
         )
 
     def plan(self, state: Dialogue, seen: Observation, key: PRNGKeyArray) -> tuple[Dialogue, Plan]:
         """Return where the next dialogue starts (afresh if this one did not settle) and the plan agreed in it."""
-        producers, communities, r = seen.producers.with_reserve(self.reserve), seen.communities, seen.limits
-        needed = communities.claims(jnp.ones_like(seen.last.delivery))
-        replacement = producers.replacement()
-        has_replacement = jnp.any(replacement > 0)
-        X, P, V = producers.natural_units(seen.last.activity, needed.sum(axis=1), r)
-        unit = 1.0 / communities.numbers
-        limited = jnp.isfinite(r)
-        thrift = self.objective.frugality / unit / V
-        worth = jnp.where(needed > 0, communities.gains(jnp.zeros_like(P), unit), 0.0)
-
-        def excess(z):
-            x, s, rho = z
-            net, use = producers.orders(X * x)
-            taken = communities.claims(s).sum(axis=1) + rho * replacement
-            return (net - taken) / P, jnp.where(limited, -use / V, 0.0)
-
-        def gains(y):
-            p, v = y[0] / P, y[1] / V
-            margin = X * producers.margins(p, v + thrift)
-            return margin, communities.gains(p, unit), 1.0 / unit - p @ replacement
-
-        def reply(z, y, step):
-            moves = tuple(q + step * t * gain for q, t, gain in zip(z, T, gains(y), strict=True))
-            return tuple(jnp.clip(q, 0.0, most) for q, most in zip(moves, ceiling, strict=True))
-
-        process, product, factor = producers.exchange_weights(X, P, V)
-        product = product + needed.sum(axis=1) / P + replacement / P
-        claim = jnp.where(needed > 0, needed, P[:, None]) / P[:, None]
-        T = (1 / process, 1 / claim, 1 / jnp.where(has_replacement, (replacement / P).sum(), 1.0))
-        Sigma = (1 / product, 1 / jnp.where(factor > 0, factor, 1.0))
-        ceiling = (producers.ceiling(X), jnp.where(needed > 0, 1.0, 0.0), jnp.where(has_replacement, 1.0, 0.0))
-        required = (-seen.stock / P, jnp.where(limited, -r / V, 0.0))
-        cost_norm = jnp.sqrt((worth**2).sum() + jnp.where(has_replacement, 1 / unit, 0.0) ** 2)
-
-        def error(z, Gz, y):
-            short = [jnp.maximum(b - have, 0.0) for b, have in zip(required, Gz, strict=True)]
-            primal = _norm(*short) / (1 + _norm(*required))
-            pull = gains(y)
-            open_ended = jnp.where(jnp.isfinite(ceiling[0]), 0.0, jnp.maximum(pull[0], 0.0))
-            capped = [jnp.where(jnp.isfinite(most), most, 0.0) for most in ceiling]
-            earned = [(jnp.maximum(gain, 0.0) * most).sum() for gain, most in zip(pull, capped, strict=True)]
-            bound = sum(earned) - sum((b * q).sum() for b, q in zip(required, y, strict=True))
-            value = (worth * z[1]).sum() + z[2] / unit - (thrift * producers.orders(X * z[0]).factor_use).sum()
-            gap = jnp.abs(bound - value) / (1 + jnp.abs(bound) + jnp.abs(value))
-            return jnp.maximum(jnp.maximum(primal, _norm(open_ended) / (1 + cost_norm)), gap)
-
-        start = (jnp.minimum(state.activity, ceiling[0]), state.satisfaction * ceiling[1], state.replaced * ceiling[2])
-        result = coordinate(
-            Exchange(reply, excess, required, error, T, Sigma),
-            start,
-            (state.prices, jnp.where(limited, state.rents, 0.0)),
-            state.weight,
-            self.tolerance,
-            self.rounds,
-        )
-        (x, s, rho), (p, v) = result.z, result.y
-        plan = Plan(
-            activity=X * x,
-            delivery=communities.claims(s),
-            investment=rho * producers.wear(),
-            prices=p / P * unit,
-            rents=v / V * unit,
-            rounds=result.rounds,
-            messages=2.0 * result.rounds * (producers.numbers + communities.numbers),
-            status=jnp.where(result.error <= self.tolerance, Status.OPTIMAL, Status.ROUNDS_SPENT),
-        )
-        ended = Dialogue(x, s, rho, p, v, result.weight)
+        parties = _Parties.of(seen, self.reserve, self.objective.frugality)
+        own, alone = parties.producers.own_output()
+        budget, numbers = jnp.where(alone, 0, self.rounds), parties.producers.numbers + parties.communities.numbers
+        ended, rounds, error = parties.by_steps(state, self.tolerance, budget)
+        messages = 2.0 * rounds * numbers
+        if seen.last.activity.size == seen.last.prices.size:
+            chained, passes, chain_error = parties.along_the_chain(state, own, self.tolerance, self.rounds - budget)
+            ended = jax.tree.map(lambda a, b: jnp.where(alone, a, b), chained, ended)
+            told = passes.astype(float) * numbers + float(seen.stock.size * seen.limits.size**2)
+            rounds, messages = jnp.where(alone, passes, rounds), jnp.where(alone, told, messages)
+            error = jnp.where(alone, chain_error, error)
+        settled = error <= self.tolerance
+        status = jnp.where(settled, Status.OPTIMAL, Status.ROUNDS_SPENT)
+        plan = replace(parties.plan(ended), rounds=rounds, messages=messages, status=status)
         fresh = self.init(seen, key)
-        settled = result.error <= self.tolerance
         return jax.tree.map(lambda now, new: jnp.where(settled, now, new), ended, fresh), plan
 
     def problem(self, seen: Observation) -> PlanningProblem:
         """Return the programme whose optimum is claimed; nobody in the dialogue ever holds it."""
         return self.objective.problem(replace(seen, economy=seen.economy.with_reserve(self.reserve)))
+
+
+class _Parties(NamedTuple):
+    """Who talks, and the natural units in which they do; quantities z are (x, s, rho) and prices y are (p, v)."""
+
+    producers: Producers
+    communities: Communities
+    units: tuple[Array, Array, Array]
+    unit: Array
+    thrift: Array
+    needed: Array
+    worth: Array
+    replacement: Array
+    limit: Array
+    stock: Array
+
+    @classmethod
+    def of(cls, seen: Observation, reserve: Any, frugality: Any) -> "_Parties":
+        """Return the parties of an observation; everything in natural units."""
+        producers, communities, r = seen.producers.with_reserve(reserve), seen.communities, seen.limits
+        needed = communities.claims(jnp.ones_like(seen.last.delivery))
+        X, P, V = producers.natural_units(seen.last.activity, needed.sum(axis=1), r)
+        unit = 1.0 / communities.numbers
+        worth = jnp.where(needed > 0, communities.gains(jnp.zeros_like(P), unit), 0.0)
+        thrift = jnp.full_like(r, frugality / unit)
+        replacement = producers.replacement() / P
+        return cls(
+            producers,
+            communities,
+            (X, P, V),
+            unit,
+            thrift,
+            needed / P[:, None],
+            worth,
+            replacement,
+            r / V,
+            seen.stock / P,
+        )
+
+    @property
+    def limited(self) -> Array:
+        """Which factors have a limit."""
+        return jnp.isfinite(self.limit)
+
+    @property
+    def replacing(self) -> Array:
+        """What replacing all worn capacity is worth; zero where nothing wears out."""
+        return jnp.where(jnp.any(self.replacement > 0), 1.0 / self.unit, 0.0)
+
+    @property
+    def ceiling(self) -> tuple[Array, Array, Array]:
+        """Bounds of the quantities."""
+        claimed = jnp.where(self.needed > 0, 1.0, 0.0)
+        return self.producers.ceiling(self.units[0]), claimed, jnp.where(self.replacing > 0, 1.0, 0.0)
+
+    @property
+    def required(self) -> tuple[Array, Array]:
+        """What the rows ask for."""
+        return -self.stock, jnp.where(self.limited, -self.limit, 0.0)
+
+    def orders(self, x: Array) -> tuple[Array, Array]:
+        """Return net product and factor use of an activity."""
+        X, P, V = self.units
+        net, use = self.producers.orders(X * x)
+        return net / P, use / V
+
+    def margins(self, p: Array, v: Array) -> Array:
+        """Return what each process earns."""
+        X, P, V = self.units
+        return X * self.producers.margins(p / P, v / V)
+
+    def gains(self, p: Array) -> tuple[Array, Array]:
+        """Return what needs and replacement are worth beyond their cost."""
+        return self.communities.gains(p / self.units[1], self.unit), 1.0 / self.unit - p @ self.replacement
+
+    def excess(self, z: Any) -> tuple[Array, Array]:
+        """Return what quantities leave of products and, below zero, take of factors."""
+        x, s, rho = z
+        net, use = self.orders(x)
+        return net - (s * self.needed).sum(axis=1) - rho * self.replacement, jnp.where(self.limited, -use, 0.0)
+
+    def error(self, z: Any, Gz: Any, y: Any) -> Array:
+        """Return the relative KKT error."""
+        ceiling, required = self.ceiling, self.required
+        short = [jnp.maximum(b - have, 0.0) for b, have in zip(required, Gz, strict=True)]
+        primal = _norm(*short) / (1 + _norm(*required))
+        pull = (self.margins(y[0], y[1] + self.thrift), *self.gains(y[0]))
+        open_ended = jnp.where(jnp.isfinite(ceiling[0]), 0.0, jnp.maximum(pull[0], 0.0))
+        capped = [jnp.where(jnp.isfinite(most), most, 0.0) for most in ceiling]
+        earned = [(jnp.maximum(gain, 0.0) * most).sum() for gain, most in zip(pull, capped, strict=True)]
+        bound = sum(earned) - sum((b * q).sum() for b, q in zip(required, y, strict=True))
+        value = (self.worth * z[1]).sum() + z[2] / self.unit - (self.thrift * self.orders(z[0])[1]).sum()
+        gap = jnp.abs(bound - value) / (1 + jnp.abs(bound) + jnp.abs(value))
+        cost_norm = jnp.sqrt((self.worth**2).sum() + self.replacing**2)
+        return jnp.maximum(jnp.maximum(primal, _norm(open_ended) / (1 + cost_norm)), gap)
+
+    def by_steps(self, state: "Dialogue", tolerance: Any, rounds: Any) -> tuple["Dialogue", Array, Array]:
+        """Hold the dialogue in which every party takes steps of its own; return how it ended, rounds and error."""
+        ceiling, (X, P, V) = self.ceiling, self.units
+        process, product, factor = self.producers.exchange_weights(X, P, V)
+        product = product + self.needed.sum(axis=1) + self.replacement
+        claim = jnp.where(self.needed > 0, self.needed, 1.0)
+        T = (1 / process, 1 / claim, 1 / jnp.where(self.replacing > 0, self.replacement.sum(), 1.0))
+        Sigma = (1 / product, 1 / jnp.where(factor > 0, factor, 1.0))
+
+        def reply(z: Any, y: Any, step: Any) -> Any:
+            pull = (self.margins(y[0], y[1] + self.thrift), *self.gains(y[0]))
+            moves = tuple(q + step * t * gain for q, t, gain in zip(z, T, pull, strict=True))
+            return tuple(jnp.clip(q, 0.0, most) for q, most in zip(moves, ceiling, strict=True))
+
+        exchange, point = diagonal(reply, self.excess, self.required, self.error, T, Sigma)
+        start = (jnp.minimum(state.activity, ceiling[0]), state.satisfaction * ceiling[1], state.replaced * ceiling[2])
+        begin = point(start, (state.prices, jnp.where(self.limited, state.rents, 0.0)))
+        result = coordinate(exchange, begin, state.weight, tolerance, rounds)
+        (x, s, rho), _, (p, v) = result.point
+        ended = state._replace(activity=x, satisfaction=s, replaced=rho, prices=p, rents=v, weight=result.weight)
+        return ended, result.rounds, result.error
+
+    def along_the_chain(
+        self, state: "Dialogue", own: Array, tolerance: Any, rounds: Any
+    ) -> tuple["Dialogue", Array, Array]:
+        """Hold the dialogue in which orders and costs travel along the supply chain; return likewise."""
+        ceiling, (X, P, _) = self.ceiling, self.units
+        chain = Chain(
+            orders=self.orders,
+            margins=self.margins,
+            gains=self.gains,
+            own=own * X / P,
+            needed=self.needed,
+            worth=self.worth,
+            replacement=self.replacement,
+            replacing=self.replacing,
+            stock=self.stock,
+            ceiling=ceiling[0],
+            limit=self.limit,
+            limited=self.limited,
+            thrift=self.thrift,
+        )
+        exchange, begin, passes = dialogue(chain)
+
+        def agreed(w: Agreed) -> tuple[tuple[Array, Array, Array], tuple[Array, Array]]:
+            return (jnp.clip(w.x, 0.0, ceiling[0]), w.s, w.rho), (jnp.maximum(w.p, 0.0), w.v)
+
+        def error(w: Agreed) -> Array:
+            z, y = agreed(w)
+            return self.error(z, self.excess(z), y)
+
+        start = begin(
+            state.satisfaction * ceiling[1],
+            state.replaced * ceiling[2],
+            state.aside,
+            jnp.minimum(state.activity, ceiling[0]),
+            jnp.where(self.limited, state.rents, 0.0),
+            state.scarcity,
+            state.prices,
+        )
+        result = coordinate(exchange._replace(error=error), start, jnp.asarray(1.0), tolerance, rounds)
+        w = result.point
+        (x, s, rho), (p, v) = agreed(w)
+        ended = Dialogue(x, s, rho, p, v, state.weight, aside=w.u, scarcity=w.mu)
+        return ended, result.rounds + passes, result.error
+
+    def plan(self, ended: "Dialogue") -> Plan:
+        """Read where a dialogue ended as a plan, in the economy's own units."""
+        X, P, V = self.units
+        return Plan(
+            activity=X * ended.activity,
+            delivery=self.communities.claims(ended.satisfaction),
+            investment=ended.replaced * self.producers.wear(),
+            prices=ended.prices / P * self.unit,
+            rents=ended.rents / V * self.unit,
+        )
 
 
 def _norm(*parts: Array) -> Array:

@@ -107,8 +107,8 @@ def certify(problem: PlanningProblem, plan: Plan) -> Certificate:
             (investment - problem.investment(levels)) / problem.column_unit[: problem.processes],
         ]
     )
-    beyond = float(np.linalg.norm(beyond) / (1 + np.linalg.norm(problem.linear.rows)))
-    return replace(certificate, primal=float(np.hypot(certificate.primal, beyond)))
+    further = float(np.linalg.norm(beyond) / (1 + np.linalg.norm(problem.linear.rows)))
+    return replace(certificate, primal=float(np.hypot(certificate.primal, further)))
 
 
 class Objective(eqx.Module):

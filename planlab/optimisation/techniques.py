@@ -283,7 +283,8 @@ def _simplex(
     of: Techniques, q: np.ndarray, h: np.ndarray, v: np.ndarray, a: np.ndarray, among: np.ndarray, box: float
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the choices in doubt and the valuations that solve their part of the programme, in its own scale."""
-    scale, worth = np.abs(q).max(axis=1, initial=0.0).clip(1e-300), float(np.abs(v).mean()) or 1.0
+    scale, worth = np.abs(q).max(axis=1, initial=0.0), float(np.abs(v).mean()) or 1.0
+    scale = np.where(scale > 0, scale, 1.0)
     share = np.flatnonzero(among >= of.u.size)
     products, row = np.unique(of.maker[among[share] - of.u.size], return_inverse=True)
     adds_up = sp.csr_array((np.ones(row.size), (row, share)), (products.size, among.size))
