@@ -55,16 +55,29 @@ def solve(problem: LinearProblem, basis: Any = None, tolerance: float = 1e-7, ti
     highs.run()
     if highs.getModelStatus() in (Model.kInfeasible, Model.kUnboundedOrInfeasible):
         return _infeasible(problem)
+    if highs.getModelStatus() == Model.kUnbounded:
+        answer = highs.getSolution()
+        z, y = np.array(answer.col_value), np.array(answer.row_dual)
+        return Solution(z, y, Status.UNBOUNDED, kkt(problem, z, y), None, 0)
+    z, y, certificate = _within_bounds(problem, highs)
+    if certificate.error > tolerance and optimal(highs):
+        # what HiGHS scales it solves to tolerances of the scaled programme: a few unscaled pivots mend the rest
+        highs.setOptionValue("presolve", "off")
+        highs.setOptionValue("simplex_scale_strategy", 0)
+        highs.run()
+        z, y, certificate = _within_bounds(problem, highs)
+    status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
+    return Solution(z, y, status, certificate, highs.getBasis(), highs.getInfo().simplex_iteration_count)
+
+
+def _within_bounds(problem: LinearProblem, highs: Any) -> tuple[np.ndarray, np.ndarray, Certificate]:
+    """Return quantities and duals as they stand, moved into their bounds, and their certificate."""
     answer = highs.getSolution()
     z, y = np.array(answer.col_value), np.array(answer.row_dual)
-    if highs.getModelStatus() == Model.kUnbounded:
-        return Solution(z, y, Status.UNBOUNDED, kkt(problem, z, y), None, 0)
     if z.size != problem.cost.size or y.size != problem.rows.size:
         z, y = np.zeros(problem.cost.size), np.zeros(problem.rows.size)
     z, y = np.clip(z, problem.lower, problem.upper), np.maximum(y, 0.0)
-    certificate = kkt(problem, z, y)
-    status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
-    return Solution(z, y, status, certificate, highs.getBasis(), highs.getInfo().simplex_iteration_count)
+    return z, y, kkt(problem, z, y)
 
 
 def load(problem: LinearProblem) -> Any:
