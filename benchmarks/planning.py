@@ -83,7 +83,7 @@ def theirs(peer: str, python: str, path: Path, tolerance: float, limit: float) -
         f"--time-limit={limit}",
     ]
     try:
-        done = subprocess.run(command, timeout=2 * limit + 60, capture_output=True, check=False, env=os.environ)
+        done = subprocess.run(command, timeout=limit + 20, capture_output=True, check=False, env=os.environ)
     except subprocess.TimeoutExpired:
         return "out of time"
     if done.returncode == 3:

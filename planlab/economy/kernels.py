@@ -57,10 +57,8 @@ class Rows:
 
     def __matmul__(self, x: np.ndarray) -> np.ndarray:
         """Return the product with one vector ``(columns,)`` or with several, ``(columns, vectors)``."""
-        if x.ndim == 2:
-            return np.stack([self @ column for column in np.ascontiguousarray(x.T)], axis=1)
         x = np.ascontiguousarray(x, dtype=self.dtype)
-        y = np.zeros(self.shape[0], self.dtype)
+        y = np.zeros((self.shape[0], *x.shape[1:]), self.dtype)
         if len(self._blocks) == 1:
             self.add_to(y, x)
         else:
@@ -68,7 +66,11 @@ class Rows:
         return y
 
     def add_to(self, y: np.ndarray, x: np.ndarray, low: int = 0, high: int | None = None) -> None:
-        """Add rows `low` to `high` of the product with x to y, in this thread."""
+        """Add rows `low` to `high` of the product with x to y, in this thread; both C-contiguous."""
         high = self.shape[0] if high is None else high
-        starts, csr = self.csr.indptr[low : high + 1], self.csr
-        _sparsetools.csr_matvec(high - low, self.shape[1], starts, csr.indices, csr.data, x, y[low:high])
+        starts, csr, shape = self.csr.indptr[low : high + 1], self.csr, (high - low, self.shape[1])
+        if x.ndim == 1:
+            _sparsetools.csr_matvec(*shape, starts, csr.indices, csr.data, x, y[low:high])
+        else:
+            part = y[low:high].reshape(-1)
+            _sparsetools.csr_matvecs(*shape, x.shape[1], starts, csr.indices, csr.data, x.reshape(-1), part)

@@ -1,5 +1,6 @@
 """The one sparse matrix: ``A @ x`` and ``A.T @ p`` for host and device, under ``jit``, ``grad`` and ``vmap``."""
 
+from functools import cached_property
 from typing import Any
 
 import equinox as eqx
@@ -8,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Array, Float, Int
+
+from planlab.economy.kernels import WORTH_SPLITTING, Rows
 
 __all__ = ["Sparse"]
 
@@ -29,8 +32,10 @@ class Sparse(eqx.Module):
 
     Notes
     -----
-    With concrete arrays on the host a product runs in SciPy; inside ``jit``, ``grad`` and ``vmap`` it is a gather
-    and a segmented sum, linear in the non-zeros.
+    With concrete arrays on the host a product runs on all cores (`planlab.economy.kernels.Rows`), and so it does inside
+    ``jit`` and ``vmap`` on a CPU where a large matrix is a constant of the traced function and only the vector varies.
+    Where the matrix is itself an argument, on other devices and in derivatives it is a gather and a segmented sum,
+    linear in the non-zeros.
 
     Examples
     --------
@@ -69,8 +74,11 @@ class Sparse(eqx.Module):
 
     def to_scipy(self) -> sp.csc_array:
         """Return the matrix as a SciPy CSC array on the host."""
-        parts = (np.asarray(self.values), (np.asarray(self.rows), np.asarray(self.columns)))
-        return sp.csc_array(parts, shape=self.shape)
+        values, rows, columns = (np.asarray(part) for part in (self.values, self.rows, self.columns))
+        if (np.diff(columns) >= 0).all():
+            starts = np.searchsorted(columns, np.arange(self.shape[1] + 1)).astype(np.int32)
+            return sp.csc_array((values, rows, starts), shape=self.shape)
+        return sp.csc_array((values, (rows, columns)), shape=self.shape)
 
     def with_values(self, values: Float[Array, "nonzeros"]) -> "Sparse":
         """Return the same pattern with other numbers in it."""
@@ -85,7 +93,7 @@ class Sparse(eqx.Module):
         """How many entries are stored."""
         return self.values.shape[-1]
 
-    @property
+    @cached_property
     def T(self) -> "Sparse":
         """The transpose, sharing all arrays."""
         return Sparse(self.values, self.columns, self.rows, self.shape[::-1])
@@ -103,8 +111,33 @@ class Sparse(eqx.Module):
         return jax.ops.segment_min(entries, self.columns, self.shape[1])
 
     def __matmul__(self, x: Float[Array, "columns *vectors"]) -> Float[Array, "rows *vectors"]:
-        traced = any(isinstance(leaf, jax.core.Tracer) for leaf in (x, self.values, self.rows))
-        if not traced:
-            return jnp.asarray(self.to_scipy() @ np.asarray(x))
+        matrix_traced = any(isinstance(leaf, jax.core.Tracer) for leaf in (self.values, self.rows))
+        if not matrix_traced and not isinstance(x, jax.core.Tracer):
+            return jnp.asarray(self._by_rows @ np.asarray(x))
+        if matrix_traced or self.nonzeros < WORTH_SPLITTING or jax.default_backend() != "cpu":
+            return self._gathered(x)
+        return self._called(x)
+
+    def _gathered(self, x: Float[Array, "columns *vectors"]) -> Float[Array, "rows *vectors"]:
         values = self.values if x.ndim == 1 else self.values[:, None]
         return jax.ops.segment_sum(values * x[self.columns], self.rows, self.shape[0])
+
+    def _called(self, x: Float[Array, "columns *vectors"]) -> Float[Array, "rows *vectors"]:
+        """Leave the trace for the host's kernels; derivatives stay inside."""
+        rows, dtype = self._by_rows, jnp.result_type(self.values, x)
+
+        def on_host(x: Any) -> np.ndarray:
+            return (rows @ np.asarray(x)).astype(dtype, copy=False)
+
+        @jax.custom_jvp
+        def product(x: Array) -> Array:
+            shape = jax.ShapeDtypeStruct((self.shape[0], *x.shape[1:]), dtype)
+            return jax.pure_callback(on_host, shape, x, vmap_method="sequential")
+
+        product.defjvp(lambda x, dx: (product(*x), self._gathered(*dx)))
+        return product(x)
+
+    @cached_property
+    def _by_rows(self) -> Rows:
+        """The matrix by rows, for products on the host; concrete arrays only."""
+        return Rows(self.to_scipy())
