@@ -93,7 +93,7 @@ def solves(A: pl.Sparse) -> None:
 def period(n: int) -> None:
     """Print the seconds that a period of a simulation takes, once compiled."""
     scenario = pl.make_scenario("scale_free", products=n, inputs=15)
-    took = [best(lambda: pl.simulate("proportional", scenario, periods=k, seed=0).outcomes, 1) for k in (2, 6)]  # noqa: B023
+    took = [best(lambda: pl.simulate("proportional", scenario, periods=k, seed=0).outcome, 1) for k in (2, 6)]  # noqa: B023
     print(f"{n:9d}  64  {'simulate, proportional':32s}{1e3 * (took[1] - took[0]) / 4:9.1f} ms per period", flush=True)
 
 
