@@ -101,13 +101,13 @@ def solvers() -> dict[str, tuple[Solver, float]]:
     ways: dict[str, tuple[Solver, float]] = {"highs ipm": (by_interior_point, EXACT)}
     for name in SOLVERS:
         if name not in ("auto", "highs"):
-            ways[name] = (_named(name), ITERATIVE if name == "first_order" else EXACT)
+            ways[name] = (_named(name), ITERATIVE if name == "primal_dual" else EXACT)
     return ways | {"auto": (_named("auto"), EXACT)}
 
 
 def _named(name: str) -> Solver:
     def way(problem: PlanningProblem) -> tuple[Solution | None, str]:
-        answer, _ = solve(problem, name, tolerance=1e-7 if name == "first_order" else 1e-9)
+        answer, _ = solve(problem, name, tolerance=1e-7 if name == "primal_dual" else 1e-9)
         return None if name != "auto" and answer.solver == "highs" else answer.solution, answer.solver
 
     return way

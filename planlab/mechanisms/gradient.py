@@ -10,8 +10,8 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.information.replies import Communities, Producers
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
+from planlab.optimisation.exchange import coordinate, diagonal
 from planlab.optimisation.planning_problem import CappedNeeds, PlanningProblem
-from planlab.optimisation.primal_dual import coordinate, diagonal
 from planlab.optimisation.supply_chain import Agreed, Chain, dialogue
 
 __all__ = ["Gradient"]
@@ -49,7 +49,7 @@ class Gradient(Mechanism):
               v \leftarrow \bigl[v + \sigma (F x - r)\bigr]_+ ,
 
     which takes many more rounds. Plain gradient steps orbit on a linear programme (Arrow, Hurwicz & Uzawa 1958 need
-    strict concavity); extrapolated, anchored and restarted as in `planlab.optimisation.primal_dual` they converge to
+    strict concavity); extrapolated, anchored and restarted as in `planlab.optimisation.exchange` they converge to
     the optimum of `planlab.optimisation.planning_problem.CappedNeeds`.
 
     Messages are the numbers that travel: one per input, output, factor and need in every pass one way, two in every

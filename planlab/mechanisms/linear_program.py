@@ -41,8 +41,9 @@ class LinearProgram(Mechanism):
     solver
         ``"auto"``: HiGHS' dual simplex for small economies; from 400 processes on, where every process makes one
         product, the exact and far faster `planlab.optimisation.structured`, or with several techniques per product
-        `planlab.optimisation.techniques`; the plan's ``how`` says which and why.
-        Or the name of one, see `planlab.optimisation.solvers`.
+        `planlab.optimisation.techniques`; `planlab.optimisation.primal_dual` for what is large and without such
+        structure, or concave. The plan's ``how`` says which and why. Or the name of one, see
+        `planlab.optimisation.solvers`.
     tolerance
         Relative residuals up to which a plan is called optimal.
     """

@@ -17,10 +17,13 @@ import scipy.sparse as sp
 from planlab.mechanisms.mechanism import Certificate
 from planlab.optimisation.planning_matrix import PlanningMatrix
 
-__all__ = ["PROOF", "LinearProblem", "Utility", "dual_bound", "farkas_margin", "kkt"]
+__all__ = ["LEAST", "PROOF", "LinearProblem", "Utility", "dual_bound", "farkas_margin", "kkt"]
 
 PROOF = 1e-9
 """Margin above which a Farkas ray is a proof; less may be rounding."""
+
+LEAST = float(np.finfo(float).tiny ** 0.25)
+"""What counts as nothing where utility would be infinitely low."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Utility:
 
     def worth(self, z: np.ndarray) -> float:
         r"""Return :math:`\sum_j w_j \varphi(z_j)`."""
-        z, w = np.maximum(z[self.weight > 0], np.finfo(float).tiny), self.weight[self.weight > 0]
+        z, w = np.maximum(z[self.weight > 0], LEAST), self.weight[self.weight > 0]
         curve = np.log(z) if self.aversion == 1 else (z ** (1 - self.aversion) - 1) / (1 - self.aversion)
         return float(w @ curve)
 
@@ -56,7 +59,7 @@ class Utility:
 
     def marginal(self, z: np.ndarray) -> np.ndarray:
         r"""Return :math:`w_j \varphi'(z_j) = w_j z_j^{-\sigma}`."""
-        return self.weight * np.maximum(z, np.finfo(float).tiny ** 0.25) ** -self.aversion
+        return self.weight * np.maximum(z, LEAST) ** -self.aversion
 
 
 @dataclass(frozen=True)

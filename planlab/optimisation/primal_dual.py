@@ -1,226 +1,277 @@
-r"""Restarted Halpern primal–dual iteration: prices answer excess demand, quantities answer prices.
+r"""Any programme, linear or concave, by prices and quantities that answer each other, on whatever device JAX finds.
 
-For :math:`\min_z c^\top z` s.t. :math:`G z \ge b,\ z \in Z`, one exchange :math:`E` is
+The general method for what has no structure of its own: joint products, concave objectives, stocks beyond need. For
 
-.. math:: z^+ = \Pi_Z\bigl(z - \tfrac{\eta}{\omega} T (c - G^\top y)\bigr), \qquad
-          y^+ = \bigl[y + \eta \omega \Sigma (b - G (2 z^+ - z))\bigr]_+,
+.. math:: \min_z\ c^\top z - \sum_j w_j \varphi(z_j) \quad\text{s.t.}\quad G z \ge b,\ l \le z \le u
 
-(Chambolle & Pock 2011 :cite:`chambolle:11`) for steps :math:`T, \Sigma` with
-:math:`\|\Sigma^{1/2} G T^{1/2}\| \le 1`. The exchange is reflected and anchored,
-:math:`w_{k+1} = \frac{k+1}{k+2}(2 E(w_k) - w_k) + \frac{1}{k+2} w_0`, and restarted when its residual, in the norm
-:math:`\frac{\omega}{\eta} |dz|^2_{T^{-1}} - 2\, dy^\top G\, dz + \frac{1}{\eta \omega} |dy|^2_{\Sigma^{-1}}`, has
-fallen enough (Lu & Yang 2024 :cite:`lu:24`).
+every quantity answers prices by itself, :math:`z_j = \arg\min_{l_j \le z \le u_j} (c - G^\top y)_j z - w_j \varphi(z)
++ \tfrac{1}{2 t_j}(z - z_j)^2`, and prices answer what is short, as in `planlab.optimisation.exchange`. `solution` is
+one traceable function, to be compiled for a device or batched with ``jax.vmap``.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+import numpy as np
+import scipy.sparse as sp
+from jaxtyping import Array, Float
 
-__all__ = ["Exchange", "Lengths", "Result", "coordinate", "diagonal"]
+from planlab.economy.kernels import WORTH_SPLITTING
+from planlab.economy.sparse import Sparse
+from planlab.mechanisms.mechanism import Status
+from planlab.optimisation.exchange import coordinate, diagonal
+from planlab.optimisation.highs import Solution
+from planlab.optimisation.linear_problem import LEAST, PROOF, LinearProblem, farkas_margin, kkt
+from planlab.optimisation.planning_matrix import PlanningMatrix
 
-ENOUGH, SOME, LONG = 0.2, 0.8, 0.36
-"""Restart when the residual fell to ENOUGH, or to SOME and rises again, or the epoch is LONG of all steps."""
+__all__ = ["Known", "Programme", "programme", "solution", "solve"]
 
+ROUNDS, STRETCH = 200_000, 20_000
+"""At most so many rounds, with a look for a proof that there is no plan after every stretch of them."""
 
-class Lengths(NamedTuple):
-    r"""Of a move: :math:`|dz|^2_{T^{-1}}`, :math:`|dy|^2_{\Sigma^{-1}}` and :math:`dy^\top G\, dz`."""
+DENSE = 1 << 17
+"""Matrices of no more entries are kept dense, in sizes that are powers of two, so that few shapes are compiled."""
 
-    quantities: Array
-    prices: Array
-    across: Array
-
-
-class Exchange(NamedTuple):
-    r"""How quantities and prices answer each other. A point is a pytree in which :math:`E` is affine but for bounds.
-
-    Parameters
-    ----------
-    answer
-        ``answer(point, weight)``: :math:`E(w)`, and how many rounds of messages it took.
-    lengths
-        ``lengths(move)`` of the difference of two points.
-    error
-        ``error(point)``: relative KKT error, which ends the dialogue.
-    eta
-        :math:`\eta < 1`.
-    every
-        After how many exchanges the error is worked out.
-    adapts
-        Whether the weight :math:`\omega` follows the ratio of moves in prices and in quantities.
-    """
-
-    answer: Callable[[Any, Array], tuple[Any, Array]]
-    lengths: Callable[[Any], Lengths]
-    error: Callable[[Any], Array]
-    eta: float = 0.998
-    every: int = 40
-    adapts: bool = True
+NEWTON = 30
+"""Steps that find an answer with concave utility; from below they converge quadratically."""
 
 
-class Result(NamedTuple):
-    """The point reached, the rounds of messages it took, its error, and the weight to start from next time."""
+class Known(NamedTuple):
+    """Where one solution ended, for the next to start from: quantities, duals and the balance between their steps."""
 
-    point: Any
-    rounds: Int[Array, ""]
-    error: Float[Array, ""]
-    weight: Float[Array, ""]
-
-
-class _State(NamedTuple):
-    """Where the iteration stands; k counts this epoch's exchanges, total all of them, rounds their messages."""
-
-    point: Any
-    anchor: Any
-    reached: Any
-    k: Array
-    total: Array
-    rounds: Array
-    first: Array
-    before: Array
-    weight: Array
-    error: Array
+    z: np.ndarray
+    y: np.ndarray
+    weight: float
 
 
-def _mix(a: Any, x: Any, b: Any, y: Any) -> Any:
-    return jax.tree.map(lambda left, right: a * left + b * right, x, y)
+class _Parts(eqx.Module):
+    """The matrix of a `PlanningMatrix`, for traced products."""
+
+    balance: Sparse
+    consumption: Sparse
+    factors: Float[Array, "limits processes"]
+
+    def __matmul__(self, z: Array) -> Array:
+        x, s = z[: self.balance.shape[1]], z[self.balance.shape[1] :]
+        return jnp.concatenate([self.balance @ x - self.consumption @ s, -(self.factors @ x)])
+
+    @property
+    def T(self) -> "_PartsTransposed":
+        return _PartsTransposed(self)
+
+    def __abs__(self) -> "_Parts":
+        B, C = self.balance, self.consumption
+        return _Parts(B.with_values(jnp.abs(B.values)), C.with_values(-jnp.abs(C.values)), -jnp.abs(self.factors))
 
 
-def coordinate(exchange: Exchange, start: Any, weight: Array, tolerance: Any, rounds: Any) -> Result:
-    r"""Exchange prices and quantities until the error is below `tolerance` or `rounds` are spent.
+class _PartsTransposed(eqx.Module):
+    of: _Parts
+
+    def __matmul__(self, y: Array) -> Array:
+        p, rents = y[: self.of.balance.shape[0]], y[self.of.balance.shape[0] :]
+        return jnp.concatenate([self.of.balance.T @ p - rents @ self.of.factors, -(self.of.consumption.T @ p)])
+
+
+class Programme(eqx.Module):
+    """A programme whose numbers are JAX arrays: to be compiled for, batched and differentiated.
 
     Parameters
     ----------
-    exchange
-        The dialogue.
-    start
-        The point to start from.
-    weight
-        :math:`\omega`, the balance between price and quantity steps to start with.
-    tolerance
-        Relative KKT error to reach.
-    rounds
-        No further exchange begins after this many rounds of messages; with none the start is returned.
-    """
-    eta = exchange.eta
-
-    def one(state: _State) -> _State:
-        """Return the anchored next point, or the restart."""
-        w, omega, k = state.point, state.weight, state.k
-        reached, took = exchange.answer(w, omega)
-        move = exchange.lengths(_mix(1.0, reached, -1.0, w))
-        square = omega / eta * move.quantities - 2 * move.across + move.prices / (eta * omega)
-        residual = jnp.sqrt(jnp.maximum(square, 0.0))
-        first = jnp.where(k == 0, residual, state.first)
-        total = state.total + 1
-        restart = (k > 0) & (
-            (residual <= ENOUGH * first)
-            | ((residual <= SOME * first) & (residual > state.before))
-            | (k >= LONG * total)
-        )
-        if exchange.adapts:
-            far = exchange.lengths(_mix(1.0, reached, -1.0, state.anchor))
-            useful = restart & (far.quantities > 1e-20) & (far.prices > 1e-20)
-            ratio = jnp.sqrt(jnp.where(useful, far.prices, 1.0) / jnp.where(useful, far.quantities, 1.0))
-            omega = jnp.where(useful, jnp.sqrt(ratio * omega), omega)
-        pull = jnp.where(restart, 0.0, 1.0 / (k + 2.0))
-        # on restart the point and its anchor are what was reached; otherwise it is reflected and pulled to its anchor
-        reflect = jnp.where(restart, 0.0, 1.0)
-        ahead = _mix(1.0 + reflect, reached, -reflect, w)
-        anchor = jax.tree.map(lambda new, old: jnp.where(restart, new, old), reached, state.anchor)
-        return _State(
-            point=_mix(1.0 - pull, ahead, pull, anchor),
-            anchor=anchor,
-            reached=reached,
-            k=jnp.where(restart, 0, k + 1),
-            total=total,
-            rounds=state.rounds + took,
-            first=first,
-            before=residual,
-            weight=omega,
-            error=state.error,
-        )
-
-    def stretch(state: _State) -> _State:
-        state, _ = jax.lax.scan(lambda now, _: (one(now), None), state, length=exchange.every)
-        return state._replace(error=exchange.error(state.reached))
-
-    def unfinished(state: _State) -> Array:
-        return (state.error > tolerance) & (state.rounds < rounds)
-
-    zero, inf = jnp.asarray(0), jnp.asarray(jnp.inf)
-    begin = _State(start, start, start, zero, zero, zero, inf, inf, weight, exchange.error(start))
-    state = jax.lax.while_loop(unfinished, stretch, begin)
-    return Result(state.reached, state.rounds, state.error, state.weight)
-
-
-def diagonal(
-    reply: Callable[[Any, Any, Any], Any],
-    excess: Callable[[Any], Any],
-    required: Any,
-    error: Callable[[Any, Any, Any], Array],
-    quantity_step: Any,
-    price_step: Any,
-    every: int = 40,
-) -> tuple[Exchange, Callable[[Any, Any], Any]]:
-    r"""Return the dialogue in which every quantity and every price has a step of its own, and how to make a point.
-
-    Parameters
-    ----------
-    reply
-        ``reply(z, y, step)``: every quantity's answer to prices y, moved by `step` times its own step.
-    excess
-        ``excess(z)``: :math:`G z`, linear in z.
-    required
-        :math:`b`.
-    error
-        ``error(z, Gz, y)``: relative KKT error.
+    cost, rows, lower, upper
+        As in `planlab.optimisation.linear_problem.LinearProblem`.
+    matrix
+        Anything with products ``G @ z`` and ``G.T @ y``.
     quantity_step, price_step
-        Diagonals of :math:`T` and :math:`\Sigma`; :math:`T_j = 1/\sum_i |G_{ij}|` and
-        :math:`\Sigma_i = 1/\sum_j |G_{ij}|` are always small enough (Pock & Chambolle 2011 :cite:`pock:11`).
-    every
-        After how many exchanges the error is worked out.
+        Diagonals of the steps, one over the sums of absolute coefficients.
+    weight
+        Of the utility of each column, ``(columns,)``; ``None`` without utility.
+    aversion
+        Of the utility.
+    """
+
+    cost: Float[Array, "columns"]
+    matrix: Any
+    rows: Float[Array, "rows"]
+    lower: Float[Array, "columns"]
+    upper: Float[Array, "columns"]
+    quantity_step: Float[Array, "columns"]
+    price_step: Float[Array, "rows"]
+    weight: Float[Array, "columns"] | None = None
+    aversion: float = 1.0
+
+
+def programme(problem: LinearProblem) -> Programme:
+    """Return a programme for JAX; a small one is padded with rows and columns that ask for nothing."""
+    G, (rows, columns) = problem.matrix, problem.matrix.shape
+    more_rows = more_columns = 0
+    if rows * columns <= DENSE:
+        more_rows, more_columns = (max(16, 1 << (size - 1).bit_length()) - size for size in (rows, columns))
+        dense = sp.csr_array(problem.assembled()).toarray()
+        matrix: Any = jnp.asarray(np.pad(dense, ((0, more_rows), (0, more_columns))))
+        along, across = np.abs(dense).sum(axis=0), np.abs(dense).sum(axis=1)
+    elif isinstance(G, PlanningMatrix):
+        matrix = _Parts(Sparse.from_any(G.balance), Sparse.from_any(G.consumption), jnp.asarray(G.factors))
+        size = abs(matrix)
+        along, across = np.asarray(size.T @ jnp.ones(rows)), np.asarray(size @ jnp.ones(columns))
+    else:
+        matrix = Sparse.from_any(G)
+        along, across = (np.asarray(abs(G).sum(axis=axis)).ravel() for axis in (0, 1))
+
+    def step(sums: np.ndarray, more: int) -> Array:
+        return jnp.asarray(np.pad(1 / np.where(sums > 0, sums, 1.0), (0, more), constant_values=1.0))
+
+    def padded(array: np.ndarray, more: int) -> Array:
+        return jnp.asarray(np.pad(array, (0, more)))
+
+    return Programme(
+        cost=padded(problem.cost, more_columns),
+        matrix=matrix,
+        rows=padded(problem.rows, more_rows),
+        lower=padded(problem.lower, more_columns),
+        upper=padded(problem.upper, more_columns),
+        quantity_step=step(along, more_columns),
+        price_step=step(across, more_rows),
+        weight=None if problem.utility is None else padded(problem.utility.weight, more_columns),
+        aversion=1.0 if problem.utility is None else problem.utility.aversion,
+    )
+
+
+def solution(of: Programme, z: Array, y: Array, weight: Array, tolerance: Any, rounds: Any) -> tuple[Array, ...]:
+    """Return quantities, duals, the rounds taken, the relative KKT error and the weight reached, from a start.
+
+    Parameters
+    ----------
+    of
+        The programme.
+    z, y, weight
+        Where to start.
+    tolerance
+        Relative KKT error at which to stop.
+    rounds
+        At most so many, give or take those between two checks.
+    """
+
+    def reply(z: Array, y: Array, step: Array) -> Array:
+        t = step * of.quantity_step
+        moved = z - t * (of.cost - of.matrix.T @ y)
+        if of.weight is not None:
+            moved = jnp.where(of.weight > 0, _with_utility(moved, t * of.weight, of.aversion), moved)
+        return jnp.clip(moved, of.lower, of.upper)
+
+    def error(z: Array, Gz: Array, y: Array) -> Array:
+        return _error(of, z, Gz, y)
+
+    exchange, point = diagonal(reply, lambda z: of.matrix @ z, of.rows, error, of.quantity_step, of.price_step)
+    found = coordinate(exchange, point(jnp.clip(z, of.lower, of.upper), y), weight, tolerance, rounds)
+    z, _, y = found.point
+    return z, y, found.rounds, found.error, found.weight
+
+
+def _with_utility(v: Array, a: Array, aversion: Any) -> Array:
+    r"""Return the z > 0 with :math:`z - v = a z^{-\sigma}`, by Newton's method from below."""
+    a = jnp.where(a > 0, a, 1.0)
+    low = jnp.minimum((a / 2) ** (1 / (1 + aversion)), (a / (2 * jnp.abs(v) + 1e-300)) ** (1 / aversion))
+
+    def newton(_: int, z: Array) -> Array:
+        pull = a * z**-aversion
+        return z - (z - v - pull) / (1 + aversion * pull / z)
+
+    return jax.lax.fori_loop(0, NEWTON, newton, jnp.maximum(v, low))
+
+
+def _error(of: Programme, z: Array, Gz: Array, y: Array) -> Array:
+    """Return the relative KKT error, as `planlab.optimisation.linear_problem.kkt` has it."""
+
+    def norm(v: Array) -> Array:
+        return jnp.sqrt((v * v).sum())
+
+    reduced = of.cost - of.matrix.T @ y
+    at = jnp.where(reduced > 0, of.lower, of.upper)
+    value, gained = of.cost @ z, jnp.asarray(0.0)
+    if of.weight is not None:
+        curved, charge = of.weight > 0, jnp.where(reduced > 0, reduced, 1.0)
+        best = jnp.where(reduced > 0, (of.weight / charge) ** (1 / of.aversion), jnp.inf)
+        at = jnp.where(curved, jnp.clip(best, of.lower, of.upper), at)
+        value, gained = value - _worth(of, z), _worth(of, jnp.where(jnp.isfinite(at), at, 0.0))
+    open_ended = jnp.where(jnp.isfinite(at), 0.0, reduced)
+    bound = of.rows @ y + (reduced * jnp.where(jnp.isfinite(at), at, 0.0)).sum() - gained
+    primal = norm(jnp.maximum(of.rows - Gz, 0.0)) / (1 + norm(of.rows))
+    gap = jnp.abs(value - bound) / (1 + jnp.abs(value) + jnp.abs(bound))
+    return jnp.maximum(jnp.maximum(primal, norm(open_ended) / (1 + norm(of.cost))), gap)
+
+
+def _worth(of: Programme, z: Array) -> Array:
+    r"""Return :math:`\sum_j w_j \varphi(z_j)`."""
+    assert of.weight is not None
+    z = jnp.where(of.weight > 0, jnp.maximum(z, LEAST), 1.0)
+    linear = of.aversion == 1
+    power = 1.0 - of.aversion
+    curve = jnp.where(linear, jnp.log(z), (z**power - 1) / jnp.where(linear, 1.0, power))
+    return (of.weight * curve).sum()
+
+
+def solve(
+    problem: LinearProblem, known: Known | None = None, tolerance: float = 1e-6, rounds: int = ROUNDS
+) -> tuple[Solution, int]:
+    """Solve a programme to a relative KKT error, or find proof that it has no solution.
+
+    Parameters
+    ----------
+    problem
+        In natural units, linear or concave.
+    known
+        Where the solution of a similar problem of the same shape ended (its ``basis``).
+    tolerance
+        Relative KKT error up to which the answer is called optimal.
+    rounds
+        At most so many.
 
     Returns
     -------
-    Exchange
-        Whose points are (z, G z, y), z and y being pytrees.
-    Callable
-        ``point(z, y)``.
+    Solution
+        With the certificate recomputed; `Status.ROUNDS_SPENT` where the tolerance was not reached.
+    int
+        Matrix-vector products taken.
     """
-    T, Sigma = quantity_step, price_step
-    eta = Exchange._field_defaults["eta"]
-
-    def answer(w: Any, omega: Array) -> tuple[Any, Array]:
-        z, Gz, y = w
-        z_next = reply(z, y, eta / omega)
-        Gz_next = excess(z_next)
-        y_next = jax.tree.map(
-            lambda p, step, need, new, old: jnp.maximum(p + eta * omega * step * (need - 2 * new + old), 0.0),
-            y,
-            Sigma,
-            required,
-            Gz_next,
-            Gz,
-        )
-        return (z_next, Gz_next, y_next), jnp.asarray(1)
-
-    def lengths(move: Any) -> Lengths:
-        dz, dG, dy = move
-        return Lengths(_total(_squares, dz, T), _total(_squares, dy, Sigma), _total(_product, dy, dG))
-
-    return Exchange(answer, lengths, lambda w: error(*w), eta, every), lambda z, y: (z, excess(z), y)
+    of, columns, rows = programme(problem), problem.cost.size, problem.rows.size
+    z = jnp.zeros_like(of.cost) if of.weight is None else jnp.where(of.weight > 0, of.upper, 0.0)
+    y, weight = jnp.zeros_like(of.rows), _ratio(of.cost, of.rows)
+    if known is not None and (known.z.size, known.y.size) == (columns, rows):
+        z, y, weight = z.at[:columns].set(known.z), y.at[:rows].set(known.y), jnp.asarray(known.weight)
+    run, done = _compiled_for(of), 0
+    while True:
+        z, y, took, _, weight = run(z, y, weight, 0.5 * tolerance, min(STRETCH, rounds - done))
+        done += int(took)
+        quantities, prices = np.asarray(z)[:columns], np.maximum(np.asarray(y)[:rows], 0.0)
+        certificate = kkt(problem, quantities, prices)
+        if certificate.error > tolerance and farkas_margin(problem, prices) > PROOF:
+            certificate = kkt(problem, 0.0 * quantities, prices, ray=prices)
+            return Solution(0.0 * quantities, 0.0 * prices, Status.INFEASIBLE, certificate, None, done), 2 * done
+        if certificate.error <= tolerance or done >= rounds:
+            break
+    status = Status.OPTIMAL if certificate.error <= tolerance else Status.ROUNDS_SPENT
+    basis = Known(quantities, prices, float(weight))
+    return Solution(quantities, prices, status, certificate, basis, done), 2 * done
 
 
-def _squares(move: Array, step: Array) -> Array:
-    return (move * move / step).sum()
+_compiled = eqx.filter_jit(solution)
 
 
-def _product(a: Array, b: Array) -> Array:
-    return (a * b).sum()
+def _compiled_for(of: Programme) -> Callable[..., tuple[Array, ...]]:
+    """Return `solution` of a programme: small ones share a compilation, large ones are constants of their own.
+
+    A large constant matrix is multiplied at the machine's speed (`planlab.economy.sparse`), which makes up for
+    compiling again.
+    """
+    large = isinstance(of.matrix, _Parts) and of.matrix.balance.nonzeros > WORTH_SPLITTING
+    return jax.jit(partial(solution, of)) if large else partial(_compiled, of)
 
 
-def _total(of: Callable[[Array, Array], Array], x: Any, y: Any) -> Array:
-    return jnp.asarray(sum(jax.tree.leaves(jax.tree.map(of, x, y))))
+def _ratio(cost: Array, rows: Array) -> Array:
+    """Return the first guess at the balance between price and quantity steps."""
+    c, b = jnp.linalg.norm(cost), jnp.linalg.norm(rows)
+    return jnp.where((c > 0) & (b > 0), c / jnp.where(b > 0, b, 1.0), 1.0)

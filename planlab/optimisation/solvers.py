@@ -5,19 +5,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from planlab.mechanisms.mechanism import Status
-from planlab.optimisation import closed_form, highs, structured, techniques
+from planlab.optimisation import closed_form, highs, primal_dual, structured, techniques
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.planning_problem import PlanningProblem
 
 __all__ = ["EXACT", "SOLVERS", "Answer", "Start", "solve"]
 
-SOLVERS = ("auto", "highs", "structured", "techniques")
+SOLVERS = ("auto", "highs", "structured", "techniques", "primal_dual")
 
 EXACT = 1e-8
 """Relative KKT error to which structured answers are worked out even where less is asked for: it costs little."""
 
-SMALL = 400
-"""Up to this many processes simplex is as fast as anything."""
+SMALL, MIDDLING = 400, 1500
+"""Up to SMALL processes simplex is as fast as anything, and up to MIDDLING where there is no structure to use."""
+
+ASKED = "it was asked for"
 
 STUCK = "balances cannot hold with equality, or too many capacities bind"
 
@@ -44,11 +46,12 @@ class Answer(NamedTuple):
 
 
 class Start(NamedTuple):
-    """What is remembered: a simplex basis, what a structured solution leaves, valuations of the factors."""
+    """What is remembered: a simplex basis, what a structured solution leaves, valuations of the factors, a point."""
 
     basis: Any = None
     known: structured.Known | None = None
     valuations: np.ndarray | None = None
+    point: primal_dual.Known | None = None
 
 
 def solve(
@@ -62,8 +65,9 @@ def solve(
         From an objective of `planlab.optimisation.planning_problem`.
     solver
         One of `SOLVERS`. ``"auto"``: HiGHS' simplex for small problems; where every product has one process,
-        `planlab.optimisation.structured`; where some have several, `planlab.optimisation.techniques`; elsewhere HiGHS.
-        HiGHS, too, where the one chosen does not apply or finds no certificate: the answer says so.
+        `planlab.optimisation.structured`; where some have several, `planlab.optimisation.techniques`; elsewhere HiGHS
+        again, or where that would take long or the objective is concave, `planlab.optimisation.primal_dual`. HiGHS
+        has the last word on a linear programme where the one chosen finds no certificate: the answer says so.
     start
         Of an earlier, similar problem.
     tolerance
@@ -77,33 +81,42 @@ def solve(
     Raises
     ------
     ValueError
-        For an unknown solver, or where none finds the plan for a concave objective.
+        For an unknown solver.
     """
     if solver not in SOLVERS:
         raise ValueError(f"solver is {solver!r}; choose one of {', '.join(SOLVERS)}.")
     start = start or Start()
     linear = problem.linear.utility is None
     if solver == "highs":
-        return _by_highs(problem, start, tolerance, "it was asked for")
+        return _by_highs(problem, start, tolerance, ASKED)
+    if solver == "primal_dual":
+        return _by_exchange(problem, start, tolerance, ASKED)
     if solver == "auto" and problem.processes <= SMALL and linear:
         return _by_highs(problem, start, tolerance, f"no more than {SMALL} processes")
-    declined = "some process has several products, or nothing is limited"
-    if solver != "techniques" and closed_form.applies(problem):
-        declined, found = "balances cannot hold with equality", _by_closed_form(problem, start, tolerance)
-    elif solver != "techniques" and structured.applies(problem):
-        declined, found = STUCK, _by_structure(problem, start, tolerance)
-    elif solver != "structured" and techniques.applies(problem):
-        declined, found = STUCK, _by_techniques(problem, start, tolerance)
-    else:
-        found = None
+    found, why = _by_any_structure(problem, solver, start, tolerance)
     if found is not None:
         return found
-    if not linear:
-        raise ValueError(
-            f"no solver here finds this plan: {declined}, and the objective is concave. Choose CappedNeeds, or an "
-            "economy with one process per product and no stocks beyond need."
-        )
-    return _by_highs(problem, start, tolerance, declined)
+    if not linear or problem.processes > MIDDLING:
+        answer, after = _by_exchange(problem, start, tolerance, why)
+        if not linear or answer.solution.status in (Status.OPTIMAL, Status.INFEASIBLE):
+            return answer, after
+        why += ", and exchanging prices and quantities took too long"
+    return _by_highs(problem, start, tolerance, why)
+
+
+def _by_any_structure(
+    problem: PlanningProblem, solver: str, start: Start, tolerance: float
+) -> tuple[tuple[Answer, Start] | None, str]:
+    """Return what a solver that uses structure finds, if one applies, and otherwise why there is nothing."""
+    if solver != "techniques" and closed_form.applies(problem):
+        return _by_closed_form(problem, start, tolerance), "balances cannot hold with equality"
+    if solver != "techniques" and structured.applies(problem):
+        return _by_structure(problem, start, tolerance), STUCK
+    if solver != "structured" and techniques.applies(problem):
+        return _by_techniques(problem, start, tolerance), STUCK
+    if problem.linear.utility is not None:
+        return None, "the objective is concave and some product has several processes"
+    return None, "some process has several products, or nothing is limited"
 
 
 def _by_closed_form(problem: PlanningProblem, start: Start, tolerance: float) -> tuple[Answer, Start] | None:
@@ -135,3 +148,8 @@ def _by_techniques(problem: PlanningProblem, start: Start, tolerance: float) -> 
 def _by_highs(problem: PlanningProblem, start: Start, tolerance: float, why: str) -> tuple[Answer, Start]:
     solution = highs.solve(problem.linear, basis=start.basis, tolerance=tolerance)
     return Answer(solution, "highs", why), start._replace(basis=solution.basis)
+
+
+def _by_exchange(problem: PlanningProblem, start: Start, tolerance: float, why: str) -> tuple[Answer, Start]:
+    solution, products = primal_dual.solve(problem.linear, start.point, tolerance)
+    return Answer(solution, "primal_dual", why, products), start._replace(point=solution.basis)
