@@ -25,6 +25,9 @@ class Elimination:
     ----------
     problem
         With one process per product.
+    E
+        As below where it is known already; ``None``: it is worked out, in 32 bits and to `ROUGH`, which is good enough
+        to solve with where the answer is refined.
 
     Attributes
     ----------
@@ -33,11 +36,13 @@ class Elimination:
         what the balances must leave, all of ``problem.linear``.
     utility
         Of the levels; ``None`` where worth is linear.
+    E
+        Every factor's coefficients and :math:`c_x`, embodied in each product, ``(limits + 1, products)``; roughly.
     products, rough
         Matrix-vector products taken so far, and those of them in 32 bits.
     """
 
-    def __init__(self, problem: PlanningProblem) -> None:
+    def __init__(self, problem: PlanningProblem, E: np.ndarray | None = None) -> None:
         linear, n = problem.linear, problem.processes
         assert isinstance(linear.matrix, PlanningMatrix)
         self.matrix, self.products, self.rough = linear.matrix, 0, 0
@@ -48,12 +53,11 @@ class Elimination:
         self.utility = None if whole is None else Utility(whole.weight[n:], whole.aversion)
         self.own = self.matrix.balance.diagonal()
         self.taken_by = Rows(sp.csr_array(self.matrix.consumption.T))
+        self.E = self.embodied() if E is None else E
+        self._priced = np.zeros(self.r.size), self.E[-1].astype(float)
 
     def embodied(self) -> np.ndarray:
-        r"""Return :math:`B^{-\top}` of every factor's coefficients and of :math:`c_x`, ``(limits + 1, products)``.
-
-        In 32 bits and to `ROUGH`: good enough to solve with where the answer is refined.
-        """
+        r"""Return :math:`B^{-\top}` of every factor's coefficients and of :math:`c_x`, ``(limits + 1, products)``."""
         balance = self.matrix.balance
         scaled = sp.csc_array((balance.data.astype(np.float32), balance.indices, balance.indptr), shape=balance.shape)
         rescale(scaled, np.ones(self.own.size, np.float32), (1 / self.own).astype(np.float32))
@@ -62,9 +66,9 @@ class Elimination:
         self.rough += done.products
         return done.x.T
 
-    def of_levels(self, embodied: np.ndarray) -> np.ndarray:
+    def of_levels(self) -> np.ndarray:
         r"""Return :math:`E^\top C`: what a unit of each level takes, ``(limits + 1, levels)``."""
-        return np.stack([self.taken_by @ row for row in embodied]).astype(np.float32)
+        return np.stack([self.taken_by @ row for row in self.E]).astype(np.float32)
 
     def capacities(self, rows: np.ndarray, faint: float = FAINT) -> sp.csr_array:
         r"""Return what a unit of each level takes of some capacities, without the faint parts, ``(rows, levels)``.
@@ -88,13 +92,24 @@ class Elimination:
         """Return the activity that levels of consumption call for, to an absolute residual."""
         return self._solve(self.matrix.by_product, self.matrix.consumption @ s + self.b, start, residual)
 
-    def prices(
-        self, rents: np.ndarray, rows: np.ndarray, scarcity: np.ndarray, start: np.ndarray | None, residual: float
-    ) -> np.ndarray:
+    def drawn(self, x: np.ndarray, s: np.ndarray) -> np.ndarray:
+        """Return what levels draw on factors, from an activity that is not theirs exactly.
+
+        What that leaves out, the products which it makes too little of, is counted by what they embody. The error is
+        the product of both errors, that of x and that of E.
+        """
+        self.products += 1
+        missing = self.matrix.consumption @ s + self.b - self.matrix.by_product @ x
+        return self.F @ x + self.E[:-1] @ missing.astype(np.float32)
+
+    def prices(self, rents: np.ndarray, rows: np.ndarray, scarcity: np.ndarray, residual: float) -> np.ndarray:
         """Return the prices that rents of the factors, and of the capacities in `rows`, amount to."""
         d = self.F.T @ rents + self.c_x
         d[rows] += scarcity
-        return self._solve(self.matrix.by_process, d, start, residual)
+        before, p = self._priced
+        guess = p + (rents - before).astype(np.float32) @ self.E[:-1]
+        self._priced = rents, self._solve(self.matrix.by_process, d, guess, residual)
+        return self._priced[1]
 
     def _solve(self, matrix: Rows, d: np.ndarray, start: np.ndarray | None, residual: float) -> np.ndarray:
         done = bicgstab(matrix, d, start, tolerance=max(residual / (float(np.linalg.norm(d)) or 1.0), 1e-14))

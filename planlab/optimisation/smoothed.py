@@ -21,7 +21,7 @@ SAMPLE = 1 << 15
 """With many more levels than this the hot stages look at a sample of so many."""
 
 
-WARM = 0.03
+WARM = 0.01
 """Temperature to start from where duals are known, relative to the mean worth of a level."""
 
 

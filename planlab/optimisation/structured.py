@@ -41,8 +41,11 @@ MEMORY = 6
 
 REFINEMENTS = 60
 
-PATIENCE, COARSE, MOST_SHARP = 3, 100, 1500
-"""After PATIENCE refinements that do not halve the least error the COARSE rows that were furthest off are worked out
+COARSE = 1e-4
+"""Relative residual of activity before the first refinement, where errors of what is embodied outweigh it."""
+
+PATIENCE, WORST, MOST_SHARP = 3, 100, 1500
+"""After PATIENCE refinements that do not halve the least error the WORST rows that were furthest off are worked out
 sharply, MOST_SHARP in all: sharp rows have many entries and fill in when the simplex method factorises them."""
 
 
@@ -64,13 +67,12 @@ class Known(NamedTuple):
     ----------
     embodied
         Factors (and the cost of activity) embodied in each product, ``(limits + 1, products)``.
-    activity, prices, rents
-        Of the solution, ``(products,)``, ``(products,)`` and ``(limits,)``.
+    activity, rents
+        Of the solution, ``(products,)`` and ``(limits,)``.
     """
 
     embodied: np.ndarray
     activity: np.ndarray
-    prices: np.ndarray
     rents: np.ndarray
 
 
@@ -99,7 +101,6 @@ class _Point:
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
     sharp: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     x: np.ndarray | None = None
-    p: np.ndarray | None = None
 
 
 def solve(
@@ -123,25 +124,23 @@ def solve(
         With the certificate recomputed from the problem; ``None`` where no plan with balances in equality exists, as
         with more stock than is needed, or where too many capacities bind: then take the general method.
     """
-    of = Elimination(problem)
     product, factor = np.split(problem.row_unit, [problem.products])
     unit, worth = problem.column_unit[: problem.processes], abs(problem.linear.worth)
-    weight = np.concatenate([factor, [worth]])[:, None]
-    if known is not None and known.embodied.shape != (of.r.size + 1, problem.products):
+    weight = np.concatenate([factor, [worth]])
+    if known is not None and known.embodied.shape != (weight.size, product.size):
         known = None
-    E = of.embodied() if known is None else (known.embodied * product / weight).astype(np.float32)
-    charged = of.of_levels(E)
+    of = Elimination(problem, None if known is None else _scaled(known.embodied, 1 / weight, product))
+    charged = of.of_levels()
     Q = Limits(np.ascontiguousarray(charged[:-1]), sp.csc_array((0, of.u.size)))
-    slack, v = of.r - E[:-1] @ of.b, -(of.c_s + charged[-1])
+    slack, v = of.r - of.E[:-1] @ of.b, -(of.c_s + charged[-1])
     if (slack < -1e-9 * (1 + np.abs(of.r))).any():
         return None
+    rents = None if known is None else known.rents * factor / worth
+    lam, newton = (np.zeros(of.r.size) if rents is None else rents), 0
     if of.utility is None:
-        lam, newton = near(Q.dense, slack, v, of.u, None if known is None else known.rents * factor / worth)
-    else:
-        lam, newton = np.zeros(of.r.size) if known is None else known.rents * factor / worth, 0
+        lam, newton = near(Q.dense, slack, v, of.u, rents)
     at = _Point(np.zeros(of.u.size), lam, slack, v - Q.charge(lam), of.r)
-    if known is not None:
-        at.x, at.p = known.activity / unit, known.prices * product / worth
+    at.x = None if known is None else known.activity / unit
     found = _refine(problem, of, at, Q, tolerance)
     if known is not None and (found is None or found[1].error > tolerance):
         return solve(problem, None, tolerance)
@@ -150,9 +149,16 @@ def solve(
     (x, s, p, rents), certificate, pivots, refinements = found
     z, y = np.concatenate([x, s]), np.concatenate([p, rents])
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
-    known = Known((E * weight / product).astype(np.float32), x * unit, p * worth / product, rents * worth / factor)
+    known = Known(_scaled(of.E, weight, 1 / product), x * unit, rents * worth / factor)
     counts = Counts(of.products, of.rough, newton, pivots, at.g.size, refinements)
     return Solution(z, y, status, certificate, known, newton), counts
+
+
+def _scaled(E: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return E with its rows and columns multiplied by their numbers, in 32 bits."""
+    scaled = E * columns.astype(np.float32)
+    scaled *= rows.astype(np.float32)[:, None]
+    return scaled
 
 
 def _refine(
@@ -173,9 +179,9 @@ def _refine(
             return None
         said = at.slack - Q.use(settled[0] - at.s)
         at.s, at.lam = settled
-        residual = 1e-2 * (tolerance if done > 1 else ROUGH)
-        at.x = of.activity(at.s, at.x, residual * short)
-        if at.x.min(initial=0.0) < -1e-7:
+        first, residual = done == 1, 3e-2 * tolerance
+        at.x = of.activity(at.s, at.x, (COARSE if first else residual) * short)
+        if not first and at.x.min(initial=0.0) < -1e-7:
             return None
         over = (at.x - of.most) / (1 + np.where(np.isfinite(of.most), of.most, 0.0))
         over[at.rows] = -np.inf
@@ -184,16 +190,18 @@ def _refine(
             return None
         Q = _limit(of, at, Q, new)
         rents, scarcity = np.split(at.lam, [factors])
-        at.p = of.prices(rents, at.rows, scarcity, at.p, residual * dear)
-        at.slack = at.g - np.concatenate([of.F @ at.x, at.x[at.rows]])
-        at.reduced = -(of.c_s + of.taken_by @ at.p)
+        rough = first and of.utility is None  # levels of concave worth answer the least error in prices
+        p = of.prices(rents, at.rows, scarcity, (ROUGH if rough else residual) * dear)
+        drawn = of.drawn(at.x, at.s) if first else of.F @ at.x
+        at.slack = at.g - np.concatenate([drawn, at.x[at.rows]])
+        at.reduced = -(of.c_s + of.taken_by @ p)
         if new.size:
             # coarse rows whose limit is overstepped even if all who are known to use it get nothing say too little
             helpless = np.flatnonzero(at.slack[factors:] + Q.sparse @ at.s < 0)
             Q = _sharpen(of, at, Q, helpless[helpless >= at.rows.size - new.size])
             quantities, prices = [], []
             continue
-        answer = np.clip(at.x, 0.0, of.most), at.s, np.maximum(at.p, 0.0), rents
+        answer = np.clip(at.x, 0.0, of.most), at.s, np.maximum(p, 0.0), rents
         certificate = kkt(linear, np.concatenate(answer[:2]), np.concatenate(answer[2:]))
         waited = 0 if best is None or certificate.error < 0.5 * best[1].error else waited + 1
         if best is None or certificate.error < best[1].error:
@@ -202,16 +210,16 @@ def _refine(
             break
         if waited >= PATIENCE and at.sharp.sum() < min(MOST_SHARP, at.sharp.size):
             off = (np.abs(at.slack - said) + np.maximum(-at.slack, 0.0))[factors:]
-            worst = np.argsort(np.where(at.sharp, 0.0, -off))[:COARSE]
+            worst = np.argsort(np.where(at.sharp, 0.0, -off))[:WORST]
             Q, quantities, prices, waited = _sharpen(of, at, Q, worst), [], [], 0
             if isinstance(programme, Sifting):
                 programme.restate(Q)
         binds, part = at.lam > 0, (at.s > 0) & (at.s < of.u)
         quantities = [*quantities[1 - MEMORY :], (at.s, at.x, at.slack)]
         gained = 0.0 if of.utility is None else of.utility.marginal(at.s)
-        prices = [*prices[1 - MEMORY :], (at.lam, at.p, at.reduced, at.reduced + gained)]
+        prices = [*prices[1 - MEMORY :], (at.lam, at.reduced, at.reduced + gained)]
         at.s, at.x, at.slack = _blend(quantities, binds)
-        at.lam, at.p, at.reduced, _ = _blend(prices, part)
+        at.lam, at.reduced, _ = _blend(prices, part)
     return None if best is None else (*best, programme.pivots, done)
 
 
