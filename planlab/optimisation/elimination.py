@@ -3,7 +3,7 @@ r"""Activity and prices eliminated from a plan with one process per product, by 
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.kernels import Rows
+from planlab.economy.kernels import Rows, at_once
 from planlab.economy.krylov import bicgstab
 from planlab.optimisation.linear_problem import Utility
 from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
@@ -16,6 +16,10 @@ ROUGH = 1e-5
 
 FAINT, FAINTER = 1e-3, 1e-5
 """What a capacity's row leaves out, and where that proves too coarse: products of which a unit takes less than this."""
+
+
+BLOCK = 1024
+"""Capacities whose rows are worked out at once by one core."""
 
 
 class Elimination:
@@ -79,14 +83,19 @@ class Elimination:
         B = self.matrix.by_product.csr
         N = sp.csr_array((-B.data / self.own[B.indices], B.indices, B.indptr), shape=B.shape)
         N.setdiag(0.0)
-        term = sp.csr_array((np.ones(rows.size), (np.arange(rows.size), rows)), shape=(rows.size, self.own.size))
-        total = term
-        while term.nnz:
-            term = sp.csr_array(term @ N)
-            term.data[term.data < faint] = 0.0
-            term.eliminate_zeros()
-            total = total + term
-        return sp.csr_array((total / self.own) @ self.matrix.consumption)
+
+        def part(low: int) -> sp.csr_array:
+            some = rows[low : low + BLOCK]
+            term = sp.csr_array((np.ones(some.size), (np.arange(some.size), some)), shape=(some.size, self.own.size))
+            total = term
+            while term.nnz:
+                term = sp.csr_array(term @ N)
+                term.data[term.data < faint] = 0.0
+                term.eliminate_zeros()
+                total = total + term
+            return sp.csr_array((total / self.own) @ self.matrix.consumption)
+
+        return sp.csr_array(sp.vstack(at_once(part, range(0, rows.size, BLOCK)), format="csr"))
 
     def activity(self, s: np.ndarray, start: np.ndarray | None, residual: float) -> np.ndarray:
         """Return the activity that levels of consumption call for, to an absolute residual."""

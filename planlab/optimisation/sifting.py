@@ -16,6 +16,10 @@ __all__ = ["Limits", "Sifting"]
 DEVEX = 1
 """HiGHS' pricing whose weights cost nothing to begin with: models grow often and each time need few pivots."""
 
+MANY, OWN = 50, 0.7
+"""Where at least MANY capacities become limits at once, those of which one level takes nearly the most, an OWN part,
+are taken to be used up by it to begin with."""
+
 ROUNDS = 60
 """How often levels may be taken into doubt before the last answer has to do."""
 
@@ -72,6 +76,7 @@ class Sifting:
         self.doubtful = np.zeros(u.size, bool)
         self.levels, self.scale = np.zeros(0, int), np.zeros(0)
         self.model, self.pivots = _model(), 0
+        self.started, self.without = 0, None
 
     def restate(self, Q: Limits) -> None:
         """Put limits that are known more sharply in the place of those held; levels in doubt and basis stay."""
@@ -109,6 +114,7 @@ class Sifting:
             self._doubt(Q, np.argpartition(np.abs(reduced) / np.abs(reduced + Q.charge(lam)), few - 1)[:few])
         self._doubt(Q, np.flatnonzero(side != s))
         self._relieve(Q, slack, s)
+        self._use_up(Q.dense.shape[0])
         for _ in range(ROUNDS):
             spare = np.maximum(slack + self.q @ s[self.levels], 0.0)  # coarse rows may not know all who use them
             answer = self._solve(reduced[self.levels] + lam @ self.q, spare)
@@ -174,15 +180,42 @@ class Sifting:
         if wanted:
             self._doubt(Q, np.unique(np.concatenate(wanted)))
 
+    def _use_up(self, factors: int) -> None:
+        """Let simplex begin with new capacities used up, each by the level that takes most of it."""
+        first, limits = max(self.started, factors), self.scale.size
+        self.started = limits
+        if limits - first < MANY:
+            return
+        from highspy import HighsBasisStatus as Status
+
+        basis = self.model.getBasis()
+        columns, rows = list(basis.col_status), list(basis.row_status)
+        new = sp.coo_array(sp.csr_array(self.q)[first:])
+        row, level, part = new.row + first, new.col, new.data / self.scale[new.row + first]
+        outside = np.array([status != Status.kBasic for status in columns])
+        able = np.flatnonzero((part > OWN) & outside[level])
+        able = able[np.argsort(-part[able], kind="stable")]
+        able = able[np.unique(row[able], return_index=True)[1]]
+        able = able[np.unique(level[able], return_index=True)[1]]
+        for k, j in zip(row[able].tolist(), level[able].tolist(), strict=True):
+            rows[k], columns[j] = Status.kUpper, Status.kBasic
+        self.without = self.model.getBasis()
+        basis.col_status, basis.row_status = columns, rows
+        self.model.setBasis(basis)
+
     def _solve(self, v: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         model, limits, levels = self.model, h.size, v.size
         model.changeColsCost(levels, np.arange(levels, dtype=np.int32), -v / self.worth)
         free = np.full(limits, -highs.INFINITY)
         model.changeRowsBounds(limits, np.arange(limits, dtype=np.int32), free, h / self.scale)
         model.run()
-        self.pivots += model.getInfo().simplex_iteration_count
+        if not highs.optimal(model) and self.without is not None:
+            model.setBasis(self.without)
+            model.run()
+        self.without = None
         if not highs.optimal(model):
             return None
+        self.pivots += model.getInfo().simplex_iteration_count
         answer = model.getSolution()
         s = np.clip(np.array(answer.col_value), 0.0, self.u[self.levels])
         return s, np.maximum(-np.array(answer.row_dual) * self.worth / self.scale, 0.0)

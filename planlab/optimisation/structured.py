@@ -15,7 +15,6 @@ good. Each such refinement reduces the error by the relative error of :math:`E`;
 :cite:`anderson:65`.
 """
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -41,8 +40,9 @@ MEMORY = 6
 
 REFINEMENTS = 60
 
-COARSE = 1e-4
-"""Relative residual of activity before the first refinement, where errors of what is embodied outweigh it."""
+COARSE, CLOSE = 1e-4, 1e-4
+"""Relative residual of activity before the first refinement, where errors of what is embodied outweigh it; later, the
+part of the last error to which activity and prices are worked out."""
 
 PATIENCE, WORST, MOST_SHARP = 3, 100, 1500
 """After PATIENCE refinements that do not halve the least error the WORST rows that were furthest off are worked out
@@ -89,20 +89,6 @@ def applies(problem: PlanningProblem) -> bool:
     )
 
 
-@dataclass
-class _Point:
-    """Levels and duals, what they call for exactly, and the limits that count so far."""
-
-    s: np.ndarray
-    lam: np.ndarray
-    slack: np.ndarray
-    reduced: np.ndarray
-    g: np.ndarray
-    rows: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
-    sharp: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
-    x: np.ndarray | None = None
-
-
 def solve(
     problem: PlanningProblem, known: Known | None = None, tolerance: float = 1e-8
 ) -> tuple[Solution, Counts] | None:
@@ -135,22 +121,22 @@ def solve(
     slack, v = of.r - of.E[:-1] @ of.b, -(of.c_s + charged[-1])
     if (slack < -1e-9 * (1 + np.abs(of.r))).any():
         return None
-    rents = None if known is None else known.rents * factor / worth
-    lam, newton = (np.zeros(of.r.size) if rents is None else rents), 0
+    lam, newton = np.zeros(of.r.size) if known is None else known.rents * factor / worth, 0
     if of.utility is None:
-        lam, newton = near(Q.dense, slack, v, of.u, rents)
-    at = _Point(np.zeros(of.u.size), lam, slack, v - Q.charge(lam), of.r)
-    at.x = None if known is None else known.activity / unit
-    found = _refine(problem, of, at, Q, tolerance)
-    if known is not None and (found is None or found[1].error > tolerance):
+        lam, newton = near(Q.dense, slack, v, of.u, None if known is None else lam)
+    at = _Refinement(problem, of, Q, slack, v, lam, tolerance)
+    if known is not None:
+        at.x = known.activity / unit
+    at.refine()
+    if known is not None and (at.best is None or at.best[1].error > tolerance):
         return solve(problem, None, tolerance)
-    if found is None:
+    if at.best is None:
         return None
-    (x, s, p, rents), certificate, pivots, refinements = found
+    (x, s, p, rents), certificate = at.best
     z, y = np.concatenate([x, s]), np.concatenate([p, rents])
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
     known = Known(_scaled(of.E, weight, 1 / product), x * unit, rents * worth / factor)
-    counts = Counts(of.products, of.rough, newton, pivots, at.g.size, refinements)
+    counts = Counts(of.products, of.rough, newton, at.programme.pivots, at.g.size, at.refinements)
     return Solution(z, y, status, certificate, known, newton), counts
 
 
@@ -161,88 +147,123 @@ def _scaled(E: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def _refine(
-    problem: PlanningProblem, of: Elimination, at: _Point, Q: Limits, tolerance: float
-) -> tuple[tuple[np.ndarray, ...], Certificate, int, int] | None:
-    """Solve, evaluate exactly and state anew until the certificate is good; return the best with its certificate."""
-    linear, factors = problem.linear, of.r.size
-    worth = float(np.abs(at.reduced + Q.charge(at.lam)).mean())
-    programme = Sifting(worth, of.u) if of.utility is None else Concave(of.utility, of.u)
-    short, dear = 1 + float(np.linalg.norm(linear.rows)), 1 + float(np.linalg.norm(linear.cost))
+class _Refinement:
+    """Levels and duals, what they call for, the limits that count so far, and the best that was found."""
+
     best: tuple[tuple[np.ndarray, ...], Certificate] | None = None
-    quantities: list[tuple[np.ndarray, ...]] = []
-    prices: list[tuple[np.ndarray, ...]] = []
-    done, waited = 0, 0
-    for done in range(1, REFINEMENTS + 1):
-        settled = programme.settle(Q, at.slack, at.reduced, at.s, at.lam)
-        if settled is None:
-            return None
-        said = at.slack - Q.use(settled[0] - at.s)
-        at.s, at.lam = settled
-        first, residual = done == 1, 3e-2 * tolerance
-        at.x = of.activity(at.s, at.x, (COARSE if first else residual) * short)
-        if not first and at.x.min(initial=0.0) < -1e-7:
-            return None
-        over = (at.x - of.most) / (1 + np.where(np.isfinite(of.most), of.most, 0.0))
-        over[at.rows] = -np.inf
-        new = np.flatnonzero(over > 1e-2 * tolerance)
-        if at.rows.size + new.size > MOST_ROWS:
-            return None
-        Q = _limit(of, at, Q, new)
-        rents, scarcity = np.split(at.lam, [factors])
-        rough = first and of.utility is None  # levels of concave worth answer the least error in prices
-        p = of.prices(rents, at.rows, scarcity, (ROUGH if rough else residual) * dear)
-        drawn = of.drawn(at.x, at.s) if first else of.F @ at.x
-        at.slack = at.g - np.concatenate([drawn, at.x[at.rows]])
-        at.reduced = -(of.c_s + of.taken_by @ p)
-        if new.size:
-            # coarse rows whose limit is overstepped even if all who are known to use it get nothing say too little
-            helpless = np.flatnonzero(at.slack[factors:] + Q.sparse @ at.s < 0)
-            Q = _sharpen(of, at, Q, helpless[helpless >= at.rows.size - new.size])
-            quantities, prices = [], []
-            continue
-        answer = np.clip(at.x, 0.0, of.most), at.s, np.maximum(p, 0.0), rents
-        certificate = kkt(linear, np.concatenate(answer[:2]), np.concatenate(answer[2:]))
-        waited = 0 if best is None or certificate.error < 0.5 * best[1].error else waited + 1
-        if best is None or certificate.error < best[1].error:
-            best = answer, certificate
-        if certificate.error <= 0.1 * tolerance:
-            break
-        if waited >= PATIENCE and at.sharp.sum() < min(MOST_SHARP, at.sharp.size):
-            off = (np.abs(at.slack - said) + np.maximum(-at.slack, 0.0))[factors:]
-            worst = np.argsort(np.where(at.sharp, 0.0, -off))[:WORST]
-            Q, quantities, prices, waited = _sharpen(of, at, Q, worst), [], [], 0
-            if isinstance(programme, Sifting):
-                programme.restate(Q)
-        binds, part = at.lam > 0, (at.s > 0) & (at.s < of.u)
-        quantities = [*quantities[1 - MEMORY :], (at.s, at.x, at.slack)]
-        gained = 0.0 if of.utility is None else of.utility.marginal(at.s)
-        prices = [*prices[1 - MEMORY :], (at.lam, at.reduced, at.reduced + gained)]
-        at.s, at.x, at.slack = _blend(quantities, binds)
-        at.lam, at.reduced, _ = _blend(prices, part)
-    return None if best is None else (*best, programme.pivots, done)
 
+    def __init__(
+        self,
+        problem: PlanningProblem,
+        of: Elimination,
+        Q: Limits,
+        slack: np.ndarray,
+        v: np.ndarray,
+        lam: np.ndarray,
+        tolerance: float,
+    ) -> None:
+        self.linear, self.of, self.tolerance = problem.linear, of, tolerance
+        self.short = 1 + float(np.linalg.norm(problem.linear.rows))
+        self.dear = 1 + float(np.linalg.norm(problem.linear.cost))
+        self.Q, self.g, self.slack, self.reduced = Q, of.r, slack, v - Q.charge(lam)
+        self.s, self.lam, self.x = np.zeros(of.u.size), lam, np.zeros(of.most.size)
+        self.rows, self.sharp = np.zeros(0, int), np.zeros(0, bool)
+        worth = float(np.abs(v).mean())
+        self.programme = Sifting(worth, of.u) if of.utility is None else Concave(of.utility, of.u)
+        self.refinements, self.waited, self.error = 0, 0, 0.0
+        self.forget()
 
-def _limit(of: Elimination, at: _Point, Q: Limits, new: np.ndarray) -> Limits:
-    """Give a point and its limits rows for more capacities."""
-    if not new.size:
-        return Q
-    at.rows, at.g = np.concatenate([at.rows, new]), np.concatenate([at.g, of.most[new]])
-    none = np.zeros(new.size)
-    at.lam, at.slack = np.concatenate([at.lam, none]), np.concatenate([at.slack, none])
-    at.sharp = np.concatenate([at.sharp, none.astype(bool)])
-    return Q.with_capacities(of.capacities(new))
+    def forget(self) -> None:
+        """Blend no more with what came before."""
+        self.quantities: list[tuple[np.ndarray, ...]] = []
+        self.prices: list[tuple[np.ndarray, ...]] = []
 
+    def refine(self) -> None:
+        """Solve, evaluate exactly and state anew until the certificate is good or nothing helps."""
+        factors = self.of.r.size
+        while self.refinements < REFINEMENTS:
+            settled = self.programme.settle(self.Q, self.slack, self.reduced, self.s, self.lam)
+            if settled is None:
+                return
+            first, self.refinements = not self.refinements, self.refinements + 1
+            said = self.slack - self.Q.use(settled[0] - self.s)
+            self.s, self.lam = settled
+            residual = max(3e-2 * self.tolerance, CLOSE * min(self.error, 1.0))
+            rough = first and self.of.utility is None  # levels of concave worth answer the least error in prices
+            new = self.evaluate(COARSE if first else residual, ROUGH if rough else residual)
+            if self.rows.size > MOST_ROWS or (not first and self.x.min(initial=0.0) < -1e-7):
+                return
+            if new:
+                # coarse rows whose limit is overstepped even if all who are known to use it get nothing say too little
+                helpless = np.flatnonzero(self.slack[factors:] + self.Q.sparse @ self.s < 0)
+                self.sharpen(helpless[helpless >= self.rows.size - new])
+                self.forget()
+                continue
+            if self.certify() <= 0.1 * self.tolerance:
+                return
+            if self.waited >= PATIENCE and self.sharp.sum() < min(MOST_SHARP, self.sharp.size):
+                off = (np.abs(self.slack - said) + np.maximum(-self.slack, 0.0))[factors:]
+                self.sharpen(np.argsort(np.where(self.sharp, 0.0, -off))[:WORST])
+                self.forget()
+                self.waited = 0
+                if isinstance(self.programme, Sifting):
+                    self.programme.restate(self.Q)
+            self.blend()
 
-def _sharpen(of: Elimination, at: _Point, Q: Limits, which: np.ndarray) -> Limits:
-    """Return limits with sharper rows in the place of some capacities'."""
-    if not which.size:
-        return Q
-    at.sharp[which] = True
-    order = np.arange(at.rows.size)
-    order[which] = order.size + np.arange(which.size)
-    both = sp.vstack([Q.sparse, of.capacities(at.rows[which], FAINTER)], format="csr")
-    return Limits(Q.dense, sp.csc_array(both[order]))
+    def evaluate(self, activity: float, prices: float) -> int:
+        """Work out activity and prices to these residuals, and what they leave; return the new limits overstepped."""
+        of = self.of
+        self.x = of.activity(self.s, self.x, activity * self.short)
+        over = (self.x - of.most) / (1 + np.where(np.isfinite(of.most), of.most, 0.0))
+        over[self.rows] = -np.inf
+        new = np.flatnonzero(over > 1e-2 * self.tolerance)
+        self.limit(new)
+        rents, scarcity = np.split(self.lam, [of.r.size])
+        self.p = of.prices(rents, self.rows, scarcity, prices * self.dear)
+        drawn = of.drawn(self.x, self.s) if activity >= COARSE else of.F @ self.x
+        self.slack = self.g - np.concatenate([drawn, self.x[self.rows]])
+        self.reduced = -(of.c_s + of.taken_by @ self.p)
+        return new.size
+
+    def certify(self) -> float:
+        """Return the error of the certificate, and keep the answer if it is the best."""
+        rents = self.lam[: self.of.r.size]
+        answer = np.clip(self.x, 0.0, self.of.most), self.s, np.maximum(self.p, 0.0), rents
+        certificate = kkt(self.linear, np.concatenate(answer[:2]), np.concatenate(answer[2:]))
+        self.error = float(certificate.error)
+        self.waited = 0 if self.best is None or self.error < 0.5 * self.best[1].error else self.waited + 1
+        if self.best is None or self.error < self.best[1].error:
+            self.best = answer, certificate
+        return self.error
+
+    def limit(self, new: np.ndarray) -> None:
+        """Make more capacities limits."""
+        if not new.size:
+            return
+        self.rows, self.g = np.concatenate([self.rows, new]), np.concatenate([self.g, self.of.most[new]])
+        none = np.zeros(new.size)
+        self.lam, self.slack = np.concatenate([self.lam, none]), np.concatenate([self.slack, none])
+        self.sharp = np.concatenate([self.sharp, none.astype(bool)])
+        self.Q = self.Q.with_capacities(self.of.capacities(new))
+
+    def sharpen(self, which: np.ndarray) -> None:
+        """Work out some capacities' rows more sharply."""
+        if not which.size:
+            return
+        self.sharp[which] = True
+        order = np.arange(self.rows.size)
+        order[which] = order.size + np.arange(which.size)
+        both = sp.vstack([self.Q.sparse, self.of.capacities(self.rows[which], FAINTER)], format="csr")
+        self.Q = Limits(self.Q.dense, sp.csc_array(both[order]))
+
+    def blend(self) -> None:
+        """Move on to the affine combinations of what was found at which least is left of limits and of worth."""
+        binds, part = self.lam > 0, (self.s > 0) & (self.s < self.of.u)
+        self.quantities = [*self.quantities[1 - MEMORY :], (self.s, self.x, self.slack)]
+        gained = 0.0 if self.of.utility is None else self.of.utility.marginal(self.s)
+        self.prices = [*self.prices[1 - MEMORY :], (self.lam, self.reduced, self.reduced + gained)]
+        self.s, self.x, self.slack = _blend(self.quantities, binds)
+        self.lam, self.reduced, _ = _blend(self.prices, part)
 
 
 def _blend(points: list[tuple[np.ndarray, ...]], counts: np.ndarray) -> list[np.ndarray]:
