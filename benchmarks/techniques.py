@@ -4,7 +4,7 @@
 
 Fifteen inputs per process, ten factors all of them scarce, one community, urgencies that differ. Drawing the economy is
 listed apart; "write" states the programme, "plan" solves it and works the certificate out anew, "again" plans after
-needs have changed by five per cent, from last period's valuations.
+needs have changed by five per cent, from last period's mix and valuations.
 """
 
 import argparse

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse import _sparsetools
 
-__all__ = ["Rows", "at_once", "cores"]
+__all__ = ["Changed", "Rows", "at_once", "cores"]
 
 WORTH_SPLITTING = 200_000
 """Below this many non-zeros one thread is as fast."""
@@ -74,3 +74,31 @@ class Rows:
         else:
             part = y[low:high].reshape(-1)
             _sparsetools.csr_matvecs(*shape, x.shape[1], starts, csr.indices, csr.data, x.reshape(-1), part)
+
+
+class Changed:
+    """A matrix by rows and a change of few of its numbers, as one matrix for products.
+
+    Parameters
+    ----------
+    rows
+        The matrix.
+    change
+        What is added to it, ``(rows, columns)``.
+    """
+
+    def __init__(self, rows: Rows, change: sp.csr_array) -> None:
+        self.rows, self.change = rows, Rows(change.astype(rows.dtype))
+        self.shape, self.dtype = rows.shape, rows.dtype
+
+    def __matmul__(self, x: np.ndarray) -> np.ndarray:
+        """Return the product with one vector ``(columns,)``."""
+        x = np.ascontiguousarray(x, dtype=self.dtype)
+        y = self.rows @ x
+        self.change.add_to(y, x)
+        return y
+
+    def add_to(self, y: np.ndarray, x: np.ndarray) -> None:
+        """Add the product with x to y, in this thread; both C-contiguous."""
+        self.rows.add_to(y, x)
+        self.change.add_to(y, x)

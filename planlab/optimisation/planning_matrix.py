@@ -68,7 +68,8 @@ class PlanningMatrix:
     def __matmul__(self, z: np.ndarray) -> np.ndarray:
         """Return :math:`G z`."""
         x, s = np.split(z, [self.balance.shape[1]])
-        return np.concatenate([self.by_product @ x - self.consumption @ s, -(self.factors @ x)])
+        balance = self.by_product if "by_product" in self.__dict__ else self.balance  # rows are dear to come by
+        return np.concatenate([balance @ x - self.consumption @ s, -(self.factors @ x)])
 
     def assembled(self) -> sp.csr_array:
         """Return :math:`G` as one sparse matrix, for solvers that want it."""

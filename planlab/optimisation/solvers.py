@@ -2,8 +2,6 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from planlab.mechanisms.mechanism import Status
 from planlab.optimisation import closed_form, highs, primal_dual, structured, techniques
 from planlab.optimisation.highs import Solution
@@ -46,11 +44,11 @@ class Answer(NamedTuple):
 
 
 class Start(NamedTuple):
-    """What is remembered: a simplex basis, what a structured solution leaves, valuations of the factors, a point."""
+    """What each solver leaves for the next period's: a simplex basis, and what the others know."""
 
     basis: Any = None
     known: structured.Known | None = None
-    valuations: np.ndarray | None = None
+    mix: techniques.Known | None = None
     point: primal_dual.Known | None = None
 
 
@@ -137,12 +135,12 @@ def _by_structure(problem: PlanningProblem, start: Start, tolerance: float) -> t
 
 
 def _by_techniques(problem: PlanningProblem, start: Start, tolerance: float) -> tuple[Answer, Start] | None:
-    found = techniques.solve(problem, start.valuations, min(tolerance, EXACT))
+    found = techniques.solve(problem, start.mix, min(tolerance, EXACT))
     if found is None or found[0].certificate.error > tolerance:
         return None
     solution, counts = found[0]._replace(status=Status.OPTIMAL), found[1]
     why = f"one product per process and {counts.rows} limits that may bind"
-    return Answer(solution, "techniques", why, counts.products), start._replace(valuations=solution.basis)
+    return Answer(solution, "techniques", why, counts.products), start._replace(mix=solution.basis)
 
 
 def _by_highs(problem: PlanningProblem, start: Start, tolerance: float, why: str) -> tuple[Answer, Start]:

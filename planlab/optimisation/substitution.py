@@ -14,17 +14,21 @@ it, above the price. Where none is below zero, p are the cheapest prices there a
 """
 
 from functools import cached_property
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.kernels import Rows, at_once, cores
+from planlab.economy.kernels import Changed, Rows, at_once
 from planlab.economy.krylov import bicgstab
 from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.planning_matrix import PlanningMatrix
 
-__all__ = ["Mixed", "Techniques", "one_product_each"]
+__all__ = ["Mended", "Mixed", "Techniques", "one_product_each"]
+
+FEW, BLOCK = 0.01, 1 << 15
+"""A mix is stated by its difference from the last where no more than this part of products is made differently; else
+its rows are put together so many at a time."""
 
 SWEEPS = 10
 """Rounds in which first prices are found; each halves the error of an economy that uses up half of what it makes."""
@@ -38,15 +42,37 @@ def one_product_each(matrix: PlanningMatrix) -> bool:
 
 
 class Mixed:
-    r""":math:`B_w^\top` by rows, and :math:`B_w` by rows once it is asked for."""
+    r""":math:`B_w^\top` by rows, in 64 and in 32 bits, and :math:`B_w` by rows, each once it is asked for.
 
-    def __init__(self, by_process: sp.csr_array) -> None:
-        self.by_process = Rows(by_process)
+    Parameters
+    ----------
+    policy
+        The processes that make most of their product.
+    by_process
+        :math:`B_w^\top` if these made all of it.
+    """
+
+    def __init__(self, policy: np.ndarray, by_process: sp.csr_array) -> None:
+        self.policy, self.by_process = policy, Rows(by_process)
 
     @cached_property
     def by_product(self) -> Rows:
         """:math:`B_w`."""
         return Rows(self.by_process.csr.T)
+
+    @cached_property
+    def rough(self) -> Rows:
+        r""":math:`B_w^\top` in 32 bits."""
+        csr = self.by_process.csr
+        return Rows(sp.csr_array((csr.data.astype(np.float32), csr.indices, csr.indptr), shape=csr.shape))
+
+
+class Mended(NamedTuple):
+    """A mix that differs from another in few products."""
+
+    by_process: Changed
+    by_product: Changed
+    rough: Changed
 
 
 class Techniques:
@@ -67,6 +93,7 @@ class Techniques:
         self.most, self.u = np.split(linear.upper, [self.processes])
         self.b, minus_r = np.split(linear.rows, [self.products])
         self.F, self.r, self.at_most = matrix.factors, -minus_r, np.zeros(0, int)
+        self._last: Mixed | None = None
         self.C, self.C_T = matrix.consumption, Rows(sp.csr_array(matrix.consumption.T))
 
     @cached_property
@@ -124,14 +151,39 @@ class Techniques:
         self.multiplications += SWEEPS
         return policy
 
-    def mixed(self, w: np.ndarray) -> Mixed:
-        """Return the matrices of a mix."""
-        per_unit, cuts = self._per_unit(w), np.linspace(0, self.products, cores() + 1).astype(int)
-        blocks = [per_unit[low:high] for low, high in pairwise(cuts)]
-        return Mixed(sp.csr_array(sp.vstack(at_once(lambda block: block @ self.balance_T.csr, blocks), format="csr")))
+    def mixed(self, w: np.ndarray) -> Mixed | Mended:
+        """Return the matrices of a mix; where it is much like the last one, those of the last and the difference."""
+        n, policy = self.products, self.choices[np.arange(self.products), w[self.choices].argmax(axis=1)]
+        if self._last is None or np.count_nonzero(policy != self._last.policy) > FEW * n:
+            self._last = Mixed(policy, sp.csr_array(sp.vstack(self._made_by(policy), format="csr")))
+        whole = self._last
+        others = np.flatnonzero(w[whole.policy] != 1)
+        if not others.size:
+            return whole
+        new = self._per_unit(w)[others] @ self.balance_T.csr
+        some = sp.csr_array(new - whole.by_process.csr[others])
+        starts = np.zeros(n + 1, some.indptr.dtype)
+        starts[others + 1] = np.diff(some.indptr)
+        change = sp.csr_array((some.data, some.indices, np.cumsum(starts)), shape=(n, n))
+        return Mended(
+            Changed(whole.by_process, change),
+            Changed(whole.by_product, sp.csr_array(change.T)),
+            Changed(whole.rough, change),
+        )
+
+    def _made_by(self, policy: np.ndarray) -> list[sp.csr_array]:
+        """Return the rows of the processes in a policy, each per unit of its product, in blocks."""
+
+        def block(low: int) -> sp.csr_array:
+            some = policy[low : low + BLOCK]
+            rows = self.balance_T.csr[some]
+            rows.data /= np.repeat(self.own[some], np.diff(rows.indptr))
+            return rows
+
+        return at_once(block, range(0, policy.size, BLOCK))
 
     def activity(
-        self, mixed: Mixed, w: np.ndarray, s: np.ndarray, Y: np.ndarray | None, residual: float
+        self, mixed: Mixed | Mended, w: np.ndarray, s: np.ndarray, Y: np.ndarray | None, residual: float
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return activity and output that balance levels of consumption, to an absolute residual, from a guess Y."""
         d = self.C @ s + self.b
@@ -140,7 +192,7 @@ class Techniques:
         return w * done.x[self.maker] / self.own, done.x
 
     def prices(
-        self, mixed: Mixed, w: np.ndarray, lam: np.ndarray, p: np.ndarray | None, residual: float
+        self, mixed: Mixed | Mended, w: np.ndarray, lam: np.ndarray, p: np.ndarray | None, residual: float
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return a mix's prices, to an absolute residual and from a guess p, and how dear each process is."""
         rent = self.rent(lam)
@@ -150,7 +202,7 @@ class Techniques:
         return done.x, (rent - self.balance_T @ done.x) / self.own
 
     def embodied(
-        self, mixed: Mixed, w: np.ndarray, E: np.ndarray | None, tolerance: float
+        self, mixed: Mixed | Mended, w: np.ndarray, E: np.ndarray | None, tolerance: float
     ) -> tuple[np.ndarray, np.ndarray]:
         r"""Return what a mix embodies of cost and of each limit, and how dear each process is in them, in 32 bits.
 
@@ -171,15 +223,13 @@ class Techniques:
         D
             :math:`(c_j - B_j^\top e) / m_j` and :math:`(G_j^\top - B_j^\top E) / m_j`, ``(1 + limits, processes)``.
         """
-        csr = mixed.by_process.csr
-        single = Rows(sp.csr_array((csr.data.astype(np.float32), csr.indices, csr.indptr), shape=csr.shape))
         rows = np.zeros((1 + self.limits.size, self.processes), np.float32)
         rows[0], rows[1 : 1 + self.r.size] = self.c_x, self.F
         rows[1 + self.r.size + np.arange(self.at_most.size), self.at_most] = 1.0
         d, guess = self._per_unit(w) @ rows.T, np.zeros((self.products, len(rows)), np.float32)
         if E is not None:
             guess[:, : E.shape[1]] = E
-        done = bicgstab(single, d, guess, tolerance)
+        done = bicgstab(mixed.rough, d, guess, tolerance)
         self.multiplications += done.products + len(rows)
         for row, e in zip(rows, done.x.T, strict=True):
             row /= self.own

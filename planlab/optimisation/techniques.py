@@ -37,8 +37,9 @@ __all__ = ["Counts", "applies", "solve"]
 FIRST, ROUGH, FINE = 1e-2, 1e-3, 1e-6
 """Relative residuals of embodied limits: in the first round, later, and at best, for which 32 bits are enough."""
 
-ROUNDS, SETTLED = 12, 0.03
-"""At most so many rounds, until valuations change by less than this part of themselves."""
+ROUNDS, SETTLED, SWITCHING = 12, 0.03, 0.01
+"""At most so many rounds, until valuations change by less than this part of themselves and techniques of no more than
+this part of all products."""
 
 REFINEMENTS = 40
 
@@ -66,6 +67,24 @@ class Counts(NamedTuple):
     mixes: int
     rows: int
     refinements: int
+
+
+class Known(NamedTuple):
+    """What one solution leaves for the next, in the economy's own units.
+
+    Parameters
+    ----------
+    valuations
+        Of the factors, ``(limits,)``.
+    mix
+        Shares of techniques, ``(processes,)``.
+    embodied
+        Cost and factors embodied in each product, ``(products, 1 + limits)``.
+    """
+
+    valuations: np.ndarray
+    mix: np.ndarray
+    embodied: np.ndarray
 
 
 class _Choice(NamedTuple):
@@ -110,7 +129,7 @@ def applies(problem: PlanningProblem) -> bool:
 
 
 def solve(
-    problem: PlanningProblem, start: np.ndarray | None = None, tolerance: float = 1e-6
+    problem: PlanningProblem, known: Known | None = None, tolerance: float = 1e-6
 ) -> tuple[Solution, Counts] | None:
     """Solve a planning problem for which `applies` holds.
 
@@ -118,27 +137,31 @@ def solve(
     ----------
     problem
         In natural units, from `planlab.optimisation.planning_problem`.
-    start
-        Valuations of the factors to start from, in the economy's own units, such as last period's.
+    known
+        From the solution of an earlier, similar problem (its ``basis``).
     tolerance
         Relative KKT error up to which the answer is called optimal.
 
     Returns
     -------
     Solution, Counts
-        With the certificate recomputed from the problem, and valuations to start from next time as its basis;
-        ``None`` where no plan with balances in equality was found, as with more stock than is needed, or where too many
-        capacities bind: then take the general method.
+        With the certificate recomputed from the problem; ``None`` where no plan with balances in equality was found, as
+        with more stock than is needed, or where too many capacities bind: then take the general method.
     """
     linear, matrix = problem.linear, problem.linear.matrix
     assert isinstance(matrix, PlanningMatrix)
     of, factors = Techniques(linear, matrix), matrix.factors.shape[0]
-    unit = abs(linear.worth) / problem.row_unit[problem.products :]
-    start = None if start is None else start / unit
-    lam = np.abs(of.c_s) @ of.u / factors / np.maximum(of.r, 1e-12 * of.r.max(initial=1.0)) if start is None else start
-    choice = _Choice(np.zeros(of.u.size), of.alone(of.first_policy(lam)), lam)
+    product, factor = np.split(problem.row_unit, [problem.products])
+    worth = abs(linear.worth)
+    measure = (product[:, None] / np.concatenate([[worth], factor])).astype(np.float32)
+    if known is not None and (known.mix.shape, known.embodied.shape) == (of.c_x.shape, measure.shape):
+        lam, w, E = known.valuations * factor / worth, known.mix, known.embodied * measure
+    else:
+        known, E = None, None
+        lam = np.abs(of.c_s) @ of.u / factors / np.maximum(of.r, 1e-12 * of.r.max(initial=1.0))
+        w = of.alone(of.first_policy(lam))
     room = 1 + float(np.linalg.norm(linear.rows)), 1 + float(np.linalg.norm(linear.cost))
-    around, choice, newton, mixes = _rounds(of, choice, known=start is not None)
+    around, choice, newton, mixes = _rounds(of, _Choice(np.zeros(of.u.size), w, lam), E)
     p: np.ndarray | None = None
     best, last, box, rough = None, np.inf, 1.0, ROUGH
     for done in range(1, REFINEMENTS + 1):
@@ -175,7 +198,9 @@ def solve(
     z, y, certificate = best
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
     counts = Counts(of.multiplications, newton, mixes, of.limits.size, done)
-    return Solution(z, y, status, certificate, y[of.products :] * unit, newton), counts
+    valuations = y[of.products :] * worth / factor
+    known = Known(valuations, choice.w, around.E[:, : measure.shape[1]] / measure)
+    return Solution(z, y, status, certificate, known, newton), counts
 
 
 def _overstepped(of: Techniques, x: np.ndarray, tolerance: float) -> np.ndarray:
@@ -191,14 +216,17 @@ def _of_levels(of: Techniques, E: np.ndarray) -> np.ndarray:
     return np.stack([of.C_T @ e for e in E.T]).astype(np.float32)
 
 
-def _rounds(of: Techniques, choice: _Choice, known: bool) -> tuple[_Around, _Choice, int, int]:
-    """Return the programme around a mix near the optimum, choices near it, and the Newton steps and rounds taken."""
-    E: np.ndarray | None = None
+def _rounds(of: Techniques, choice: _Choice, E: np.ndarray | None) -> tuple[_Around, _Choice, int, int]:
+    """Return the programme around a mix near the optimum, choices near it, and the Newton steps and rounds taken.
+
+    With E, what a similar mix embodies, valuations are taken to be close already.
+    """
     Y: np.ndarray | None = None
     w, lam, newton, last, worth = choice.w, choice.lam, 0, np.inf, np.maximum(np.abs(of.c_s), 1e-300)
+    known = E is not None
     for done in range(1, ROUNDS + 1):
         mixed, at = of.mixed(w), np.concatenate([[1.0], lam])
-        E, D = of.embodied(mixed, w, E, FIRST if done == 1 else ROUGH)
+        E, D = of.embodied(mixed, w, E, ROUGH if known or done > 1 else FIRST)
         Q, p = _of_levels(of, E), E @ at
         s = np.where(-of.c_s > at @ Q, of.u, 0.0)
         _, Y = of.activity(mixed, w, s, Y, ROUGH * float(np.linalg.norm(s)))
@@ -215,8 +243,9 @@ def _rounds(of: Techniques, choice: _Choice, known: bool) -> tuple[_Around, _Cho
         )
         change = float(np.linalg.norm(found - lam) / np.linalg.norm(found))
         newton, lam, at = newton + steps, found, np.concatenate([[1.0], found])
-        w = of.alone(of.two_cheapest(at @ D)[0])
-        if change < SETTLED or (done > 3 and change > 0.5 * last):
+        before, w = w, of.alone(of.two_cheapest(at @ D)[0])
+        switched = np.count_nonzero(w > before)
+        if (change < SETTLED and switched <= SWITCHING * of.products) or (done > 3 and change > 0.5 * last):
             break
         last = change
     assert E is not None
