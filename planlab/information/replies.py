@@ -1,5 +1,6 @@
 """What producers and communities answer when a mechanism puts prices or quotas to them."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import equinox as eqx
@@ -10,7 +11,7 @@ from jaxtyping import Array, Bool, Float
 from planlab.economy.economy import Economy
 from planlab.economy.technology import natural_units
 
-__all__ = ["Communities", "Orders", "Producers", "worth_of_needs"]
+__all__ = ["Communities", "Orders", "Producers", "Units", "worth_of_needs"]
 
 
 @jax.jit
@@ -37,6 +38,14 @@ class Orders(NamedTuple):
     factor_use: Float[Array, "factors"]
 
 
+class Units(NamedTuple):
+    """In which numbers are told: one process's, product's and factor's after the other."""
+
+    process: Float[Array, "processes"]
+    product: Float[Array, "products"]
+    factor: Float[Array, "factors"]
+
+
 class Producers(eqx.Module):
     """The producers, each of whom knows its own recipe and capacity, and answers as it has reported them.
 
@@ -45,6 +54,18 @@ class Producers(eqx.Module):
 
     _economy: Economy
     _capacity: Float[Array, "processes"]
+    _units: Units | None = None
+
+    @property
+    def units(self) -> Units:
+        """In which units they answer."""
+        e = self._economy
+        ones = (jnp.ones(size) for size in (e.processes, e.products, e.factors.shape[0]))
+        return Units(*ones) if self._units is None else self._units
+
+    def measured(self, units: Units) -> "Producers":
+        """Return the producers as they answer in other units."""
+        return Producers(self._economy, self._capacity, units)
 
     @property
     def numbers(self) -> Float[Array, ""]:
@@ -54,62 +75,76 @@ class Producers(eqx.Module):
 
     def with_reserve(self, reserve: Float[Array, ""] | float) -> "Producers":
         """Return the producers as they answer when asked to reckon with that much more of every input."""
-        return Producers(self._economy.with_reserve(reserve), self._capacity)
+        return replace(self, _economy=self._economy.with_reserve(reserve))
 
     def margins(self, prices: Float[Array, "products"], rents: Float[Array, "factors"]) -> Float[Array, "processes"]:
         r"""Return what each process would earn per unit of activity, :math:`M^\top p - A^\top p - F^\top v`."""
-        e = self._economy
-        return e.outputs.T @ prices - e.inputs.T @ prices - e.factors.T @ rents
+        X, P, _ = self.units
+        return X * (self._economy.outputs.T @ (prices / P)) - self.costs(prices) - self.charges(rents)
+
+    def costs(self, prices: Float[Array, "products"]) -> Float[Array, "processes"]:
+        r"""Return what a unit of each process pays for its inputs, :math:`A^\top p`."""
+        X, P, _ = self.units
+        return X * (self._economy.inputs.T @ (prices / P))
+
+    def charges(self, rents: Float[Array, "factors"]) -> Float[Array, "processes"]:
+        r"""Return what a unit of each process pays for factors, :math:`F^\top v`."""
+        X, _, V = self.units
+        return X * ((rents / V) @ self._economy.factors)
 
     def orders(self, activity: Float[Array, "processes"]) -> Orders:
         """Return what an activity would deliver net of its inputs, and the factors it would use."""
-        e = self._economy
-        return Orders(e.outputs @ activity - e.inputs @ activity, e.factors @ activity)
+        X, P, _ = self.units
+        return Orders(self._economy.outputs @ (X * activity) / P - self.draws(activity), self.use(activity))
+
+    def draws(self, activity: Float[Array, "processes"]) -> Float[Array, "products"]:
+        """Return the inputs that an activity draws on, :math:`A x`."""
+        X, P, _ = self.units
+        return self._economy.inputs @ (X * activity) / P
+
+    def use(self, activity: Float[Array, "processes"]) -> Float[Array, "factors"]:
+        """Return the factors that an activity uses, :math:`F x`."""
+        X, _, V = self.units
+        return self._economy.factors @ (X * activity) / V
 
     def replacement(self) -> Float[Array, "products"]:
         """Return the products it takes to replace the capacity that wears out in a period."""
-        return self._economy.capital @ self.wear()
+        return self._economy.capital @ wear(self._economy, self._capacity) / self.units.product
 
     def wear(self) -> Float[Array, "processes"]:
         """Return the capacity that wears out in a period and can be replaced, ``(processes,)``."""
-        return wear(self._economy, self._capacity)
+        return wear(self._economy, self._capacity) / self.units.process
 
     def natural_units(
         self, activity: Float[Array, "processes"], need: Float[Array, "products"], limits: Float[Array, "factors"]
-    ) -> tuple[Float[Array, "processes"], Float[Array, "products"], Float[Array, "factors"]]:
-        """Return the levels in which the dialogue is held, as `planlab.economy.technology.natural_units`."""
+    ) -> Units:
+        """Return the levels in which a dialogue is held, as `planlab.economy.technology.natural_units`."""
         e = self._economy
-        return natural_units(e.outputs, e.factors, activity, self._capacity, need, limits)
+        return Units(*natural_units(e.outputs, e.factors, activity, self._capacity, need, limits))
 
-    def ceiling(self, activity_unit: Float[Array, "processes"]) -> Float[Array, "processes"]:
-        """Return each process's reported capacity in the given units, above which it will not go."""
-        return self._capacity / activity_unit
+    def ceiling(self) -> Float[Array, "processes"]:
+        """Return each process's reported capacity, above which it will not go."""
+        return self._capacity / self.units.process
 
     def own_output(self) -> tuple[Float[Array, "processes"], Bool[Array, ""]]:
         """Return what each process makes of the product in its own place, and whether nobody makes anything else."""
-        M = self._economy.outputs
+        M, (X, P, _) = self._economy.outputs, self.units
         if M.shape[0] != M.shape[1]:
             return jnp.ones(M.shape[1]), jnp.asarray(False)
         own = M.sum_columns(jnp.where(M.rows == M.columns, M.values, 0.0))
         alone = jnp.all((M.rows == M.columns) | (M.values == 0)) & jnp.all(own > 0)
-        return jnp.where(own > 0, own, 1.0), alone
+        return jnp.where(own > 0, own, 1.0) * X / P, alone
 
     def exchange_weights(
         self,
-        activity_unit: Float[Array, "processes"],
-        product_unit: Float[Array, "products"],
-        factor_unit: Float[Array, "factors"],
     ) -> tuple[Float[Array, "processes"], Float[Array, "products"], Float[Array, "factors"]]:
-        """Return each party's sum of absolute coefficients in the given units, from which steps are sized locally.
+        """Return each party's sum of absolute coefficients, from which steps are sized locally.
 
         Each process adds up its own recipe; each product's and each factor's sum comes from the orders it receives.
         """
-        e = self._economy
-        per_product = 1.0 / product_unit
-        per_factor = 1.0 / factor_unit
-        process = activity_unit * (e.inputs.T @ per_product + e.outputs.T @ per_product + e.factors.T @ per_factor)
-        product = per_product * (e.inputs @ activity_unit + e.outputs @ activity_unit)
-        return process, product, per_factor * (e.factors @ activity_unit)
+        e, (X, P, V) = self._economy, self.units
+        process = X * (e.inputs.T @ (1 / P) + e.outputs.T @ (1 / P) + (1 / V) @ e.factors)
+        return process, (e.inputs @ X + e.outputs @ X) / P, e.factors @ X / V
 
 
 @eqx.filter_jit

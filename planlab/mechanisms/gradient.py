@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from planlab.information.replies import Communities, Producers
+from planlab.information.replies import Communities, Producers, Units
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
 from planlab.optimisation.exchange import coordinate, diagonal
 from planlab.optimisation.planning_problem import CappedNeeds, PlanningProblem
@@ -119,7 +119,7 @@ class _Parties(NamedTuple):
 
     producers: Producers
     communities: Communities
-    units: tuple[Array, Array, Array]
+    units: Units
     unit: Array
     thrift: Array
     needed: Array
@@ -131,17 +131,18 @@ class _Parties(NamedTuple):
     @classmethod
     def of(cls, seen: Observation, reserve: Any, frugality: Any) -> "_Parties":
         """Return the parties of an observation; everything in natural units."""
-        producers, communities, r = seen.producers.with_reserve(reserve), seen.communities, seen.limits
+        told, communities, r = seen.producers.with_reserve(reserve), seen.communities, seen.limits
         needed = communities.claims(jnp.ones_like(seen.last.delivery))
-        X, P, V = producers.natural_units(seen.last.activity, needed.sum(axis=1), r)
+        units = told.natural_units(seen.last.activity, needed.sum(axis=1), r)
+        producers, (_, P, V) = told.measured(units), units
         unit = 1.0 / communities.numbers
         worth = jnp.where(needed > 0, communities.gains(jnp.zeros_like(P), unit), 0.0)
         thrift = jnp.full_like(r, frugality / unit)
-        replacement = producers.replacement() / P
+        replacement = producers.replacement()
         return cls(
             producers,
             communities,
-            (X, P, V),
+            units,
             unit,
             thrift,
             needed / P[:, None],
@@ -165,23 +166,12 @@ class _Parties(NamedTuple):
     def ceiling(self) -> tuple[Array, Array, Array]:
         """Bounds of the quantities."""
         claimed = jnp.where(self.needed > 0, 1.0, 0.0)
-        return self.producers.ceiling(self.units[0]), claimed, jnp.where(self.replacing > 0, 1.0, 0.0)
+        return self.producers.ceiling(), claimed, jnp.where(self.replacing > 0, 1.0, 0.0)
 
     @property
     def required(self) -> tuple[Array, Array]:
         """What the rows ask for."""
         return -self.stock, jnp.where(self.limited, -self.limit, 0.0)
-
-    def orders(self, x: Array) -> tuple[Array, Array]:
-        """Return net product and factor use of an activity."""
-        X, P, V = self.units
-        net, use = self.producers.orders(X * x)
-        return net / P, use / V
-
-    def margins(self, p: Array, v: Array) -> Array:
-        """Return what each process earns."""
-        X, P, V = self.units
-        return X * self.producers.margins(p / P, v / V)
 
     def gains(self, p: Array) -> tuple[Array, Array]:
         """Return what needs and replacement are worth beyond their cost."""
@@ -190,7 +180,7 @@ class _Parties(NamedTuple):
     def excess(self, z: Any) -> tuple[Array, Array]:
         """Return what quantities leave of products and, below zero, take of factors."""
         x, s, rho = z
-        net, use = self.orders(x)
+        net, use = self.producers.orders(x)
         return net - (s * self.needed).sum(axis=1) - rho * self.replacement, jnp.where(self.limited, -use, 0.0)
 
     def error(self, z: Any, Gz: Any, y: Any) -> Array:
@@ -198,27 +188,27 @@ class _Parties(NamedTuple):
         ceiling, required = self.ceiling, self.required
         short = [jnp.maximum(b - have, 0.0) for b, have in zip(required, Gz, strict=True)]
         primal = _norm(*short) / (1 + _norm(*required))
-        pull = (self.margins(y[0], y[1] + self.thrift), *self.gains(y[0]))
+        pull = (self.producers.margins(y[0], y[1] + self.thrift), *self.gains(y[0]))
         open_ended = jnp.where(jnp.isfinite(ceiling[0]), 0.0, jnp.maximum(pull[0], 0.0))
         capped = [jnp.where(jnp.isfinite(most), most, 0.0) for most in ceiling]
         earned = [(jnp.maximum(gain, 0.0) * most).sum() for gain, most in zip(pull, capped, strict=True)]
         bound = sum(earned) - sum((b * q).sum() for b, q in zip(required, y, strict=True))
-        value = (self.worth * z[1]).sum() + z[2] / self.unit - (self.thrift * self.orders(z[0])[1]).sum()
+        value = (self.worth * z[1]).sum() + z[2] / self.unit - (self.thrift * self.producers.use(z[0])).sum()
         gap = jnp.abs(bound - value) / (1 + jnp.abs(bound) + jnp.abs(value))
         cost_norm = jnp.sqrt((self.worth**2).sum() + self.replacing**2)
         return jnp.maximum(jnp.maximum(primal, _norm(open_ended) / (1 + cost_norm)), gap)
 
     def by_steps(self, state: "Dialogue", tolerance: Any, rounds: Any) -> tuple["Dialogue", Array, Array]:
         """Hold the dialogue in which every party takes steps of its own; return how it ended, rounds and error."""
-        ceiling, (X, P, V) = self.ceiling, self.units
-        process, product, factor = self.producers.exchange_weights(X, P, V)
+        ceiling = self.ceiling
+        process, product, factor = self.producers.exchange_weights()
         product = product + self.needed.sum(axis=1) + self.replacement
         claim = jnp.where(self.needed > 0, self.needed, 1.0)
         T = (1 / process, 1 / claim, 1 / jnp.where(self.replacing > 0, self.replacement.sum(), 1.0))
         Sigma = (1 / product, 1 / jnp.where(factor > 0, factor, 1.0))
 
         def reply(z: Any, y: Any, step: Any) -> Any:
-            pull = (self.margins(y[0], y[1] + self.thrift), *self.gains(y[0]))
+            pull = (self.producers.margins(y[0], y[1] + self.thrift), *self.gains(y[0]))
             moves = tuple(q + step * t * gain for q, t, gain in zip(z, T, pull, strict=True))
             return tuple(jnp.clip(q, 0.0, most) for q, most in zip(moves, ceiling, strict=True))
 
@@ -234,12 +224,14 @@ class _Parties(NamedTuple):
         self, state: "Dialogue", own: Array, tolerance: Any, rounds: Any
     ) -> tuple["Dialogue", Array, Array]:
         """Hold the dialogue in which orders and costs travel along the supply chain; return likewise."""
-        ceiling, (X, P, _) = self.ceiling, self.units
+        ceiling = self.ceiling
         chain = Chain(
-            orders=self.orders,
-            margins=self.margins,
+            draws=self.producers.draws,
+            use=self.producers.use,
+            costs=self.producers.costs,
+            charges=self.producers.charges,
             gains=self.gains,
-            own=own * X / P,
+            own=own,
             needed=self.needed,
             worth=self.worth,
             replacement=self.replacement,
@@ -280,7 +272,7 @@ class _Parties(NamedTuple):
         return Plan(
             activity=X * ended.activity,
             delivery=self.communities.claims(ended.satisfaction),
-            investment=ended.replaced * self.producers.wear(),
+            investment=ended.replaced * X * self.producers.wear(),
             prices=ended.prices / P * self.unit,
             rents=ended.rents / V * self.unit,
         )

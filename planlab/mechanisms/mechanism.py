@@ -192,7 +192,7 @@ class Mechanism(eqx.Module):
     ``sees``
         The fields of `Observation` it reads; no others are handed over.
     ``traceable``
-        Whether ``plan`` runs inside ``jax.jit``; if so the simulator scans over periods and batches over seeds.
+        Whether ``plan`` runs inside ``jax.jit``; if so periods are scanned and, on accelerators, seeds batched.
     ``references``
         Keys of the bibliography, printed by ``planlab cite``.
     ``expected_failures``

@@ -46,10 +46,10 @@ class Chain(NamedTuple):
 
     Parameters
     ----------
-    orders
-        ``orders(x)``: net product ``(products,)`` and factor use ``(factors,)`` of an activity.
-    margins
-        ``margins(p, v)``: what each process earns per unit of activity, linear in prices and rents.
+    draws, use
+        ``draws(x)``: inputs an activity draws on ``(products,)``; ``use(x)``: factors it uses ``(factors,)``.
+    costs, charges
+        ``costs(p)`` and ``charges(v)``: what a unit of each process pays for inputs and for factors ``(products,)``.
     gains
         ``gains(p)``: what meeting each need adds beyond its cost ``(products, communities)``, and what replacing worn
         capacity adds beyond its cost, ``()``.
@@ -64,8 +64,10 @@ class Chain(NamedTuple):
         part of rents that is fixed ``(factors,)``.
     """
 
-    orders: Callable[[Array], tuple[Array, Array]]
-    margins: Callable[[Array, Array], Array]
+    draws: Callable[[Array], Array]
+    use: Callable[[Array], Array]
+    costs: Callable[[Array], Array]
+    charges: Callable[[Array], Array]
     gains: Callable[[Array], tuple[Array, Array]]
     own: Float[Array, "products"]
     needed: Float[Array, "products communities"]
@@ -104,9 +106,9 @@ def _until(faded: Any, most: int, advance: Callable[[Array], Array], start: Arra
 
     def once(carry: Passing) -> Passing:
         at, count, _, first = carry
-        move = advance(at)
-        moved = jnp.sqrt((move**2).sum())
-        return at + move, count + 1, moved, jnp.where(count == 0, moved, first)
+        after = advance(at)
+        moved = jnp.sqrt(((after - at) ** 2).sum())
+        return after, count + 1, moved, jnp.where(count == 0, moved, first)
 
     at, count, *_ = jax.lax.while_loop(unfinished, once, (start, jnp.asarray(0), jnp.asarray(0.0), jnp.asarray(0.0)))
     return at, count
@@ -123,11 +125,14 @@ def dialogue(chain: Chain, every: int = 5) -> tuple[Exchange, Callable[..., Agre
     def leaves(s: Array, rho: Array, u: Array) -> Array:
         return (s * needed).sum(axis=1) + rho * k + u
 
+    per_unit = 1 / own
+
     def down(x: Array, d: Array, faded: Any = FADED, most: int = PASSES) -> tuple[Array, Array]:
-        return _until(faded, most, lambda x: (d - chain.orders(x)[0]) / own, x)
+        return _until(faded, most, lambda x: (d + chain.draws(x)) * per_unit, x)
 
     def up(p: Array, v: Array, mu: Any, faded: Any = FADED, most: int = PASSES) -> tuple[Array, Array]:
-        return _until(faded, most, lambda p: (mu - chain.margins(p, v)) / own, p)
+        charged = mu + chain.charges(v)
+        return _until(faded, most, lambda p: (charged + chain.costs(p)) * per_unit, p)
 
     zero, there = jnp.zeros_like(own), jnp.where(needed > 0, 1.0, 0.0)
     T, T_rho = 2 / (1 + chain.worth), jnp.where(chain.replacing > 0, 2 / (1 + chain.replacing), 0.0)
@@ -175,7 +180,7 @@ def dialogue(chain: Chain, every: int = 5) -> tuple[Exchange, Callable[..., Agre
         u = jnp.maximum(w.u - eta * T_u * w.p, 0.0)
         x, took_down = down(w.x, leaves(s, rho, u) + b)
         ahead = 2 * x - w.x
-        v = rents(w.v, jnp.where(chain.limited, chain.orders(ahead)[1] - chain.limit, 0.0))
+        v = rents(w.v, jnp.where(chain.limited, chain.use(ahead) - chain.limit, 0.0))
         asked = w.mu + eta * sigma * ahead
         mu = asked - jnp.clip(asked, 0.0, jnp.where(sigma > 0, eta * sigma * chain.ceiling, jnp.inf))
         mu = jnp.where(sigma > 0, mu, 0.0)

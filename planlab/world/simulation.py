@@ -197,7 +197,8 @@ def simulate_seeds(
 ) -> list[Trajectory]:
     """Run one mechanism once per seed, in the same scenario or in one scenario per seed.
 
-    A traceable mechanism runs all seeds under one ``vmap``; any other runs them on as many threads as there are cores.
+    On the host seeds run on as many threads as there are cores, so that a result does not depend on how many others are
+    asked for. On an accelerator a traceable mechanism runs them all under one ``vmap``.
 
     Parameters
     ----------
@@ -226,21 +227,25 @@ def simulate_seeds(
         raise ValueError(f"{len(many)} scenarios for {len(seeds)} seeds; give one scenario, or one per seed.")
     keys = [_keys(name, _short(behaviour), _short(channel), s.name, seed) for s, seed in zip(many, seeds, strict=True)]
 
-    if not mechanism.traceable:
-        runners = [_Runner(_nameless(s), behaviour, channel, execution, key) for s, key in zip(many, keys, strict=True)]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            records = list(pool.map(lambda runner: _loop(mechanism, runner, periods), runners))
-    elif len(seeds) == 1:
-        records = [_scan(mechanism, _Runner(_nameless(many[0]), behaviour, channel, execution, keys[0]), periods)]
-    else:
+    if mechanism.traceable and len(seeds) > 1 and jax.default_backend() != "cpu":
         shared = isinstance(scenarios, Scenario)
         world = _nameless(many[0]) if shared else _stack([_nameless(s) for s in many])
-        runner = _Runner(world, behaviour, channel, execution, jnp.stack(keys))
-        axes = _Runner(None if shared else 0, None, None, None, 0)  # type: ignore[arg-type]
-        batch = eqx.filter_vmap(_scan, in_axes=(None, axes, None))(mechanism, runner, periods)
-        records = [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(len(seeds))]
+        records = batched(mechanism, _Runner(world, behaviour, channel, execution, jnp.stack(keys)), periods, shared)
+    else:
+        run = _scan if mechanism.traceable else _loop
+        runners = [_Runner(_nameless(s), behaviour, channel, execution, key) for s, key in zip(many, keys, strict=True)]
+        records = [run(mechanism, runners[0], periods)]  # alone, so that what has to be compiled is compiled once
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            records += pool.map(lambda runner: jax.block_until_ready(run(mechanism, runner, periods)), runners[1:])
     names = name, _short(behaviour), _short(channel)
     return [Trajectory(s, *record, *names, seed) for s, record, seed in zip(many, records, seeds, strict=True)]
+
+
+def batched(mechanism: Mechanism, runner: _Runner, periods: int, shared: bool) -> list[tuple[Plan, Outcome, Array]]:
+    """Run a traceable mechanism under one ``vmap``: one record per key, the world shared or one per key."""
+    axes = _Runner(None if shared else 0, None, None, None, 0)  # type: ignore[arg-type]
+    batch = eqx.filter_vmap(_scan, in_axes=(None, axes, None))(mechanism, runner, periods)
+    return [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(runner.keys.shape[0])]
 
 
 def _nameless(scenario: Scenario) -> Scenario:

@@ -116,7 +116,7 @@ def test_what_producers_answer_is_what_they_reported():
     p, v = np.linspace(1, 2, PRODUCTS), np.array([0.1, 0.2])
     assert np.allclose(producers.margins(p, v), (M - 2 * A).T @ p - np.asarray(SCENARIO.economy.factors).T @ v)
     assert np.allclose(producers.orders(X).net_product, (M - 2 * A) @ np.asarray(X))
-    assert np.allclose(producers.ceiling(jnp.ones_like(X)), 0.5 * SCENARIO.capacity)
+    assert np.allclose(producers.ceiling(), 0.5 * SCENARIO.capacity)
 
 
 def test_worth_of_needs_adds_up_to_one_and_is_zero_where_nobody_needs():
