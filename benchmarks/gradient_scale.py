@@ -68,7 +68,8 @@ def main() -> None:
     mechanism = Gradient(tolerance=options.tolerance)
     solve = eqx.filter_jit(lambda seen: mechanism.plan(mechanism.init(seen, None), seen, None)[1])
     print(
-        "products  nonzeros  generate  compile+run  run       rounds  messages   objective  error    away     vmap  threads"
+        "products  nonzeros  generate  compile+run  run       rounds  messages   objective  error    "
+        "away     vmap  threads"
     )
     for n in map(int, options.sizes.split(",")):
         began = time.perf_counter()
