@@ -19,6 +19,7 @@ import jax.numpy as jnp
 
 import planlab as pl
 from benchmarks.provenance import provenance
+from benchmarks.record import may_be_kept, save
 from planlab.economy.kernels import cores
 from planlab.mechanisms.gradient import Gradient
 from planlab.optimisation.planning_problem import certify
@@ -64,7 +65,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=16)
     parser.add_argument("--batched-up-to", type=int, default=1000)
     parser.add_argument("--tolerance", type=float, default=1e-4)
+    may_be_kept(parser)
     options = parser.parse_args()
+    rows: list[dict] = []
     mechanism = Gradient(tolerance=options.tolerance)
     solve = eqx.filter_jit(lambda seen: mechanism.plan(mechanism.init(seen, None), seen, None)[1])
     print(
@@ -91,6 +94,18 @@ def main() -> None:
             f"{float(proof.error):.1e}  {away:.1e}  {gains}",
             flush=True,
         )
+        rows.append(
+            {
+                "products": n,
+                "nonzeros": scenario.economy.inputs.nonzeros,
+                "seconds": times[1],
+                "rounds": int(plan.rounds),
+                "messages": float(plan.messages),
+                "error": float(proof.error),
+                "away": away,
+            }
+        )
+        save(rows, options.out)
     print(provenance())
 
 

@@ -7,7 +7,6 @@ environment of its own (OR-tools and highspy cannot share a process). Exit statu
 """
 
 import argparse
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+from memory import peak  # type: ignore[import-not-found]  # beside this script, which runs on its own
 
 
 class Programme(NamedTuple):
@@ -139,12 +139,12 @@ def main() -> None:
     solve, solver = PEERS[options.peer]
     try:
         programme = Programme(held["c"], G, held["b"], held["l"], held["u"])
-        reply = solve(programme, solver, options.tolerance, options.time_limit)
+        with peak() as memory:
+            reply = solve(programme, solver, options.tolerance, options.time_limit)
     except ImportError as missing:
         print(missing)
         sys.exit(3)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    np.savez(options.answer, memory=memory, **reply._asdict())
+    np.savez(options.answer, memory=memory.gigabytes, **reply._asdict())
 
 
 if __name__ == "__main__":

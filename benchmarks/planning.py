@@ -3,11 +3,11 @@
     python -m benchmarks.planning --sizes 1e3,1e4 --peers highs-simplex,highs-ipm,highs-pdlp,ortools-pdlp,mpax
 
 Capped needs on economies with fifteen inputs per process, four factor limits, urgencies that differ and uneven
-capacities (``--capacity``: over what meeting every need would take; ``inf``: none). Every answer is checked by the same
-certificate, relative KKT error as PDLP's; peers are asked for half the error, so that none fails by a hair. What is
-not good enough, runs out of time or fails keeps its row. Seconds are those from a programme in memory to an answer in
-memory; drawing the economy, stating the programme and compiling are listed apart. Peers run in a process of their own,
-by the Python of ``--peer-python`` if given.
+capacities (``--capacity``: over what meeting every need would take; ``inf``: none); real tables have the sizes that
+they have. Every answer is checked by the same certificate, relative KKT error as PDLP's; peers are asked for half the
+error, so that none fails by a hair. What is not good enough, runs out of time or fails keeps its row. Seconds are those
+from a programme in memory to an answer in memory; drawing the economy, stating the programme and compiling are listed
+apart. Peers run in a process of their own, by the Python of ``--peer-python`` if given.
 """
 
 import argparse
@@ -26,7 +26,9 @@ import pandas as pd
 
 import planlab as pl
 from benchmarks.economies import large
+from benchmarks.memory import peak
 from benchmarks.provenance import provenance
+from benchmarks.record import may_be_kept, save
 from planlab.optimisation.linear_problem import LinearProblem, kkt
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import solve
@@ -41,6 +43,7 @@ class Row(NamedTuple):
     economy: str
     products: int
     techniques: int
+    capacity: float
     seed: int
     tolerance: float
     solver: str
@@ -53,13 +56,17 @@ class Row(NamedTuple):
     verdict: str
 
 
-def ours(problem: PlanningProblem, tolerance: float) -> tuple[float, float, float, float, str]:
-    """Return seconds, error, objective, matrix products and which solver it was."""
+def ours(problem: PlanningProblem, same: tuple) -> Row:
+    """Return the row of our own answer, in matrix products for steps."""
     fresh = replace(problem, linear=replace(problem.linear, matrix=replace(problem.linear.matrix)))  # nothing kept
-    began = time.perf_counter()
-    answer, _ = solve(fresh, tolerance=tolerance)
-    seconds, certificate = time.perf_counter() - began, answer.solution.certificate
-    return seconds, float(certificate.error), float(certificate.objective), answer.products or np.nan, answer.solver
+    with peak() as memory:
+        began = time.perf_counter()
+        answer, _ = solve(fresh, tolerance=same[-1])
+        took = time.perf_counter() - began
+    error, value = float(answer.solution.certificate.error), float(answer.solution.certificate.objective)
+    passed = verdict(error, same[-1], took, np.inf)
+    steps = answer.products or np.nan
+    return Row(*same, f"{OURS} ({answer.solver})", took, error, value, steps, 0.0, memory.gigabytes, passed)
 
 
 def write(linear: LinearProblem, path: Path) -> None:
@@ -108,25 +115,28 @@ def main() -> None:
     parser.add_argument("--economies", type=int, default=1, help="of each kind and size")
     parser.add_argument("--peers", default="highs-simplex,highs-ipm,highs-pdlp")
     parser.add_argument("--peer-python", default="", help="peer=python pairs, with commas between them")
-    parser.add_argument("--capacity", type=float, default=1.15)
+    parser.add_argument("--capacity", default="1.15")
     parser.add_argument("--tolerances", default="1e-6")
     parser.add_argument("--time-limit", type=float, default=60.0)
-    parser.add_argument("--out", type=Path, help="a CSV file for all rows")
+    may_be_kept(parser)
     options = parser.parse_args()
     pythons = dict(pair.split("=") for pair in options.peer_python.split(",") if pair)
     rows: list[Row] = []
-    head = f"{'economy':18s}{'products':>9s}{'techn.':>7s}{'seed':>5s}{'asked':>7s} {'solver':22s}"
+    head = f"{'economy':18s}{'products':>9s}{'techn.':>7s}{'capacity':>9s}{'seed':>5s}{'asked':>7s} {'solver':22s}"
     print(f"{head}{'seconds':>9s}{'error':>9s}{'objective':>13s}{'steps':>9s}{'compile':>8s}{'GiB':>6s}")
     cases = [
-        (kind, int(float(size)), int(techniques), seed)
+        (kind, int(float(size)), int(techniques), float(capacity), seed)
         for kind in options.kinds.split(",")
         for size in options.sizes.split(",")
         for techniques in options.techniques.split(",")
+        for capacity in options.capacity.split(",")
         for seed in range(options.economies)
     ]
-    for kind, size, techniques, seed in cases:
+    tables, sizes = pl.table_names(), {case[1] for case in cases}
+    cases = [case for case in cases if case[0] not in tables or case[1:3] == (min(sizes), 1)]
+    for kind, size, techniques, capacity, seed in cases:
         began = time.perf_counter()
-        scenario = large(kind, size, techniques, options.capacity, seed)
+        scenario = large(kind, size, techniques, capacity, seed)
         drawn = time.perf_counter() - began
         first_observation(scenario)
         seen = first_observation(scenario)
@@ -138,20 +148,16 @@ def main() -> None:
             path = Path(folder) / "problem.npz"
             write(problem.linear, path)
             for tolerance in map(float, options.tolerances.split(",")):
-                same = kind, problem.products, techniques, seed, tolerance
-                took, error, value, steps, which = ours(problem, tolerance)
-                passed = verdict(error, tolerance, took, np.inf)
-                rows.append(Row(*same, f"{OURS} ({which})", took, error, value, steps, 0.0, np.nan, passed))
+                same = kind, problem.products, techniques, capacity, seed, tolerance
+                rows.append(ours(problem, same))
                 show(rows[-1])
                 for peer in filter(None, options.peers.split(",")):
                     python = pythons.get(peer, sys.executable)
                     reply = theirs(peer, python, path, tolerance, options.time_limit)
                     rows.append(judged(problem, same, peer, reply, options.time_limit))
                     show(rows[-1])
-    table = pd.DataFrame(rows)
-    if options.out:
-        table.to_csv(options.out, index=False, float_format="%.4g")
-    print(medians(table, options.time_limit))
+                    save(rows, options.out)
+    print(medians(save(rows, options.out), options.time_limit))
     print(provenance())
 
 
@@ -171,10 +177,10 @@ def judged(problem: PlanningProblem, same: tuple, peer: str, reply: dict | str, 
 
 def show(row: Row) -> None:
     """Print a row."""
-    head = f"{row.economy:18s}{row.products:9d}{row.techniques:7d}{row.seed:5d}{row.tolerance:7.0e} {row.solver:22s}"
+    head = f"{row.economy:18s}{row.products:9d}{row.techniques:7d}{row.capacity:9.2f}{row.seed:5d}{row.tolerance:7.0e}"
     counts = f"{row.iterations:9.0f}{row.compiled:8.2f}{row.gigabytes:6.2f}"
     note = "" if row.verdict == "certified" else row.verdict.upper()
-    print(f"{head}{row.seconds:9.3f}{row.error:9.1e}{row.objective:13.9f}{counts} {note}", flush=True)
+    print(f"{head} {row.solver:22s}{row.seconds:9.3f}{row.error:9.1e}{row.objective:13.9f}{counts} {note}", flush=True)
 
 
 def medians(table: pd.DataFrame, limit: float) -> str:
@@ -182,13 +188,14 @@ def medians(table: pd.DataFrame, limit: float) -> str:
     table = table.assign(seconds=table.seconds.where(table.verdict == "certified", np.inf))
     table = table.assign(solver=table.solver.str.split(" ").str[0])
     lines = ["", "medians over economies; inf: more than half not certified within the limit"]
-    for key, group in table.groupby(["products", "techniques", "tolerance"]):
+    for key, group in table.groupby(["products", "techniques", "capacity", "tolerance"]):
         times = {name: median(part.seconds) for name, part in group.groupby("solver")}
         own = times.pop(OURS)
         best = min(times.values(), default=np.inf)
         bound = f"{best / own:.1f}" if np.isfinite(best) else f"more than {limit / own:.0f}"
         said = ", ".join(f"{name} {value:.2f}" for name, value in sorted(times.items()))
-        lines.append(f"{key[0]} products, {key[1]} techniques, {key[2]:g}: {OURS} {own:.3f} s; {said}; ratio {bound}")
+        case = f"{key[0]} products, {key[1]} techniques, capacity {key[2]:g}, {key[3]:g}"
+        lines.append(f"{case}: {OURS} {own:.3f} s; {said}; ratio {bound}")
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ Milliseconds are the best of several; bytes are numbers and positions once, vect
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -20,6 +20,7 @@ import scipy.sparse.linalg as spla
 
 import planlab as pl
 from benchmarks.provenance import provenance
+from benchmarks.record import may_be_kept, save
 from benchmarks.scale import triad
 from planlab.economy.kernels import Rows, cores
 from planlab.economy.krylov import bicgstab
@@ -38,8 +39,8 @@ def best(work: Callable[[], Any], repeats: int = 7) -> float:
     return min(seconds)
 
 
-def products(A: pl.Sparse, rate: float) -> None:
-    """Print a row per product."""
+def products(A: pl.Sparse, rate: float) -> Iterator[dict]:
+    """Print and return a row per product."""
     csr, draw = sp.csr_array(A.to_scipy()), np.random.default_rng(0)
     for bits, dtype in ((64, np.float64), (32, np.float32)):
         ours, theirs = A.with_values(A.values.astype(dtype)), csr.astype(dtype)
@@ -68,10 +69,18 @@ def products(A: pl.Sparse, rate: float) -> None:
             print(
                 f"{csr.shape[0]:9d}{bits:5d}  {what:32s}{1e3 * took:9.1f} ms{took / peer:7.2f}{share:8.2f}", flush=True
             )
+            yield {
+                "kind": "product",
+                "products": csr.shape[0],
+                "bits": bits,
+                "what": what,
+                "seconds": took,
+                "ratio": took / peer,
+            }
 
 
-def solves(A: pl.Sparse) -> None:
-    """Print a row per way of solving (I - A) x = d to a relative residual of 1e-8."""
+def solves(A: pl.Sparse) -> Iterator[dict]:
+    """Print and return a row per way of solving (I - A) x = d to a relative residual of 1e-8."""
     a, n = A.to_scipy(), A.shape[0]
     I_A = sp.csr_array(sp.eye_array(n) - a)
     rows, d = Rows(I_A), np.random.default_rng(1).random((n, VECTORS))
@@ -88,28 +97,33 @@ def solves(A: pl.Sparse) -> None:
         took, x = best(solve, 3), solve()
         residual = float(np.linalg.norm(I_A @ x - right) / np.linalg.norm(right))
         print(f"{n:9d}  64  {what:32s}{1e3 * took:9.1f} ms  residual {residual:.1e}", flush=True)
+        yield {"kind": "solve", "products": n, "bits": 64, "what": what, "seconds": took, "residual": residual}
 
 
-def period(n: int) -> None:
-    """Print the seconds that a period of a simulation takes, once compiled."""
+def period(n: int) -> dict:
+    """Print and return the seconds that a period of a simulation takes, once compiled."""
     scenario = pl.make_scenario("scale_free", products=n, inputs=15)
     took = [best(lambda: pl.simulate("proportional", scenario, periods=k, seed=0).outcome, 1) for k in (2, 6)]  # noqa: B023
-    print(f"{n:9d}  64  {'simulate, proportional':32s}{1e3 * (took[1] - took[0]) / 4:9.1f} ms per period", flush=True)
+    seconds = (took[1] - took[0]) / 4
+    print(f"{n:9d}  64  {'simulate, proportional':32s}{1e3 * seconds:9.1f} ms per period", flush=True)
+    return {"kind": "period", "products": n, "bits": 64, "what": "simulate, proportional", "seconds": seconds}
 
 
 def main() -> None:
     """Print all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="1e5")
+    may_be_kept(parser)
     options = parser.parse_args()
+    rows: list[dict] = []
     rate = triad()
     print(f"triad on {cores()} cores: {rate / 1e9:.1f} GB/s")
     print(f"{'products':>9s}{'bits':>5s}  {'':32s}{'best':>12s}{'ratio':>7s}{'triad':>8s}")
     for n in (int(float(size)) for size in options.sizes.split(",")):
         A = pl.make_scenario("scale_free", products=n, inputs=15, communities=1).economy.inputs
-        products(A, rate)
-        solves(A)
-        period(n)
+        for row in (*products(A, rate), *solves(A), period(n)):
+            rows.append(row)
+        save(rows, options.out)
     print("ratio: to SciPy's CSR @ x, or to as many of them one after another; triad: bytes over what triad moves")
     print(provenance())
 

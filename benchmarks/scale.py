@@ -9,7 +9,6 @@ bytes that the sparse products must move with what the machine's triad moves in 
 """
 
 import argparse
-import resource
 import time
 from dataclasses import replace
 
@@ -19,7 +18,9 @@ import numpy as np
 
 import planlab as pl
 from benchmarks.clock import phases
+from benchmarks.memory import peak
 from benchmarks.provenance import provenance
+from benchmarks.record import may_be_kept, save
 from planlab.economy.kernels import at_once, cores
 from planlab.optimisation import sifting, structured
 from planlab.optimisation.elimination import Elimination
@@ -84,7 +85,9 @@ def main() -> None:
     parser.add_argument("--tolerance", type=float, default=1e-8)
     parser.add_argument("--repeats", type=int, default=3, help="the fastest counts")
     parser.add_argument("--seed", type=int, default=0)
+    may_be_kept(parser)
     options = parser.parse_args()
+    rows: list[dict] = []
     rate = triad()
     print(f"triad on {cores()} cores: {rate / 1e9:.1f} GB/s")
     print(
@@ -110,7 +113,7 @@ def main() -> None:
                 began = time.perf_counter()
                 problem = pl.CappedNeeds().problem(seen)
                 written = time.perf_counter() - began
-                with phases(*PHASES) as spent:
+                with phases(*PHASES) as spent, peak() as memory:
                     began = time.perf_counter()
                     found = structured.solve(problem, tolerance=options.tolerance)
                     took = time.perf_counter() - began
@@ -124,14 +127,29 @@ def main() -> None:
             grown.append((size, best[0] + best[1]))
             x, most = solution.z[:size], problem.linear.upper[:size]
             full = int((x >= most * (1 - 1e-9)).sum())
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
             nonzeros = scenario.economy.inputs.nonzeros
             print(
                 f"{name:11s}{size:9d}{nonzeros:10d}{drawn:6.1f}s{observed:7.2f}s{best[0]:6.2f}s{best[1]:7.2f}s"
                 f"{best[2]:6.2f}s{solution.certificate.error:9.1e}{counts.products:9d}{after[1].products:6d}"
-                f"{counts.rows:8d}{full:7d}{memory:5.1f}",
+                f"{counts.rows:8d}{full:7d}{memory.gigabytes:5.1f}",
                 flush=True,
             )
+            rows.append(
+                {
+                    "economy": name,
+                    "products": size,
+                    "binding": options.binding,
+                    "nonzeros": nonzeros,
+                    "drawn": drawn,
+                    "written": best[0],
+                    "seconds": best[1],
+                    "again": best[2],
+                    "error": float(solution.certificate.error),
+                    "multiplications": counts.products,
+                    "gigabytes": memory.gigabytes,
+                }
+            )
+            save(rows, options.out)
         powers = [
             np.log(b[1] / a[1]) / np.log(b[0] / a[0]) for a, b in zip(grown, grown[1:], strict=False) if b[0] > a[0]
         ]

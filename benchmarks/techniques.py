@@ -8,7 +8,6 @@ needs have changed by five per cent, from last period's mix and valuations.
 """
 
 import argparse
-import resource
 import time
 from dataclasses import replace
 
@@ -17,7 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 
 import planlab as pl
+from benchmarks.memory import peak
 from benchmarks.provenance import provenance
+from benchmarks.record import may_be_kept, save
 from planlab.optimisation import techniques
 from planlab.testing.probes import first_observation
 
@@ -30,7 +31,9 @@ def main() -> None:
     parser.add_argument("--techniques", type=int, default=2)
     parser.add_argument("--tolerance", type=float, default=1e-6)
     parser.add_argument("--seed", type=int, default=0)
+    may_be_kept(parser)
     options = parser.parse_args()
+    rows: list[dict] = []
     print(
         f"{'economy':11s}{'products':>9s}{'non-zeros':>10s}{'draw':>7s}{'write':>7s}{'plan':>8s}{'again':>7s}", end=""
     )
@@ -57,11 +60,11 @@ def main() -> None:
             problem = pl.CappedNeeds().problem(seen)
             written = time.perf_counter() - began
             began = time.perf_counter()
-            found = techniques.solve(problem, tolerance=options.tolerance)
+            with peak() as memory:
+                found = techniques.solve(problem, tolerance=options.tolerance)
             took = time.perf_counter() - began
             assert found is not None, "the planner declined"
             solution, counts = found
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
             nonzeros = problem.linear.matrix.balance.nnz
             del problem, seen
             needs = scenario.needs * jnp.asarray(draw.lognormal(0.0, 0.05, scenario.needs.shape))
@@ -72,9 +75,24 @@ def main() -> None:
             print(
                 f"{name:11s}{size:9d}{nonzeros:10d}{drawn:6.1f}s{written:6.2f}s{took:7.2f}s{again:6.2f}s"
                 f"{float(solution.certificate.error):9.1e}{counts.products:9d}{after.products:6d}{counts.mixes:6d}"
-                f"{counts.refinements:8d}{memory:5.1f}",
+                f"{counts.refinements:8d}{memory.gigabytes:5.1f}",
                 flush=True,
             )
+            rows.append(
+                {
+                    "economy": name,
+                    "products": size,
+                    "techniques": options.techniques,
+                    "nonzeros": nonzeros,
+                    "drawn": drawn,
+                    "seconds": took,
+                    "again": again,
+                    "error": float(solution.certificate.error),
+                    "multiplications": counts.products,
+                    "gigabytes": memory.gigabytes,
+                }
+            )
+            save(rows, options.out)
     print(provenance())
 
 

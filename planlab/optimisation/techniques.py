@@ -49,7 +49,7 @@ STALLED = 0.3
 NARROW = 0.01
 """Every refinement that makes things worse halves how far shares may move; below this they are given up."""
 
-BLOCK, MANY = 64, 300
+BLOCK, MANY = 256, 600
 """Overstepped capacities that become limits in one go, and altogether; with more the general method is better."""
 
 TINY = 1e-12
@@ -180,6 +180,7 @@ def solve(
         over = _overstepped(of, x, 1e-2 * tolerance) if done > 1 else of.at_most[:0]
         if of.at_most.size + over.size > MANY or (stalled and x.min() < -1e-7):
             return None
+        over = over[:BLOCK]
         if box < NARROW:
             break
         if stalled and not over.size:
@@ -204,11 +205,11 @@ def solve(
 
 
 def _overstepped(of: Techniques, x: np.ndarray, tolerance: float) -> np.ndarray:
-    """Return the processes that overstep their capacity most, and no limit knows it yet."""
+    """Return the processes that overstep their capacity and no limit knows it yet, those that do so most first."""
     over = (x - of.most) / (1 + np.where(np.isfinite(of.most), of.most, 0.0))
     over[of.at_most] = -np.inf
-    worst = np.argpartition(-over, min(BLOCK, over.size) - 1)[:BLOCK]
-    return worst[over[worst] > tolerance]
+    beyond = np.flatnonzero(over > tolerance)
+    return beyond[np.argsort(-over[beyond])]
 
 
 def _of_levels(of: Techniques, E: np.ndarray) -> np.ndarray:

@@ -1,0 +1,170 @@
+"""Figures of what was measured, drawn from the numbers under benchmarks/results; the documentation shows them.
+
+    python -m benchmarks.figures figures
+
+writes one SVG each into that folder. Nothing is measured here.
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from planlab.presentation.plots import COLOURS, INK, LINE, MARKERS, SOFT, STYLE
+
+RESULTS = Path(__file__).with_name("results")
+
+mpl.rcParams.update(STYLE | {"axes.axisbelow": True, "legend.frameon": False, "legend.fontsize": 8})
+
+
+def measured(*names: str) -> pd.DataFrame:
+    """Return the rows of some results, one below the other."""
+    return pd.concat([pd.read_csv(RESULTS / f"{name}.csv") for name in names], ignore_index=True)
+
+
+def panels(count: int, height: float = 3.4) -> tuple[Figure, list[Axes]]:
+    """Return a figure with panels side by side."""
+    figure, grid = plt.subplots(1, count, figsize=(3.6 * count + 0.6, height), layout="constrained", squeeze=False)
+    for axes in grid[0]:
+        for side in ("top", "right", "left", "bottom"):
+            axes.spines[side].set_visible(False)
+        axes.tick_params(length=0)
+        axes.grid(color=LINE, linewidth=0.7)
+    return figure, list(grid[0])
+
+
+def line(axes: Axes, index: int, x: pd.Series, y: pd.Series, label: str) -> None:
+    """Draw one series on logarithmic axes."""
+    axes.loglog(x, y, color=COLOURS[index], marker=MARKERS[index], markersize=4.5, linewidth=1.4, label=label)
+    axes.minorticks_off()
+
+
+def scale() -> Figure:
+    """Seconds from a programme to a certified plan, from nothing and again after needs have changed, and memory."""
+    cases = {"one technique": "scale", "a tenth of capacities bind": "scale_binding", "two techniques": "techniques"}
+    figure, (first, again, memory) = panels(3)
+    for index, (label, name) in enumerate(cases.items()):
+        rows = measured(name).groupby("products")[["seconds", "again", "gigabytes"]].median()
+        line(first, index, rows.index, rows.seconds, label)
+        line(again, index, rows.index, rows.again / rows.seconds, label)
+        line(memory, index, rows.index, rows.gigabytes, label)
+    again.set_yscale("linear")
+    again.set_ylim(0, 1.6)
+    again.axhline(0.5, color=INK, linewidth=1, linestyle=(0, (5, 3)))
+    memory.set_yscale("linear")
+    memory.set_ylim(0, None)
+    for axes, title in ((first, "Seconds to plan"), (again, "Planning again, over planning"), (memory, "Peak GiB")):
+        axes.set_title(title)
+        axes.set_xlabel("products")
+    first.legend()
+    return figure
+
+
+def peers() -> Figure:
+    """Seconds to a relative KKT error of 1e-6, by solver and size; hollow: not certified when its time was up."""
+    rows = measured("planning_small", "planning", "planning_large")
+    rows = rows[(rows.tolerance == 1e-6) & (rows.capacity == 1.15) & rows.economy.isin(["layered", "scale_free"])]
+    rows = rows.assign(solver=rows.solver.str.split(" ").str[0], certified=rows.verdict == "certified")
+    names = ["planlab", *sorted(set(rows.solver) - {"planlab"})]
+    ceiling = rows.seconds.max()
+    figure, both = panels(2, 3.8)
+    for axes, techniques in zip(both, (1, 2), strict=True):
+        here = rows[rows.techniques == techniques]
+        for index, name in enumerate(names):
+            one = here[here.solver == name]
+            spent = one.assign(seconds=one.seconds.fillna(ceiling).where(one.certified, ceiling))
+            found = spent.groupby("products")[["seconds", "certified"]].median()
+            line(axes, index, found.index, found.seconds, name)
+            failed = found[found.certified < 0.5]
+            axes.plot(
+                failed.index,
+                failed.seconds,
+                linestyle="",
+                marker=MARKERS[index],
+                markersize=7,
+                markerfacecolor="white",
+                markeredgecolor=COLOURS[index],
+            )
+        axes.set_title("One technique" if techniques == 1 else "Two techniques")
+        axes.set_xlabel("products")
+        axes.set_ylim(1e-3, 2.5 * ceiling)
+    both[0].set_ylabel("seconds")
+    both[0].legend(ncols=2)
+    return figure
+
+
+def products() -> Figure:
+    """Sparse products, over as many of SciPy's one after another."""
+    rows = measured("products").query("kind == 'product' and not what.str.contains('SciPy, CSR @ x')")
+    rows = rows[~rows.what.str.startswith("SciPy, CSR of")]
+    sizes = sorted(rows.products.unique())[-2:]
+    figure, both = panels(2, 3.0)
+    for axes, size in zip(both, sizes, strict=True):
+        here = rows[rows.products == size]
+        what = list(dict.fromkeys(here.what))
+        for index, bits in enumerate((64, 32)):
+            ratio = here[here.bits == bits].set_index("what").ratio.reindex(what)
+            at = np.arange(len(what)) + 0.2 * (2 * index - 1)
+            axes.barh(at, ratio, 0.36, color=COLOURS[index], label=f"{bits} bits")
+        axes.axvline(1.0, color=INK, linewidth=1, linestyle=(0, (5, 3)))
+        axes.set_yticks(np.arange(len(what)), what if axes is both[0] else [""] * len(what))
+        axes.invert_yaxis()
+        axes.grid(axis="y", visible=False)
+        axes.set_title(f"{size:,} products")
+        axes.set_xlabel("time over SciPy's CSR @ x")
+    both[-1].legend()
+    return figure
+
+
+def solves() -> Figure:
+    """Leontief solves to a relative residual of 1e-8, and a period of a simulation."""
+    rows = measured("products")
+    figure, (leontief, period) = panels(2)
+    for index, (what, one) in enumerate(rows[rows.kind == "solve"].groupby("what", sort=False)):
+        line(leontief, index, one.products, one.seconds, str(what))
+    periods = rows[rows.kind == "period"]
+    line(period, 0, periods.products, periods.seconds, "proportional")
+    for axes, title in ((leontief, "Seconds per Leontief solve"), (period, "Seconds per simulated period")):
+        axes.set_title(title)
+        axes.set_xlabel("products")
+        axes.legend()
+    return figure
+
+
+def gradient() -> Figure:
+    """Rounds, messages and seconds of decentralised coordination."""
+    rows = measured("gradient_scale")
+    figure, all_ = panels(3, 2.8)
+    for axes, (name, title) in zip(
+        all_, {"rounds": "Rounds", "messages": "Messages", "seconds": "Seconds"}.items(), strict=True
+    ):
+        line(axes, 0, rows.products, rows[name], title)
+        axes.set_title(title)
+        axes.set_xlabel("products")
+        axes.tick_params(axis="y", colors=SOFT)
+    all_[0].set_ylim(10, 10_000)
+    return figure
+
+
+FIGURES: tuple[Callable[[], Figure], ...] = (scale, peers, products, solves, gradient)
+"""All of them; a file is called as its function."""
+
+
+def main() -> None:
+    """Draw all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    for draw in FIGURES:
+        draw().savefig(folder / f"{draw.__name__}.svg")
+
+
+if __name__ == "__main__":
+    main()
