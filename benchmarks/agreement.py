@@ -107,7 +107,7 @@ def solvers() -> dict[str, tuple[Solver, float]]:
 
 def _named(name: str) -> Solver:
     def way(problem: PlanningProblem) -> tuple[Solution | None, str]:
-        answer, _ = solve(problem, name, tolerance=1e-7 if name == "primal_dual" else 1e-9)
+        answer, _ = solve(problem, name, tolerance=2e-7 if name == "primal_dual" else 1e-9)
         return None if name != "auto" and answer.solver == "highs" else answer.solution, answer.solver
 
     return way

@@ -46,7 +46,7 @@ def line(axes: Axes, index: int, x: pd.Series, y: pd.Series, label: str) -> None
 
 
 def scale() -> Figure:
-    """Seconds from a programme to a certified plan, from nothing and again after needs have changed, and memory."""
+    """Draw seconds from a programme to a certified plan, from nothing and again after needs changed, and memory."""
     cases = {"one technique": "scale", "a tenth of capacities bind": "scale_binding", "two techniques": "techniques"}
     figure, (first, again, memory) = panels(3)
     for index, (label, name) in enumerate(cases.items()):
@@ -67,7 +67,7 @@ def scale() -> Figure:
 
 
 def peers() -> Figure:
-    """Seconds to a relative KKT error of 1e-6, by solver and size; hollow: not certified when its time was up."""
+    """Draw seconds to a relative KKT error of 1e-6, by solver and size; hollow: not certified when its time was up."""
     rows = measured("planning_small", "planning", "planning_large")
     rows = rows[(rows.tolerance == 1e-6) & (rows.capacity == 1.15) & rows.economy.isin(["layered", "scale_free"])]
     rows = rows.assign(solver=rows.solver.str.split(" ").str[0], certified=rows.verdict == "certified")
@@ -100,7 +100,7 @@ def peers() -> Figure:
 
 
 def products() -> Figure:
-    """Sparse products, over as many of SciPy's one after another."""
+    """Draw sparse products, over as many of SciPy's one after another."""
     rows = measured("products").query("kind == 'product' and not what.str.contains('SciPy, CSR @ x')")
     rows = rows[~rows.what.str.startswith("SciPy, CSR of")]
     sizes = sorted(rows.products.unique())[-2:]
@@ -123,7 +123,7 @@ def products() -> Figure:
 
 
 def solves() -> Figure:
-    """Leontief solves to a relative residual of 1e-8, and a period of a simulation."""
+    """Draw Leontief solves to a relative residual of 1e-8, and a period of a simulation."""
     rows = measured("products")
     figure, (leontief, period) = panels(2)
     for index, (what, one) in enumerate(rows[rows.kind == "solve"].groupby("what", sort=False)):
@@ -138,7 +138,7 @@ def solves() -> Figure:
 
 
 def gradient() -> Figure:
-    """Rounds, messages and seconds of decentralised coordination."""
+    """Draw rounds, messages and seconds of decentralised coordination."""
     rows = measured("gradient_scale")
     figure, all_ = panels(3, 2.8)
     for axes, (name, title) in zip(

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
+sys.path[:0] = [str(Path(__file__).parent / "_extensions"), str(Path(__file__).parents[1])]
 
 import planlab  # noqa: E402
 
@@ -20,6 +20,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx-mathjax-offline",
     "numpydoc",
+    "matplotlib.sphinxext.plot_directive",
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
 ]
@@ -38,6 +39,10 @@ bibtex_reference_style = "author_year"
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+
+plot_formats = ["svg"]
+plot_html_show_formats = plot_html_show_source_link = False
+plot_include_source = False
 
 html_theme = "sphinx_book_theme"
 html_title = "planlab"

@@ -30,8 +30,9 @@ from planlab.optimisation.planning_matrix import PlanningMatrix
 
 __all__ = ["Known", "Programme", "programme", "solution", "solve"]
 
-ROUNDS, STRETCH = 200_000, 20_000
-"""At most so many rounds, with a look for a proof that there is no plan after every stretch of them."""
+ROUNDS, STRETCH, PATIENCE = 200_000, 20_000, 10
+"""At most so many rounds, with a look for a proof that there is no plan after every stretch of them; `PATIENCE` times
+as many where the matrix is kept dense and a round takes microseconds."""
 
 DENSE = 1 << 17
 """Matrices of no more entries are kept dense, in sizes that are powers of two, so that few shapes are compiled."""
@@ -215,7 +216,7 @@ def _worth(of: Programme, z: Array) -> Array:
 
 
 def solve(
-    problem: LinearProblem, known: Known | None = None, tolerance: float = 1e-6, rounds: int = ROUNDS
+    problem: LinearProblem, known: Known | None = None, tolerance: float = 1e-6, rounds: int | None = None
 ) -> tuple[Solution, int]:
     """Solve a programme to a relative KKT error, or find proof that it has no solution.
 
@@ -228,7 +229,7 @@ def solve(
     tolerance
         Relative KKT error up to which the answer is called optimal.
     rounds
-        At most so many.
+        At most so many; ``None``: as many as suits the problem's size.
 
     Returns
     -------
@@ -243,6 +244,8 @@ def solve(
     if known is not None and (known.z.size, known.y.size) == (columns, rows):
         z, y, weight = z.at[:columns].set(known.z), y.at[:rows].set(known.y), jnp.asarray(known.weight)
     run, done = _compiled_for(of), 0
+    if rounds is None:
+        rounds = ROUNDS if isinstance(of.matrix, _Parts | Sparse) else PATIENCE * ROUNDS
     while True:
         z, y, took, _, weight = run(z, y, weight, 0.5 * tolerance, min(STRETCH, rounds - done))
         done += int(took)
