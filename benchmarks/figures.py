@@ -20,8 +20,6 @@ from planlab.presentation.plots import COLOURS, INK, LINE, MARKERS, SOFT, STYLE
 
 RESULTS = Path(__file__).with_name("results")
 
-mpl.rcParams.update(STYLE | {"axes.axisbelow": True, "legend.frameon": False, "legend.fontsize": 8})
-
 
 def measured(*names: str) -> pd.DataFrame:
     """Return the rows of some results, one below the other."""
@@ -30,6 +28,7 @@ def measured(*names: str) -> pd.DataFrame:
 
 def panels(count: int, height: float = 3.4) -> tuple[Figure, list[Axes]]:
     """Return a figure with panels side by side."""
+    mpl.rcParams.update(STYLE | {"axes.axisbelow": True, "legend.frameon": False, "legend.fontsize": 8})
     figure, grid = plt.subplots(1, count, figsize=(3.6 * count + 0.6, height), layout="constrained", squeeze=False)
     for axes in grid[0]:
         for side in ("top", "right", "left", "bottom"):
