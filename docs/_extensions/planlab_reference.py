@@ -42,8 +42,8 @@ def stages() -> list[str]:
 def modules_of(stage: str) -> list[str]:
     """Return the full names of a stage's modules, the package itself first."""
     package = importlib.import_module(f"planlab.{stage}")
-    inside = pkgutil.iter_modules(getattr(package, "__path__", []))
-    return [package.__name__, *(f"{package.__name__}.{module.name}" for module in inside)]
+    inside = pkgutil.walk_packages(getattr(package, "__path__", []), f"{package.__name__}.")
+    return [package.__name__, *(module.name for module in inside)]
 
 
 def first_line(thing: Any) -> str:
@@ -168,6 +168,17 @@ def kinds_table(base: str) -> str:
     return table((base, "What happens"), rows, "25 75")
 
 
+def promises_table() -> str:
+    """Return what every reward promises with which mechanism, from its declaration."""
+    rows = []
+    for name in public_names():
+        kind = getattr(planlab, name)
+        if inspect.isclass(kind) and issubclass(kind, planlab.Reward):
+            said = [f"*{mechanism}*: {', '.join(made)}" for mechanism, made in kind.promises.items()]
+            rows += [(f":py:obj:`{name} <planlab.{name}>`", first_line(kind), "; ".join(said))] if said else []
+    return table(("Reward", "What it pays", "With which mechanism it promises what"), rows, "15 40 45")
+
+
 def is_kind(name: str, kind: type) -> bool:
     """Return whether a public name is a class of some kind."""
     return issubclass(getattr(planlab, name), kind)
@@ -184,6 +195,8 @@ def write_pages(app: Any, config: Any) -> None:
         "scenarios.inc": scenario_table(),
         "behaviours.inc": kinds_table("Behaviour"),
         "channels.inc": kinds_table("Channel"),
+        "promises.inc": promises_table(),
+        "rewards.inc": kinds_table("Reward"),
         "metrics.inc": metric_table(),
         "command_line.inc": command_line(),
     }

@@ -15,6 +15,7 @@ __all__ = [
     "Embellish",
     "ExaggerateNeeds",
     "Heterogeneous",
+    "Misreport",
     "NoNeedsChannel",
     "NoisyNeeds",
     "OverRequest",
@@ -53,6 +54,37 @@ class Truthful(Behaviour):
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return the reports unchanged."""
         return said
+
+
+class Misreport(Behaviour):
+    """Everybody multiplies what it says by a factor of its own; all ones: the truth.
+
+    What `planlab.regret` searches over and `planlab.equilibrium` returns.
+
+    Parameters
+    ----------
+    capacity, inputs, results
+        Said over true capacity, input requirements and last period's results, one number or ``(processes,)``.
+    needs
+        Said over true needs, one number or ``(communities,)``.
+    """
+
+    capacity: Float[Array, "#processes"] | float = 1.0
+    inputs: Float[Array, "#processes"] | float = 1.0
+    results: Float[Array, "#processes"] | float = 1.0
+    needs: Float[Array, "#communities"] | float = 1.0
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return reports with every number multiplied by its factor."""
+        recipe = jnp.broadcast_to(jnp.asarray(self.inputs), said.capacity.shape)
+        wish = jnp.broadcast_to(jnp.asarray(self.needs), said.needs.shape[1:])
+        said = replace(
+            said,
+            capacity=said.capacity * self.capacity,
+            inputs=said.inputs * recipe[known.economy.inputs.columns],
+            needs=said.needs * wish[None, :],
+        )
+        return _claim(said, known, said.activity * self.results)
 
 
 class Understate(Behaviour):

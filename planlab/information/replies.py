@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float
 from planlab.economy.economy import Economy
 from planlab.economy.technology import natural_units
 
-__all__ = ["Communities", "Orders", "Producers", "Units", "worth_of_needs"]
+__all__ = ["Communities", "Orders", "Producers", "Units", "worth_met", "worth_of_needs"]
 
 
 @jax.jit
@@ -29,6 +29,16 @@ def worth_of_needs(
     u = jnp.where(needs > 0, urgency, 0.0)
     total = u.sum(axis=0, keepdims=True)
     return u / jnp.where(total > 0, total, 1.0) * (population / population.sum())[None, :]
+
+
+def worth_met(
+    delivery: Float[Array, "products communities"],
+    needs: Float[Array, "products communities"],
+    worth: Float[Array, "products communities"],
+) -> Float[Array, "communities"]:
+    r"""Return what deliveries add to mean need satisfaction, :math:`\sum_i w_{ih} \min(1, y_{ih}/D_{ih})`."""
+    ratio = jnp.where(needs > 0, jnp.minimum(delivery / jnp.where(needs > 0, needs, 1.0), 1.0), 0.0)
+    return (worth * ratio).sum(axis=0)
 
 
 class Orders(NamedTuple):

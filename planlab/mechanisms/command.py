@@ -9,6 +9,7 @@ from jaxtyping import Array, Bool, PRNGKeyArray
 
 from planlab.economy.technology import market_shares
 from planlab.information.replies import wear
+from planlab.information.rewards import StepBonus
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
 
 __all__ = ["Command"]
@@ -75,6 +76,7 @@ class Command(Mechanism):
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits", "stock", "last"})
     references: ClassVar = ("montias:59", "levine:59", "manove:71", "weitzman:80")
+    reward: ClassVar = StepBonus()
     expected_failures: ClassVar = {
         "plenty_meets_every_need": "few rounds of balances and quotas from the past fall short even in plenty",
     }

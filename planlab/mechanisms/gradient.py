@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.information.replies import Communities, Producers, Units
+from planlab.information.rewards import Profit
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
 from planlab.optimisation.exchange import coordinate, diagonal
 from planlab.optimisation.planning_problem import CappedNeeds, PlanningProblem
@@ -75,6 +76,8 @@ class Gradient(Mechanism):
     reserve: float = 0.0
 
     sees: ClassVar = frozenset({"producers", "communities", "limits", "stock", "last"})
+    reward: ClassVar = Profit()
+    remembers_a_start: ClassVar = True
     references: ClassVar = ("arrow:58", "chambolle:11", "pock:11", "lu:24", "applegate:21")
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Dialogue:

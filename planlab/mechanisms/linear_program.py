@@ -6,6 +6,7 @@ from typing import ClassVar
 import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
+from planlab.information.rewards import Reward, Weitzman
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
 from planlab.optimisation.planning_problem import CappedNeeds, Objective, PlanningProblem
 from planlab.optimisation.solvers import SOLVERS, Start, solve
@@ -55,7 +56,9 @@ class LinearProgram(Mechanism):
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
     traceable: ClassVar = False
-    references: ClassVar = ("kantorovich:39", "huangfu:18")
+    reward: ClassVar[Reward] = Weitzman()
+    remembers_a_start: ClassVar = True
+    references: ClassVar[tuple[str, ...]] = ("kantorovich:39", "huangfu:18")
 
     def __check_init__(self) -> None:
         """Raise for a reserve that is no share."""

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from planlab.economy.economy import Economy
 from planlab.information.replies import Communities, Producers
 from planlab.information.reports import Statistics
+from planlab.information.rewards import Flat, Reward
 
 if TYPE_CHECKING:
     from planlab.optimisation.planning_problem import PlanningProblem
@@ -89,6 +90,8 @@ class Plan(eqx.Module):
         Shadow or announced prices, ``(products,)``, in objective units per product unit; ``None``: none.
     rents
         Shadow prices of the factors, ``(factors,)``; ``None``: none.
+    payments
+        What each community is charged, ``(communities,)``, in objective units; ``None``: nothing.
     rounds
         How many exchanges with producers and communities it took.
     messages
@@ -106,6 +109,7 @@ class Plan(eqx.Module):
     investment: Float[Array, "processes"] | None = None
     prices: Float[Array, "products"] | None = None
     rents: Float[Array, "factors"] | None = None
+    payments: Float[Array, "communities"] | None = None
     rounds: Int[Array, ""] | int = 1
     messages: Float[Array, ""] | float = 0.0
     status: Int[Array, ""] | int = Status.PROPOSED
@@ -197,12 +201,18 @@ class Mechanism(eqx.Module):
         Keys of the bibliography, printed by ``planlab cite``.
     ``expected_failures``
         Promises of the contract that it cannot keep, with the reason.
+    ``reward``
+        What people are paid under it unless somebody asks for another reward.
+    ``remembers_a_start``
+        Whether all that it remembers is where its search ended: then plans hardly depend on it, but are found sooner.
     """
 
     sees: ClassVar[frozenset[str]] = frozenset()
     traceable: ClassVar[bool] = True
     references: ClassVar[tuple[str, ...]] = ()
     expected_failures: ClassVar[dict[str, str]] = {}
+    reward: ClassVar[Reward] = Flat()
+    remembers_a_start: ClassVar[bool] = False
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
         """Return what the mechanism remembers before the first period; by default nothing."""

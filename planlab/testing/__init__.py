@@ -17,12 +17,26 @@ from planlab.testing.contract import (
     check_same_seed_same_bits,
     check_sees_no_more_than_declared,
 )
+from planlab.testing.incentives import (
+    PROMISES,
+    check_budget,
+    check_individually_rational,
+    check_manipulable,
+    check_monotone,
+    check_truthful,
+)
 from planlab.testing.strategies import economies, scenarios
 from planlab.testing.worlds import drawn_scenario
 
 __all__ = [
     "CHECKS",
+    "PROMISES",
     "BrokenPromise",
+    "check_budget",
+    "check_individually_rational",
+    "check_manipulable",
+    "check_monotone",
+    "check_truthful",
     "check_broken_plan_keeps_its_row",
     "check_goods_are_conserved",
     "check_mechanism",

@@ -16,8 +16,9 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from planlab.economy.economy import Labels, Scenario
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
-from planlab.information.replies import Communities, Producers, worth_of_needs
+from planlab.information.replies import Communities, Producers, worth_met, worth_of_needs
 from planlab.information.reports import Reports, Statistics, truth
+from planlab.information.rewards import Account, Flat, Pay, Reward
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify
@@ -31,6 +32,7 @@ class _Carry(eqx.Module):
     state: Any
     world: World
     last: Statistics
+    quota: Any
 
 
 def key_of(*labels: Any) -> PRNGKeyArray:
@@ -67,6 +69,13 @@ def observe(scenario: Scenario, said: Reports, last: Statistics, period: Int[Arr
     )
 
 
+def norms(scenario: Scenario) -> Float[Array, "processes"]:
+    """Return the size of each process when the scenario opens: capacity, or activity where capacity is unlimited."""
+    c, x = scenario.capacity, scenario.activity
+    size = jnp.where(jnp.isfinite(c) & (c > 0), c, x)
+    return jnp.where(size > 0, size, 1.0)
+
+
 def told(seen: Observation, sees: frozenset[str]) -> Float[Array, ""]:
     """Return how many numbers a mechanism is told before it asks anything."""
     leaves = jax.tree.leaves([getattr(seen, name) for name in sorted(sees - {"producers", "communities"})])
@@ -82,6 +91,7 @@ def complete(plan: Plan, products: int, factors: int) -> Plan:
         investment=jnp.zeros(m) if plan.investment is None else plan.investment,
         prices=jnp.zeros(products) if plan.prices is None else plan.prices,
         rents=jnp.zeros(factors) if plan.rents is None else plan.rents,
+        payments=jnp.zeros(plan.delivery.shape[1]) if plan.payments is None else plan.payments,
         rounds=jnp.asarray(plan.rounds, jnp.int32),
         messages=jnp.asarray(plan.messages, float),
         how="",
@@ -109,6 +119,7 @@ class _Runner(eqx.Module):
     channel: Channel
     execution: Execution
     keys: PRNGKeyArray
+    reward: Reward = Flat()
 
     def report(self, world: World, last: Statistics, period: Int[Array, ""]) -> tuple[Reports, Observation]:
         known = truth(self.scenario, world.capacity, world.stock, last, period)
@@ -116,35 +127,56 @@ class _Runner(eqx.Module):
         return said, observe(self.scenario, self.channel.carry(said, known, self.keys[1]), last, period)
 
     def execute(
-        self, world: World, plan: Plan, said: Reports, period: Int[Array, ""]
-    ) -> tuple[World, Statistics, Plan, Outcome]:
-        s = self.scenario
+        self, world: World, plan: Plan, said: Reports, period: Int[Array, ""], quota: Any
+    ) -> tuple[World, Statistics, Any, tuple[Plan, Outcome, Pay]]:
+        s, before = self.scenario, world
         plan, executable = sound(complete(plan, s.economy.products, s.limits.shape[0]))
         strike, limits = s.shocks.capacity_at(period), s.limits * s.shocks.limits_at(period)
         world, outcome = self.execution(s.economy, world, executable, limits, strike, said.inputs)
-        prices = jnp.nan_to_num(jnp.asarray(plan.prices), posinf=0.0)
-        return world, Statistics(outcome.activity, executable.activity, outcome.delivery, prices), plan, outcome
+        prices, rents = (jnp.nan_to_num(jnp.asarray(part), posinf=0.0) for part in (plan.prices, plan.rents))
+        needs = s.needs * s.shocks.needs_at(period)[:, None]
+        account = Account(
+            economy=s.economy,
+            norm=norms(s),
+            announced=said.capacity,
+            capacity=before.capacity * strike,
+            target=executable.activity,
+            achieved=outcome.activity,
+            prices=prices,
+            rents=rents,
+            payments=jnp.asarray(plan.payments),
+            claimed=said.needs,
+            promised=executable.delivery,
+            delivery=outcome.delivery,
+            worth=worth_of_needs(said.needs, s.urgency, s.population),
+            satisfaction=worth_met(outcome.delivery, needs, worth_of_needs(needs, s.urgency, s.population)),
+        )
+        quota, pay = self.reward.pay(quota, account)
+        last = Statistics(outcome.activity, executable.activity, outcome.delivery, prices)
+        return world, last, quota, (plan, outcome, pay)
 
-    def start(self) -> tuple[World, Statistics, Observation]:
+    def start(self) -> tuple[World, Statistics, Any, Observation]:
         world, last = opening(self.scenario, self.execution), first_statistics(self.scenario)
-        return world, last, self.report(world, last, jnp.asarray(0))[1]
+        quota = self.reward.start(norms(self.scenario), self.scenario.activity)
+        return world, last, quota, self.report(world, last, jnp.asarray(0))[1]
 
 
 @eqx.filter_jit
-def _scan(mechanism: Mechanism, runner: _Runner, periods: int) -> tuple[Plan, Outcome, Array]:
+def _scan(mechanism: Mechanism, runner: _Runner, periods: int, state: Any = None) -> tuple[Plan, Outcome, Pay, Array]:
     """Run all periods in one scan, for traceable mechanisms."""
     sees = mechanism.sees
-    world, last, seen = runner.start()
-    state = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
+    world, last, quota, seen = runner.start()
+    if state is None:
+        state = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
 
     def step(carry: _Carry, period):
         said, seen = runner.report(carry.world, carry.last, period)
         key = jax.random.fold_in(runner.keys[2], period)
         state, plan = mechanism.plan(carry.state, seen.only(sees), key)
-        world, last, plan, outcome = runner.execute(carry.world, plan, said, period)
-        return _Carry(state, world, last), (plan, outcome, told(seen, sees))
+        world, last, quota, happened = runner.execute(carry.world, plan, said, period, carry.quota)
+        return _Carry(state, world, last, quota), (*happened, told(seen, sees))
 
-    _, record = jax.lax.scan(step, _Carry(state, world, last), jnp.arange(periods))
+    _, record = jax.lax.scan(step, _Carry(state, world, last, quota), jnp.arange(periods))
     return record
 
 
@@ -153,19 +185,20 @@ _report = eqx.filter_jit(_Runner.report)
 _execute = eqx.filter_jit(_Runner.execute)
 
 
-def _loop(mechanism: Mechanism, runner: _Runner, periods: int) -> tuple[Plan, Outcome, Array]:
+def _loop(mechanism: Mechanism, runner: _Runner, periods: int, state: Any = None) -> tuple[Plan, Outcome, Pay, Array]:
     """Run all periods in Python, for mechanisms that call solvers."""
     sees = mechanism.sees
-    world, last, seen = _start(runner)
-    state = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
+    world, last, quota, seen = _start(runner)
+    if state is None:
+        state = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
     record = []
     for t in range(periods):
         period = jnp.asarray(t)
         said, seen = _report(runner, world, last, period)
         state, plan = mechanism.plan(state, seen.only(sees), jax.random.fold_in(runner.keys[2], period))
         plan = complete(plan, runner.scenario.economy.products, runner.scenario.limits.shape[0])
-        world, last, plan, outcome = _execute(runner, world, plan, said, period)
-        record.append((plan, outcome, told(seen, sees)))
+        world, last, quota, happened = _execute(runner, world, plan, said, period, quota)
+        record.append((*happened, told(seen, sees)))
     return jax.tree.map(lambda *parts: jnp.stack(parts), *record)
 
 
@@ -194,6 +227,7 @@ def simulate_seeds(
     channel: Channel = Direct(),  # noqa: B008 - frozen
     execution: Execution = Execution(),  # noqa: B008 - frozen
     seeds: Sequence[int] = range(5),
+    reward: Reward | None = None,
 ) -> list[Trajectory]:
     """Run one mechanism once per seed, in the same scenario or in one scenario per seed.
 
@@ -202,7 +236,7 @@ def simulate_seeds(
 
     Parameters
     ----------
-    mechanism, periods, behaviour, channel, execution
+    mechanism, periods, behaviour, channel, execution, reward
         As in `simulate`.
     scenarios
         One scenario for all seeds, or as many as there are seeds, of equal shapes.
@@ -219,6 +253,8 @@ def simulate_seeds(
     _kind("behaviour", behaviour, Behaviour)
     _kind("channel", channel, Channel)
     _kind("execution", execution, Execution)
+    reward = mechanism.reward if reward is None else reward
+    _kind("reward", reward, Reward)
     seeds = [_whole("seed", seed, 0) for seed in seeds]
     if not seeds:
         raise ValueError("seeds is empty; give at least one, for instance range(5).")
@@ -230,10 +266,13 @@ def simulate_seeds(
     if mechanism.traceable and len(seeds) > 1 and jax.default_backend() != "cpu":
         shared = isinstance(scenarios, Scenario)
         world = _nameless(many[0]) if shared else _stack([_nameless(s) for s in many])
-        records = batched(mechanism, _Runner(world, behaviour, channel, execution, jnp.stack(keys)), periods, shared)
+        records = batched(
+            mechanism, _Runner(world, behaviour, channel, execution, jnp.stack(keys), reward), periods, shared
+        )
     else:
         run = _scan if mechanism.traceable else _loop
-        runners = [_Runner(_nameless(s), behaviour, channel, execution, key) for s, key in zip(many, keys, strict=True)]
+        people = behaviour, channel, execution
+        runners = [_Runner(_nameless(s), *people, key, reward) for s, key in zip(many, keys, strict=True)]
         records = [run(mechanism, runners[0], periods)]  # alone, so that what has to be compiled is compiled once
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             records += pool.map(lambda runner: jax.block_until_ready(run(mechanism, runner, periods)), runners[1:])
@@ -241,9 +280,11 @@ def simulate_seeds(
     return [Trajectory(s, *record, *names, seed) for s, record, seed in zip(many, records, seeds, strict=True)]
 
 
-def batched(mechanism: Mechanism, runner: _Runner, periods: int, shared: bool) -> list[tuple[Plan, Outcome, Array]]:
+def batched(
+    mechanism: Mechanism, runner: _Runner, periods: int, shared: bool
+) -> list[tuple[Plan, Outcome, Pay, Array]]:
     """Run a traceable mechanism under one ``vmap``: one record per key, the world shared or one per key."""
-    axes = _Runner(None if shared else 0, None, None, None, 0)  # type: ignore[arg-type]
+    axes = _Runner(None if shared else 0, None, None, None, 0, None)  # type: ignore[arg-type]
     batch = eqx.filter_vmap(_scan, in_axes=(None, axes, None))(mechanism, runner, periods)
     return [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(runner.keys.shape[0])]
 
@@ -272,6 +313,7 @@ def simulate(
     channel: Channel = Direct(),  # noqa: B008 - frozen
     execution: Execution = Execution(),  # noqa: B008 - frozen
     seed: int = 0,
+    reward: Reward | None = None,
 ) -> Trajectory:
     """Let a mechanism plan a scenario for some periods, and execute every plan in the true economy.
 
@@ -291,18 +333,21 @@ def simulate(
         The physics.
     seed
         Same seed, same machine: same bits.
+    reward
+        What people are paid, by default the mechanism's own reward; `planlab.regret` and `planlab.equilibrium` let
+        them answer to it.
 
     Returns
     -------
     Trajectory
-        Plans and outcomes.
+        Plans, outcomes and pay.
 
     Raises
     ------
     ValueError, TypeError
         For unknown mechanisms, no periods, negative seeds and arguments of the wrong kind.
     """
-    return simulate_seeds(mechanism, scenario, periods, behaviour, channel, execution, [seed])[0]
+    return simulate_seeds(mechanism, scenario, periods, behaviour, channel, execution, [seed], reward)[0]
 
 
 def _once(mechanism: Mechanism, seen: Observation, key: PRNGKeyArray) -> Plan:
@@ -328,7 +373,7 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     """
     mechanism = find_mechanism(mechanism)
     keys = _keys(name_of(mechanism), "Truthful", "Direct", scenario.name, _whole("seed", seed, 0))
-    _, _, seen = _start(_Runner(_nameless(scenario), Truthful(), Direct(), Execution(), keys))
+    *_, seen = _start(_Runner(_nameless(scenario), Truthful(), Direct(), Execution(), keys))
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])
     made = replace(made, status=Status(int(made.status)))

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from planlab.economy.economy import Scenario
+from planlab.information.rewards import Pay
 from planlab.mechanisms.mechanism import Plan
 from planlab.world.execution import Outcome
 
@@ -26,6 +27,8 @@ class Trajectory(eqx.Module):
         The world it happened in.
     plan, outcome
         Stacked along a leading axis of periods.
+    pay
+        What each producer and community earned in each period.
     told
         How many numbers were reported to the mechanism in each period, ``(periods,)``.
     mechanism, behaviour, channel
@@ -37,6 +40,7 @@ class Trajectory(eqx.Module):
     scenario: Scenario
     plan: Plan
     outcome: Outcome
+    pay: Pay
     told: Float[Array, "periods"]
     mechanism: str = eqx.field(static=True)
     behaviour: str = eqx.field(static=True)
@@ -81,6 +85,8 @@ class Trajectory(eqx.Module):
             "stock": (goods, self.outcome.stock),
             "prices": (goods, self.plan.prices),
             "status": (("period",), self.plan.status),
+            "pay": (work, self.pay.producers),
+            "community_pay": (("period", "community"), self.pay.communities),
         }
         attributes = {"scenario": s.name, "mechanism": self.mechanism, "behaviour": self.behaviour}
         attributes |= {"channel": self.channel, "seed": str(self.seed)}

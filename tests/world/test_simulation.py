@@ -32,5 +32,5 @@ def test_one_batch_gives_what_threads_give(shared):
     keys = [_keys("command", "Heterogeneous", "Direct", s.name, seed) for s, seed in zip(worlds, SEEDS, strict=True)]
     world = _nameless(worlds[0]) if shared else _stack([_nameless(s) for s in worlds])
     records = batched(mechanism, _Runner(world, behaviour, pl.Direct(), Execution(), jnp.stack(keys)), 2, shared)
-    for run, (_, outcome, _) in zip(alone, records, strict=True):
+    for run, (_, outcome, *_) in zip(alone, records, strict=True):
         assert eqx.tree_equal(run.outcome, outcome, rtol=1e-9, atol=1e-9)

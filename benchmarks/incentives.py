@@ -1,0 +1,176 @@
+"""What strategic reports do to needs: mechanism by reward, honest and in equilibrium.
+
+    python -m benchmarks.incentives --economies layered,scale_free,pymrio-test --seeds 10
+
+Everybody who can lie may: producers about capacity and input requirements, communities about needs; the horizon is
+``--periods``. A row gives means over seeds with 95 % intervals: need satisfaction if all are honest; what the agent who
+gains most gains by lying alone, over the mean payoff, and how many of all agents gain; need satisfaction where
+best replies end, what could still be gained there, and how many seeds converged; what all are paid, before and after.
+``--ratchet`` is another table: central command under a target bonus whose quotas follow achievement.
+"""
+
+import argparse
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pandas as pd
+
+import planlab as pl
+from benchmarks.provenance import provenance
+from benchmarks.record import may_be_kept, save
+from planlab.comparison.intervals import interval
+
+MECHANISMS = ("command", "linear_program", "gradient", "vcg")
+REWARDS = {
+    "step bonus": pl.StepBonus,
+    "Weitzman": pl.Weitzman,
+    "Groves": pl.Groves,
+    "profit": pl.Profit,
+    "flat": pl.Flat,
+}
+LIES = ("capacity", "inputs", "needs")
+
+
+def world(name: str, products: int, seed: int) -> pl.Scenario:
+    """Return a generated economy of a seed, or a real table, in which a seed draws who needs what most urgently."""
+    if name in pl.table_names():
+        scenario = pl.load_table(name)
+    else:
+        scenario = pl.make_scenario(name, products=products, communities=2, seed=seed)
+    draw = np.random.default_rng([seed, 6])
+    urgency = scenario.urgency * draw.lognormal(0.0, 0.3, scenario.needs.shape)
+    return pl.Scenario(**(vars(scenario) | {"urgency": urgency}))
+
+
+def seeds_of(case: tuple) -> list[dict]:
+    """Return the rows of all seeds of one economy, mechanism and reward, in one process that compiles once."""
+    *same, seeds = case
+    work = ratchet if len(same) == 4 else one
+    return [work(*same, seed) for seed in range(seeds)]
+
+
+def one(name: str, mechanism: str, label: str, products: int, periods: int, rounds: int, seed: int) -> dict:
+    """Return the row of one seed."""
+    scenario, reward = world(name, products, seed), REWARDS[label]()
+    horizon = {"periods": periods, "discount": 0.9, "seed": seed}
+    honest = pl.simulate(mechanism, scenario, periods, seed=seed, reward=reward)
+    found = pl.regret(mechanism, scenario, reward, "all", LIES, grid=(0.5, 0.8, 1.25, 2.0), steps=(0.1,), **horizon)
+    ended = pl.equilibrium(mechanism, scenario, reward, "all", LIES, rounds=rounds, **horizon)
+    strategic = pl.simulate(mechanism, scenario, periods, ended.behaviour, seed=seed, reward=reward)
+    size = max(float(found.table.truthful.abs().mean()), 1e-12)
+    return {
+        "economy": name,
+        "mechanism": mechanism,
+        "reward": label,
+        "seed": seed,
+        "honest": pl.score(honest).need_satisfaction,
+        "regret": found.largest / size,
+        "liars": float(found.table.found.mean()),
+        "equilibrium": pl.score(strategic).need_satisfaction,
+        "left": ended.epsilon,
+        "converged": ended.converged,
+        "paid": paid(honest),
+        "paid_in_equilibrium": paid(strategic),
+        "capacity": float(np.exp(np.log(np.asarray(ended.behaviour.capacity)).mean())),
+        "inputs": float(np.exp(np.log(np.asarray(ended.behaviour.inputs)).mean())),
+        "needs": float(np.exp(np.log(np.asarray(ended.behaviour.needs)).mean())),
+    }
+
+
+def paid(run: pl.Trajectory) -> float:
+    """Return what all are paid in a period, communities' charges taken off."""
+    return float((run.pay.producers.sum(axis=1) + run.pay.communities.sum(axis=1)).mean())
+
+
+def ratchet(share: float, products: int, periods: int, rounds: int, seed: int) -> dict:
+    """Return what a ratchet makes producers under central command say."""
+    scenario = pl.make_scenario("layered", products=products, communities=2, seed=seed)
+    reward, effort = pl.TargetBonus(1.0, share), pl.Effort(1.0, 2.0)
+    ended = pl.equilibrium(
+        "command", scenario, reward, "producers", ("capacity",), effort, periods, 0.9, rounds=rounds, seed=seed
+    )
+    said = np.asarray(ended.behaviour.capacity)
+    return {
+        "ratchet": share,
+        "seed": seed,
+        "understatement": 1 - float(said.mean()),
+        "honest": ended.honest_satisfaction,
+        "equilibrium": ended.satisfaction,
+        "left": ended.epsilon,
+        "converged": ended.converged,
+    }
+
+
+def spread(values: pd.Series) -> str:
+    """Return mean and 95 % interval."""
+    found = interval(values.to_numpy(float))
+    return f"{found.mean:.3f} ±{found.half:.3f}"
+
+
+def main() -> None:
+    """Print a table of means over seeds."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--economies", default="layered,scale_free,pymrio-test")
+    parser.add_argument("--products", type=int, default=16)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--periods", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--mechanisms", default=",".join(MECHANISMS))
+    parser.add_argument("--ratchet", action="store_true", help="the table of the ratchet instead")
+    parser.add_argument("--processes", type=int, default=2)
+    may_be_kept(parser)
+    options = parser.parse_args()
+    began, rows = time.perf_counter(), []
+    if options.ratchet:
+        shares, fixed = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0), (options.products, 12, 20)
+        cases: list[tuple] = [(share, *fixed, options.seeds) for share in shares]
+    else:
+        fixed = options.products, options.periods, options.rounds
+        cases = [
+            (name, mechanism, label, *fixed, options.seeds)
+            for name in options.economies.split(",")
+            for mechanism in options.mechanisms.split(",")
+            for label in REWARDS
+        ]
+    with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool:
+        for found in pool.map(seeds_of, cases):
+            rows += found
+            save(rows, options.out)
+    table = pd.DataFrame(rows)
+    print(ratchets(table) if options.ratchet else mechanisms(table))
+    print(f"{time.perf_counter() - began:.0f} s")
+    print(provenance())
+
+
+def mechanisms(table: pd.DataFrame) -> str:
+    """Return the table of mechanisms and rewards."""
+    lines = [
+        f"{'economy':13s}{'mechanism':16s}{'reward':12s}{'honest':14s}{'regret':14s}{'liars':7s}"
+        f"{'equilibrium':14s}{'left':7s}{'conv.':6s}{'paid':>9s}{'then':>9s}{'said: capacity, inputs, needs':>32s}"
+    ]
+    for (name, mechanism, label), part in table.groupby(["economy", "mechanism", "reward"], sort=False):
+        said = " ".join(f"{part[k].mean():8.3f}" for k in ("capacity", "inputs", "needs"))
+        lines.append(
+            f"{name:13s}{mechanism:16s}{label:12s}{spread(part.honest):14s}{spread(part.regret):14s}"
+            f"{part.liars.mean():5.2f}  {spread(part.equilibrium):14s}{part.left.mean():5.3f}  "
+            f"{int(part.converged.sum()):2d}/{len(part):<3d}{part.paid.mean():9.3f}{part.paid_in_equilibrium.mean():9.3f}"
+            f"{said:>32s}"
+        )
+    return "\n".join(lines)
+
+
+def ratchets(table: pd.DataFrame) -> str:
+    """Return the table of the ratchet."""
+    lines = [f"{'ratchet':8s}{'understatement':16s}{'honest':14s}{'equilibrium':14s}{'left':7s}converged"]
+    for share, part in table.groupby("ratchet"):
+        lines.append(
+            f"{share:<8.2f}{spread(part.understatement):16s}{spread(part.honest):14s}{spread(part.equilibrium):14s}"
+            f"{part.left.mean():5.3f}  {int(part.converged.sum())}/{len(part)}"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What lying pays: rewards put to the test."""

@@ -1,0 +1,282 @@
+r"""Where lying leads: everybody answers everybody's lies until nobody gains more than :math:`\varepsilon`.
+
+*Best reply.* In every round each agent tries the truth, small steps from what it says and a few larger lies, all others
+given, and moves part of the way to what pays best; all move at once. Steps are halved when no longer anybody gains.
+
+*Learning.* Each agent chooses among a few lies by exponential weights (Hedge, Freund & Schapire 1997
+:cite:`freund:97`): a lie that would have paid more, given what all others said, is said more often.
+
+Neither must converge, and what they converge to need not be the only equilibrium: `Equilibrium` says how far from one
+the result is, by a search of its own for what anybody could still gain.
+"""
+
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+
+from planlab.economy.economy import Scenario
+from planlab.incentives.regret import GRID, WIDEST, search
+from planlab.incentives.trial import LIES, Profile, Trial
+from planlab.information.behaviours import Behaviour, Misreport, Truthful
+from planlab.information.channels import Channel, Direct
+from planlab.information.rewards import Effort, Reward
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.mechanisms.registry import name_of
+from planlab.world.execution import Execution
+
+__all__ = ["RULES", "Equilibrium", "equilibrium"]
+
+RULES = ("best_reply", "learning")
+"""How agents adapt."""
+
+STEP, FINEST = 0.4, 0.02
+"""First and last step of a best reply, in logarithms."""
+
+LEVELS = (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.3)
+"""Said over true: what learners choose from and best replies try, along each thing that can be misreported."""
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """Where adapting ended.
+
+    Parameters
+    ----------
+    behaviour
+        What everybody says in the end: put it into `planlab.compare` or `planlab.simulate`.
+    epsilon
+        The most that anybody was then found to gain by another lie, over the mean payoff's size.
+    converged
+        Whether that is no more than was asked for.
+    history
+        A row per round: ``round``, ``epsilon`` among the moves tried, ``need_satisfaction``, and the geometric means of
+        what is said over the truth, ``capacity``, ``inputs``, ``results``, ``needs``.
+    satisfaction, honest_satisfaction
+        Mean need satisfaction in the end, and if all told the truth.
+    mechanism, reward
+        What they are called.
+    """
+
+    behaviour: Misreport
+    epsilon: float
+    converged: bool
+    history: pd.DataFrame
+    satisfaction: float
+    honest_satisfaction: float
+    mechanism: str
+    reward: str
+
+    def __str__(self) -> str:
+        """In words."""
+        rest = f"nobody was found to gain more than {100 * self.epsilon:.2g} % of the mean payoff"
+        if not self.converged:
+            rest = f"not converged: somebody still gains {100 * self.epsilon:.2g} % of the mean payoff"
+        return (
+            f"{self.mechanism} with {self.reward}: need satisfaction {self.satisfaction:.3f}, "
+            f"honest {self.honest_satisfaction:.3f}; {rest} after {len(self.history)} rounds."
+        )
+
+
+def equilibrium(
+    mechanism: str | Mechanism,
+    scenario: Scenario,
+    reward: Reward | None = None,
+    agents: str = "producers",
+    lies: tuple[str, ...] = ("capacity", "inputs"),
+    effort: Effort = Effort(),  # noqa: B008 - frozen
+    periods: int = 1,
+    discount: float = 1.0,
+    rule: str = "best_reply",
+    rounds: int = 30,
+    damping: float = 0.5,
+    epsilon: float = 1e-2,
+    behaviour: Behaviour = Truthful(),  # noqa: B008 - frozen
+    channel: Channel = Direct(),  # noqa: B008 - frozen
+    execution: Execution = Execution(),  # noqa: B008 - frozen
+    seed: int = 0,
+) -> Equilibrium:
+    """Let everybody adapt what they say to what it pays.
+
+    Parameters
+    ----------
+    mechanism, scenario, reward, effort, periods, discount, behaviour, channel, execution, seed
+        As in `planlab.regret`.
+    agents
+        Who adapts: ``"producers"``, ``"communities"`` or ``"all"``.
+    lies
+        What they may misreport.
+    rule
+        ``"best_reply"`` or ``"learning"``.
+    rounds
+        At most so many.
+    damping
+        How far a best reply goes towards what pays best, above 0 to 1.
+    epsilon
+        What may still be gained, over the mean payoff's size, for it to count as an equilibrium.
+
+    Returns
+    -------
+    Equilibrium
+        With the behaviour to compare, and whether it converged.
+
+    Raises
+    ------
+    ValueError
+        For arguments that are out of range, by name.
+    """
+    if agents not in ("producers", "communities", "all"):
+        raise ValueError(f"agents is {agents!r}; choose producers, communities or all.")
+    if unknown := [lie for lie in lies if lie not in LIES]:
+        raise ValueError(f"lies names {unknown[0]!r}; choose from {', '.join(LIES)}.")
+    if rule not in RULES:
+        raise ValueError(f"rule is {rule!r}; choose one of {', '.join(RULES)}.")
+    if not 0 < damping <= 1:
+        raise ValueError(f"damping is {damping!r}; give a number above 0, and 1 at most.")
+    if rounds < 1:
+        raise ValueError(f"rounds is {rounds!r}; give at least 1.")
+    trial = Trial(mechanism, scenario, reward, effort, periods, discount, behaviour, channel, execution, seed)
+    kinds = [
+        (producers, dims)
+        for producers, dims in (
+            (True, [k for k, lie in enumerate(LIES[:3]) if lie in lies] if agents != "communities" else []),
+            (False, [0] if "needs" in lies and agents != "producers" else []),
+        )
+        if dims
+    ]
+    if not kinds:
+        raise ValueError(f"agents is {agents!r}, who can misreport none of lies {lies!r}.")
+    adapt = _best_replies if rule == "best_reply" else _learned
+    profile, history = adapt(trial, kinds, rounds, damping, epsilon, seed)
+    left = _left_to_gain(trial, profile, kinds)
+    ended, honest = trial.payoffs(profile), trial.payoffs(trial.truth)
+    return Equilibrium(
+        profile.behaviour(),
+        left,
+        left <= epsilon,
+        pd.DataFrame(history),
+        float(ended.satisfaction),
+        float(honest.satisfaction),
+        name_of(trial.mechanism),
+        type(trial.reward).__name__,
+    )
+
+
+Kinds = list[tuple[bool, list[int]]]
+
+
+def _size(trial: Trial, profile: Profile, producers: bool) -> float:
+    """Return the size of payoffs that gains are measured in."""
+    got = trial.payoffs(profile)
+    return max(float(np.abs(np.asarray(got.producers if producers else got.communities)).mean()), 1e-12)
+
+
+def _row(trial: Trial, profile: Profile, number: int, epsilon: float) -> dict[str, float]:
+    said = np.exp(np.concatenate([np.asarray(profile.producers).mean(axis=0), np.asarray(profile.communities).mean(0)]))
+    met = float(trial.payoffs(profile).satisfaction)
+    return {"round": number, "epsilon": epsilon, "need_satisfaction": met} | dict(
+        zip(LIES, map(float, said), strict=True)
+    )
+
+
+def _moved(profile: Profile, producers: bool, new: np.ndarray) -> Profile:
+    said = jnp.asarray(new)
+    return profile._replace(producers=said) if producers else profile._replace(communities=said)
+
+
+def _best_replies(
+    trial: Trial, kinds: Kinds, rounds: int, damping: float, epsilon: float, seed: int
+) -> tuple[Profile, list[dict[str, float]]]:
+    """Move towards best replies, all at once."""
+    profile, step, history = trial.truth, STEP, []
+    for number in range(1, rounds + 1):
+        trial.warm_up(profile)
+        new, most = profile, 0.0
+        for producers, dims in kinds:
+            now = np.array(profile.producers if producers else profile.communities)
+            moves = _moves(now, dims, step)
+            who, count = np.arange(now.shape[0]), moves.shape[1]
+            got, _ = trial.unilateral(profile, producers, np.repeat(who, count), moves.reshape(-1, now.shape[1]))
+            got = got.reshape(-1, count)
+            gain = (got.max(axis=1) - got[:, 0]) / _size(trial, profile, producers)
+            most = max(most, float(gain.max()))
+            best = moves[who, got.argmax(axis=1)]
+            moved = np.where((gain > 0.1 * epsilon)[:, None], now + damping * (best - now), now)
+            new = _moved(new, producers, np.clip(moved, -WIDEST, WIDEST))
+        history.append(_row(trial, profile, number, most))
+        if most <= epsilon:
+            if step <= FINEST:
+                break
+            step = step / 2
+        profile = new
+    return profile, history
+
+
+def _moves(now: np.ndarray, dims: list[int], step: float) -> np.ndarray:
+    """Return what each agent tries, ``(agents, moves, lies)``: as it is, the truth, small steps, and `LEVELS`."""
+    stay = now[:, None, :]
+    near = step * np.concatenate([np.eye(now.shape[1])[dims], -np.eye(now.shape[1])[dims]])
+    far = []
+    for k in dims:
+        for level in np.log(LEVELS):
+            other = now.copy()
+            other[:, k] = level
+            far.append(other)
+    return np.concatenate([stay, 0 * stay, stay + near[None], np.stack(far, axis=1)], axis=1)
+
+
+def _learned(
+    trial: Trial, kinds: Kinds, rounds: int, damping: float, epsilon: float, seed: int
+) -> tuple[Profile, list[dict[str, float]]]:
+    """Learn by exponential weights; what is returned is what each agent says most often on average."""
+    draw, history = np.random.default_rng([seed, 5]), []
+    choices = {producers: _levels(dims, 3 if producers else 1) for producers, dims in kinds}
+    sizes = {True: trial.truth.producers.shape[0], False: trial.truth.communities.shape[0]}
+    weights = {producers: np.zeros((sizes[producers], choices[producers].shape[0])) for producers, _ in kinds}
+    average = {producers: np.zeros_like(weight) for producers, weight in weights.items()}
+    profile = trial.truth
+    for number in range(1, rounds + 1):
+        new, most = profile, 0.0
+        for producers, _ in kinds:
+            options, weight = choices[producers], weights[producers]
+            agents, count = weight.shape
+            who = np.repeat(np.arange(agents), count)
+            got, _ = trial.unilateral(profile, producers, who, np.tile(options, (agents, 1)))
+            got = got.reshape(agents, count) / _size(trial, profile, producers)
+            weights[producers] = weight + got
+            rate = np.sqrt(8 * np.log(count) / number)
+            mixed = np.exp(rate * (weights[producers] - weights[producers].max(axis=1, keepdims=True)))
+            mixed /= mixed.sum(axis=1, keepdims=True)
+            average[producers] += mixed
+            most = max(most, float((got.max(axis=1) - (mixed * got).sum(axis=1)).max()))
+            said = (mixed.cumsum(axis=1) > draw.random((agents, 1))).argmax(axis=1)
+            new = _moved(new, producers, options[said])
+        history.append(_row(trial, profile, number, most))
+        profile = new
+    for producers, _ in kinds:
+        profile = _moved(profile, producers, choices[producers][average[producers].argmax(axis=1)])
+    return profile, history
+
+
+def _levels(dims: list[int], width: int) -> np.ndarray:
+    """Return the lies that learners choose from: the truth, and each level along each thing."""
+    levels = np.log([level for level in LEVELS if level != 1.0])
+    along = np.eye(width)[dims]
+    return np.concatenate([np.zeros((1, width)), (levels[:, None, None] * along[None]).reshape(-1, width)])
+
+
+def _left_to_gain(trial: Trial, profile: Profile, kinds: Kinds) -> float:
+    """Return the most that anybody is found to gain by another lie, by the search of `planlab.regret`."""
+    left = 0.0
+    trial.warm_up(profile)
+    for producers, dims in kinds:
+        now = trial.payoffs(profile)
+        own = np.asarray(now.producers if producers else now.communities)
+        best, _, _ = search(trial, profile, producers, np.arange(own.size), dims, GRID, (0.1, 0.03))
+        said = np.asarray(profile.producers if producers else profile.communities)
+        for agent in np.flatnonzero(np.any(best != said, axis=1)):
+            got = trial.payoffs(_moved(profile, producers, np.where(np.arange(own.size)[:, None] == agent, best, said)))
+            gain = float((got.producers if producers else got.communities)[agent]) - float(own[agent])
+            left = max(left, gain / _size(trial, profile, producers))
+    return left

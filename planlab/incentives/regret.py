@@ -1,0 +1,249 @@
+r"""How much a producer or a community can gain by misreporting, and what lie achieves it.
+
+For agent :math:`i` with truth :math:`\theta_i`, what it gets :math:`u_i` and what all others say,
+
+.. math:: \text{gain}_i = \max_{\hat\theta_i} u_i(\hat\theta_i, \hat\theta_{-i}) - u_i(\theta_i, \hat\theta_{-i}).
+
+A lie multiplies what is said by a factor: of capacity, of all input requirements, of last period's results, of all
+needs. The search tries a coarse grid along each, and polishes the best found by a compass search whose steps are
+halved. A gain that was found is run once more from nothing; it proves that the mechanism can be manipulated. Where
+none was found there may be one all the same: the largest gain is then known to be no less than zero, no more.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planlab.economy.economy import Scenario
+from planlab.incentives.trial import LIES, Profile, Trial, with_lie
+from planlab.information.behaviours import Behaviour, Truthful
+from planlab.information.channels import Channel, Direct
+from planlab.information.rewards import Effort, Reward
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.mechanisms.registry import name_of
+from planlab.world.execution import Execution
+
+__all__ = ["GRID", "Regret", "regret", "search"]
+
+GRID = (0.25, 0.5, 0.8, 0.95, 1.05, 1.25, 2.0, 4.0)
+"""Factors tried first, along each thing that can be misreported."""
+
+WIDEST = float(np.log(5.0))
+"""No lie is larger than fivefold."""
+
+STEPS = (0.15, 0.05, 0.015)
+"""Of the compass search, in logarithms."""
+
+AGENTS = ("producers", "communities", "all")
+
+
+@dataclass(frozen=True)
+class Regret:
+    """What unilateral misreporting was found to gain.
+
+    Parameters
+    ----------
+    table
+        A row per agent: ``agent``, ``kind``, ``truthful`` (what truth gets it), ``gain``, ``relative`` (over what truth
+        gets, NaN where that is nothing), the lie's factors ``capacity``, ``inputs``, ``results``, ``needs``,
+        ``society`` (what the lie adds to mean need satisfaction) and ``found`` (whether a gain was confirmed).
+    mechanism, reward
+        What they are called.
+    tried
+        How many lies were tried.
+    """
+
+    table: pd.DataFrame
+    mechanism: str
+    reward: str
+    tried: int
+
+    @property
+    def largest(self) -> float:
+        """The largest confirmed gain; 0 where none was found."""
+        return float(self.table.gain.max()) if len(self.table) else 0.0
+
+    @property
+    def mean(self) -> float:
+        """The mean over agents of confirmed gains."""
+        return float(self.table.gain.mean()) if len(self.table) else 0.0
+
+    @property
+    def manipulable(self) -> bool:
+        """Whether a gain was confirmed. ``False`` does not mean that there is none."""
+        return bool(self.table.found.any())
+
+    @property
+    def best(self) -> pd.Series:
+        """The row of whoever gains most."""
+        return self.table.iloc[int(self.table.gain.to_numpy().argmax())]
+
+    def __str__(self) -> str:
+        """In words."""
+        who = f"{self.mechanism} with {self.reward}"
+        liars = int(self.table.found.sum())
+        if not liars:
+            return f"{who}: no gain found for any of {len(self.table)} agents in {self.tried} lies; there may be one."
+        best = self.best
+        share = f", {100 * best.relative:.1f} % of what truth gets" if np.isfinite(best.relative) else ""
+        return (
+            f"{who}: {liars} of {len(self.table)} agents gain by lying, {best.agent} most, by {best.gain:.4g}{share}; "
+            f"{self.tried} lies tried, every gain run once more."
+        )
+
+
+def regret(
+    mechanism: str | Mechanism,
+    scenario: Scenario,
+    reward: Reward | None = None,
+    agents: str | Any = "producers",
+    lies: tuple[str, ...] = LIES,
+    effort: Effort = Effort(),  # noqa: B008 - frozen
+    periods: int = 1,
+    discount: float = 1.0,
+    behaviour: Behaviour = Truthful(),  # noqa: B008 - frozen
+    channel: Channel = Direct(),  # noqa: B008 - frozen
+    execution: Execution = Execution(),  # noqa: B008 - frozen
+    grid: tuple[float, ...] = GRID,
+    steps: tuple[float, ...] = STEPS,
+    tolerance: float = 1e-6,
+    seed: int = 0,
+) -> Regret:
+    """Find the largest gain from unilateral misreporting, agent by agent, and the lie that achieves it.
+
+    Parameters
+    ----------
+    mechanism
+        By name, or a `Mechanism`.
+    scenario
+        The world.
+    reward
+        What people are paid; ``None``: the mechanism's own.
+    agents
+        ``"producers"``, ``"communities"``, ``"all"``, or positions of processes.
+    lies
+        What may be misreported, of ``("capacity", "inputs", "results", "needs")``.
+    effort
+        What producing costs those who do it.
+    periods, discount
+        Horizon, and what the next period counts for over what this one does: the ratchet lives there.
+    behaviour
+        What all do anyway; an agent's lie comes on top.
+    channel, execution, seed
+        As in `planlab.simulate`.
+    grid, steps
+        Factors that are tried first, and steps of the compass search in logarithms.
+    tolerance
+        Gains below this part of the largest payoff are noise of solvers.
+
+    Returns
+    -------
+    Regret
+        Confirmed gains.
+
+    Raises
+    ------
+    ValueError
+        For agents and lies that do not exist, and grids of numbers that are no factors.
+    """
+    trial = Trial(mechanism, scenario, reward, effort, periods, discount, behaviour, channel, execution, seed)
+    unknown = [lie for lie in lies if lie not in LIES]
+    if unknown or not lies:
+        raise ValueError(f"lies is {lies!r}; choose from {', '.join(LIES)}.")
+    if not grid or min(grid) <= 0 or not np.isfinite(grid).all():
+        raise ValueError(f"grid is {grid!r}; give factors above 0, for instance (0.5, 2.0).")
+    chosen = _chosen(agents, scenario)
+    trial.warm_up(trial.truth)
+    rows, tried = [], 0
+    for producers, who in chosen:
+        dims = [k for k, lie in enumerate(LIES[:3] if producers else LIES[3:]) if lie in lies]
+        if not dims or not who.size:
+            continue
+        best, _, count = search(trial, trial.truth, producers, who, dims, grid, steps)
+        tried += count
+        rows += _confirmed(trial, producers, who, best, tolerance)
+    table = pd.DataFrame(rows, columns=["agent", "kind", "truthful", "gain", "relative", *LIES, "society", "found"])
+    return Regret(table, name_of(trial.mechanism), type(trial.reward).__name__, tried)
+
+
+def search(
+    trial: Trial,
+    profile: Profile,
+    producers: bool,
+    who: np.ndarray,
+    dims: list[int],
+    grid: tuple[float, ...],
+    steps: tuple[float, ...],
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return each agent's best lie found, what it gets by it, and how many lies were tried.
+
+    Agents are searched for together: every round tries the same moves for all of them.
+    """
+    now = np.asarray(profile.producers if producers else profile.communities)[who].copy()
+    along = np.eye(now.shape[1])[dims]
+    value, _ = trial.unilateral(profile, producers, who, now)
+    tried = who.size
+
+    def improve(moves: np.ndarray) -> np.ndarray:
+        """Try several places for every agent, ``(agents, moves, lies)``; keep what is better."""
+        nonlocal now, value, tried
+        moves = np.clip(moves, -WIDEST, WIDEST)
+        count = moves.shape[1]
+        got, _ = trial.unilateral(profile, producers, np.repeat(who, count), moves.reshape(-1, moves.shape[2]))
+        got, tried = got.reshape(who.size, count), tried + moves.shape[0] * count
+        pick = got.argmax(axis=1)
+        better = got.max(axis=1) > value
+        now = np.where(better[:, None], moves[np.arange(who.size), pick], now)
+        value = np.where(better, got.max(axis=1), value)
+        return better
+
+    levels = np.log(np.asarray(grid))
+    far = (levels[:, None, None] * along[None]).reshape(-1, now.shape[1])
+    improve(np.broadcast_to(far, (who.size, *far.shape)))
+    for step in steps:
+        near = step * np.concatenate([along, -along])
+        improve(now[:, None, :] + near[None])
+    return now, value, tried
+
+
+def _chosen(agents: Any, scenario: Scenario) -> list[tuple[bool, np.ndarray]]:
+    m, h = scenario.economy.processes, scenario.communities
+    if isinstance(agents, str):
+        if agents not in AGENTS:
+            raise ValueError(f"agents is {agents!r}; choose {', '.join(AGENTS)}, or give positions of processes.")
+        return [(True, np.arange(m))] * (agents != "communities") + [(False, np.arange(h))] * (agents != "producers")
+    who = np.atleast_1d(np.asarray(agents))
+    if who.dtype.kind not in "iu" or who.size == 0 or who.min() < 0 or who.max() >= m:
+        raise ValueError(f"agents is {agents!r}; give positions of processes from 0 to {m - 1}.")
+    return [(True, who)]
+
+
+def _confirmed(trial: Trial, producers: bool, who: np.ndarray, best: np.ndarray, tolerance: float) -> list[dict]:
+    """Return a row per agent, gains run once more from nothing."""
+    honest = trial.payoffs(trial.truth)
+    own = np.asarray(honest.producers if producers else honest.communities)
+    labels = trial.scenario.economy.labels
+    names = labels.of("processes", own.size) if producers else labels.of("communities", own.size)
+    noise, rows = tolerance * max(1.0, float(np.abs(own).max())), []
+    for agent, lie in zip(who, best, strict=True):
+        gain = society = 0.0
+        if np.any(lie):
+            again = trial.payoffs(with_lie(trial.truth, producers, int(agent), lie))
+            gain = float((again.producers if producers else again.communities)[agent]) - float(own[agent])
+            society = float(again.satisfaction - honest.satisfaction)
+        found = gain > noise
+        factors = np.exp(lie) if found else np.ones_like(lie)
+        said = dict(zip(LIES[:3] if producers else LIES[3:], factors, strict=True))
+        rows.append(
+            {
+                "agent": str(names[agent]),
+                "kind": "producer" if producers else "community",
+                "truthful": float(own[agent]),
+            }
+            | {"gain": gain if found else 0.0, "society": society if found else 0.0, "found": found}
+            | {"relative": gain / abs(own[agent]) if found and own[agent] else (np.nan if found else 0.0)}
+            | {name: float(said.get(name, 1.0)) for name in LIES}
+        )
+    return rows

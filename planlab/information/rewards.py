@@ -1,0 +1,448 @@
+r"""Why people say what they say: bonus schemes, each with its formula and source.
+
+A reward is reckoned from an `Account` of the period: what was announced, planned, achieved and delivered. Output is
+measured against the size that a process had when the scenario opened, its norm :math:`N_j`, so that one setting fits
+processes of every size: below, :math:`y = x_j / N_j` is what was achieved, :math:`\hat y = t_j / N_j` what the plan,
+made from the announcement, asks for.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from planlab.economy.economy import Economy
+from planlab.information.replies import worth_met
+
+__all__ = [
+    "Account",
+    "Audited",
+    "Clarke",
+    "Effort",
+    "EffortRating",
+    "Flat",
+    "Groves",
+    "LoebMagat",
+    "Pay",
+    "Profit",
+    "Reward",
+    "StepBonus",
+    "TargetBonus",
+    "Weitzman",
+]
+
+
+class Account(eqx.Module):
+    """What happened in a period, as far as a reward may ask.
+
+    Parameters
+    ----------
+    economy
+        The true technology, which whoever pays for inputs finds out.
+    norm
+        Size of each process when the scenario opened, ``(processes,)``.
+    announced
+        Capacity that the producers admitted to, ``(processes,)``.
+    capacity
+        What it truly was; only an audit looks, ``(processes,)``.
+    target, achieved
+        Activity that the plan asked for and that was achieved, ``(processes,)``.
+    prices, rents
+        The plan's, ``(products,)`` and ``(factors,)``; zero where a plan has none.
+    payments
+        What the plan charges each community, ``(communities,)``.
+    claimed
+        Needs as the communities stated them, ``(products, communities)``.
+    promised, delivery
+        What the plan promised and what arrived, ``(products, communities)``.
+    worth
+        What meeting each stated need fully adds to mean need satisfaction, ``(products, communities)``.
+    satisfaction
+        What each community's true satisfaction adds to mean need satisfaction, ``(communities,)``.
+    """
+
+    economy: Economy
+    norm: Float[Array, "processes"]
+    announced: Float[Array, "processes"]
+    capacity: Float[Array, "processes"]
+    target: Float[Array, "processes"]
+    achieved: Float[Array, "processes"]
+    prices: Float[Array, "products"]
+    rents: Float[Array, "factors"]
+    payments: Float[Array, "communities"]
+    claimed: Float[Array, "products communities"]
+    promised: Float[Array, "products communities"]
+    delivery: Float[Array, "products communities"]
+    worth: Float[Array, "products communities"]
+    satisfaction: Float[Array, "communities"]
+
+    @property
+    def y(self) -> Float[Array, "processes"]:
+        """Achieved output, in norms."""
+        return self.achieved / self.norm
+
+    @property
+    def planned(self) -> Float[Array, "processes"]:
+        """Planned output, in norms."""
+        return self.target / self.norm
+
+    def stated_value(self, delivery: Float[Array, "products communities"]) -> Float[Array, "communities"]:
+        """Return what each community says that a delivery adds to mean need satisfaction, ``(communities,)``."""
+        return worth_met(delivery, self.claimed, self.worth)
+
+
+class Pay(eqx.Module):
+    """What a period earned each producer ``(processes,)`` and each community ``(communities,)``."""
+
+    producers: Float[Array, "processes"]
+    communities: Float[Array, "communities"]
+
+
+class Reward(eqx.Module):
+    """Turns what happened in a period into pay. What it remembers, such as quotas, comes first in and first out.
+
+    The class attributes say where it is from and what it promises:
+
+    ``references``
+        Keys of the bibliography.
+    ``promises``
+        By mechanism, or ``"any"``, the promises of `planlab.testing.PROMISES` that the pair is held to, for plans that
+        are carried out at a stroke.
+    """
+
+    references: ClassVar[tuple[str, ...]] = ()
+    promises: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+    def start(self, norm: Float[Array, "processes"], activity: Float[Array, "processes"]) -> Any:
+        """Return what is remembered before the first period; by default the output achieved so far, in norms."""
+        return activity / norm
+
+    @abstractmethod
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return what to remember and the pay of this period."""
+
+
+def _producers(account: Account, pay: Float[Array, "processes"]) -> Pay:
+    return Pay(pay, jnp.zeros_like(account.satisfaction))
+
+
+class Flat(Reward):
+    """Everybody gets the same income, whatever happens.
+
+    Parameters
+    ----------
+    income
+        Per period.
+    """
+
+    income: float = 1.0
+    promises: ClassVar = {
+        "any": ("truthful producers", "individually rational"),
+        "linear_program": ("manipulable by communities",),
+        "command": ("manipulable by communities",),
+    }
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return the same for all."""
+        return quota, _producers(account, jnp.full_like(account.norm, self.income))
+
+
+class StepBonus(Reward):
+    r"""A bonus for meeting the plan, and a little for exceeding it.
+
+    .. math:: B = b_0\,[y \ge (1 - \epsilon)\, \hat y] + b_1 (y - \hat y)_+
+
+    Parameters
+    ----------
+    met
+        :math:`b_0`.
+    beyond
+        :math:`b_1`, per norm.
+    leeway
+        :math:`\epsilon`, the shortfall that is overlooked.
+
+    Notes
+    -----
+    Nobody makes more than was planned in planlab's physics, so that the second term is paid for nothing but rounding.
+    """
+
+    met: float = 1.0
+    beyond: float = 0.1
+    leeway: float = 0.01
+    references: ClassVar = ("weitzman:76",)
+    promises: ClassVar = {"any": ("individually rational",), "linear_program": ("manipulable by producers",)}
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return the bonus."""
+        y, planned = account.y, account.planned
+        met = jnp.where((y >= (1 - self.leeway) * planned) & (planned > 0), self.met, 0.0)
+        return quota, _producers(account, met + self.beyond * jnp.maximum(y - planned, 0.0))
+
+
+class TargetBonus(Reward):
+    r"""A bonus on output beyond a quota that follows achievement: the ratchet (Weitzman 1980 :cite:`weitzman:80`).
+
+    .. math:: B_t = b\,(y_t - q_t), \qquad q_{t+1} = q_t + \lambda\,(y_t - q_t)
+
+    Parameters
+    ----------
+    rate
+        :math:`b`, per norm.
+    ratchet
+        :math:`\lambda`, from 0 (quotas stay) to 1.
+    """
+
+    rate: float = 1.0
+    ratchet: float = 0.5
+    references: ClassVar = ("weitzman:80",)
+    promises: ClassVar = {
+        "command": ("manipulable by producers",),
+        "linear_program": ("manipulable by producers",),
+    }
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return next period's quotas and the bonus."""
+        over = account.y - quota
+        return quota + self.ratchet * over, _producers(account, self.rate * over)
+
+
+class Weitzman(Reward):
+    r"""The New Soviet Incentive Model (Weitzman 1976 :cite:`weitzman:76`).
+
+    .. math:: B = \bar B + \beta(\hat y - \bar y) + \begin{cases} \alpha (y - \hat y) & y \ge \hat y \\
+              -\gamma (\hat y - y) & y < \hat y \end{cases}, \qquad 0 < \alpha < \beta < \gamma
+
+    Without allocation truth is the best announcement under certainty, and the quantile
+    :math:`F(\hat y) = (\beta - \alpha)/(\gamma - \alpha)` under uncertainty. Here the plan :math:`\hat y` answers what
+    was announced, and with it go inputs: the guarantee no longer holds (Loeb & Magat 1978 :cite:`loeb:78`).
+
+    Parameters
+    ----------
+    alpha, beta, gamma
+        Per norm.
+    base
+        :math:`\bar B`.
+    """
+
+    alpha: float = 0.5
+    beta: float = 1.0
+    gamma: float = 1.5
+    base: float = 1.0
+    references: ClassVar = ("weitzman:76", "loeb:78")
+    promises: ClassVar = {
+        "command": ("manipulable by producers",),
+        "linear_program": ("manipulable by producers",),
+    }
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        r"""Return the bonus; :math:`\bar y` is what was achieved before the scenario opened."""
+        y, planned = account.y, account.planned
+        off = self.alpha * jnp.maximum(y - planned, 0.0) - self.gamma * jnp.maximum(planned - y, 0.0)
+        return quota, _producers(account, self.base + self.beta * (planned - quota) + off)
+
+
+class Groves(Reward):
+    r"""Everybody is paid what the plan is worth to all others (Groves 1973 :cite:`groves:73`).
+
+    A community gets what the others *say* that they get out of the plan, so that with what it gets itself it wants
+    what a planner wants who maximises the sum,
+
+    .. math:: t_h = \sum_{g \ne h} \hat v_g(y_g).
+
+    A producer has no use for the goods and gets mean need satisfaction as it came about, :math:`B = \sum_g v_g`: all
+    producers are one team. Clarke's version takes off what others would have without :math:`h`, which changes nobody's
+    incentives; see `planlab.VCG`.
+
+    Parameters
+    ----------
+    share
+        Producers' pay per unit of mean need satisfaction.
+    """
+
+    share: float = 1.0
+    references: ClassVar = ("groves:73", "clarke:71")
+    promises: ClassVar = {
+        "any": ("individually rational",),
+        "linear_program": ("truthful producers", "truthful communities"),
+        "vcg": ("truthful communities",),
+        "command": ("manipulable by communities",),
+    }
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return the team's result to producers, the others' to each community."""
+        stated = account.stated_value(account.promised)
+        team = jnp.full_like(account.norm, self.share * account.satisfaction.sum())
+        return quota, Pay(team, stated.sum() - stated)
+
+
+class Clarke(Reward):
+    r"""Communities pay what the plan charges them: the harm they do to others, if `planlab.VCG` made it.
+
+    Clarke's pivotal version of `Groves` (1971 :cite:`clarke:71`): what others would have without :math:`h`, less what
+    they say they have with it. Producers earn mean need satisfaction, as in `Groves`.
+
+    Parameters
+    ----------
+    share
+        Producers' pay per unit of mean need satisfaction.
+    """
+
+    share: float = 1.0
+    references: ClassVar = ("clarke:71",)
+    promises: ClassVar = {
+        "vcg": (
+            "truthful communities",
+            "individually rational",
+            "no deficit from communities",
+        ),
+        "linear_program": ("manipulable by communities",),
+    }
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return the team's result to producers, charges to communities."""
+        return quota, Pay(jnp.full_like(account.norm, self.share * account.satisfaction.sum()), -account.payments)
+
+
+class LoebMagat(Reward):
+    r"""Own result as realised, all others' as planned (Loeb & Magat 1978 :cite:`loeb:78`).
+
+    The plan's stated worth :math:`\hat W`, less the producer's own shortfall at the plan's prices,
+
+    .. math:: B_j = \hat W - (M^\top p)_j\,(t_j - x_j)_+ .
+
+    Parameters
+    ----------
+    share
+        Per unit of mean need satisfaction.
+
+    Notes
+    -----
+    A mechanism without prices charges nothing for shortfalls. In one firm's own output, where Loeb and Magat have it,
+    truth is dominant (`planlab.incentives.settings.divisions`). In a network it is not: who needs more inputs than it
+    said meets its own target and leaves others short.
+    """
+
+    share: float = 1.0
+    references: ClassVar = ("loeb:78",)
+    promises: ClassVar = {"linear_program": ("manipulable by producers",)}
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return the bonus."""
+        W = account.stated_value(account.promised).sum()
+        lost = (account.economy.outputs.T @ account.prices) * jnp.maximum(account.target - account.achieved, 0.0)
+        return quota, _producers(account, self.share * (W - lost))
+
+
+class Profit(Reward):
+    r"""Profit at the plan's announced prices and rents, by the true recipe.
+
+    .. math:: B_j = (M^\top p - A^\top p - F^\top v)_j\, x_j
+
+    Parameters
+    ----------
+    share
+        Per unit of mean need satisfaction, in which prices are expressed.
+
+    Notes
+    -----
+    A mechanism without prices pays nothing.
+    """
+
+    share: float = 1.0
+    promises: ClassVar = {"linear_program": ("manipulable by producers",)}
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return profits."""
+        e, p, v = account.economy, account.prices, account.rents
+        margin = e.outputs.T @ p - e.inputs.T @ p - v @ e.factors
+        return quota, _producers(account, self.share * margin * account.achieved)
+
+
+class EffortRating(Reward):
+    r"""Income by effort as workmates see it, detached from output (Albert & Hahnel 1991 :cite:`albert:91`).
+
+    .. math:: B_j = b\, x_j / \min(t_j, c_j)
+
+    Effort is what was achieved over what could have been, given what was asked and what truly was possible.
+
+    Parameters
+    ----------
+    income
+        :math:`b`, for all that could be done.
+
+    Notes
+    -----
+    Stylised: workmates see capacity as it is, and whatever kept output down, missing inputs included, counts as
+    lack of effort.
+    """
+
+    income: float = 1.0
+    references: ClassVar = ("albert:91",)
+    promises: ClassVar = {
+        "any": ("individually rational",),
+        "command": ("truthful producers",),
+        "linear_program": ("truthful producers",),
+    }
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return incomes."""
+        possible = jnp.minimum(account.target, account.capacity)
+        effort = jnp.where(possible > 0, account.achieved / jnp.where(possible > 0, possible, 1.0), 1.0)
+        return quota, _producers(account, self.income * effort)
+
+
+class Audited(Reward):
+    r"""Another reward, less the expected penalty of a false announcement of capacity.
+
+    .. math:: B' = B - q P\,[\,|\hat c / c - 1| > \epsilon\,]
+
+    Parameters
+    ----------
+    reward
+        What is paid otherwise.
+    probability, penalty
+        :math:`q` of an inspection, and :math:`P`; a lie pays only if it gains more than :math:`q P`.
+    leeway
+        :math:`\epsilon`, what an inspection overlooks.
+    """
+
+    reward: Reward = StepBonus()
+    probability: float = 0.1
+    penalty: float = 10.0
+    leeway: float = 0.02
+
+    def start(self, norm: Float[Array, "processes"], activity: Float[Array, "processes"]) -> Any:
+        """Return what the other reward remembers."""
+        return self.reward.start(norm, activity)
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return the other's pay less expected penalties."""
+        quota, pay = self.reward.pay(quota, account)
+        c = account.capacity
+        known = jnp.isfinite(c) & (c > 0)
+        off = jnp.abs(jnp.where(known, account.announced / jnp.where(known, c, 1.0), 1.0) - 1)
+        caught = jnp.where(off > self.leeway, self.probability * self.penalty, 0.0)
+        return quota, replace(pay, producers=pay.producers - caught)
+
+
+class Effort(eqx.Module):
+    r"""What producing costs those who do it, :math:`C(y) = k\, y^{\eta} / \eta` with y in norms.
+
+    Parameters
+    ----------
+    cost
+        :math:`k`; 0: work is no burden.
+    power
+        :math:`\eta > 1`.
+    """
+
+    cost: float = 0.0
+    power: float = 2.0
+
+    def __call__(self, y: Float[Array, "processes"]) -> Float[Array, "processes"]:
+        """Return the cost of achieving y."""
+        return self.cost * y**self.power / self.power

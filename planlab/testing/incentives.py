@@ -1,0 +1,199 @@
+"""What a mechanism with a reward promises about incentives, one function per promise.
+
+A reward declares its promises (``promises``, by mechanism) and is held to them both ways: `check_truthful` fails where
+a lie gains, `check_manipulable` where no certificate of a gain is found. Checks run in drawn worlds of one shape, in
+which by default plans are carried out at a stroke (`planlab.AsPromised`), as theorems take them to be.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from planlab.economy.economy import Scenario
+from planlab.incentives.regret import Regret, regret
+from planlab.incentives.trial import Trial
+from planlab.information.rewards import Reward
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.mechanisms.registry import find_mechanism
+from planlab.testing.contract import BrokenPromise
+from planlab.testing.worlds import drawn_scenario
+from planlab.world.as_promised import AsPromised
+from planlab.world.execution import Execution
+from planlab.world.simulation import plan as make_plan
+
+__all__ = [
+    "PROMISES",
+    "check_budget",
+    "check_individually_rational",
+    "check_manipulable",
+    "check_monotone",
+    "check_truthful",
+]
+
+SEEDS = range(2)
+QUICK: dict[str, Any] = {"grid": (0.5, 0.8, 1.25, 2.0), "steps": (0.05,)}
+
+Search = Callable[..., Regret]
+
+
+def _worlds(scenarios: Iterable[Scenario] | None) -> list[Scenario]:
+    return [drawn_scenario(seed, wear=0.0, struck=False) for seed in SEEDS] if scenarios is None else list(scenarios)
+
+
+def check_truthful(
+    mechanism: str | Mechanism,
+    reward: Reward | None = None,
+    agents: str = "producers",
+    scenarios: Iterable[Scenario] | None = None,
+    tolerance: float = 1e-6,
+    execution: Execution = AsPromised(),  # noqa: B008 - frozen
+    search: Search = regret,
+    **horizon: Any,
+) -> None:
+    """Require that no lie gains its teller more than the tolerance, all others being honest.
+
+    Parameters
+    ----------
+    mechanism, reward, agents, execution
+        As in `planlab.regret`.
+    scenarios
+        Worlds to try; ``None``: drawn ones of one shape.
+    tolerance
+        Part of the largest payoff.
+    search
+        What looks for gains.
+    **horizon
+        ``periods``, ``discount``, ``effort``, ``lies`` and so on, as in `planlab.regret`.
+
+    Raises
+    ------
+    BrokenPromise
+        With the lie.
+    """
+    for scenario in _worlds(scenarios):
+        found = search(mechanism, scenario, reward, agents, execution=execution, tolerance=tolerance, **horizon)
+        if found.manipulable:
+            raise BrokenPromise(f"{found} The lie:\n{found.best.to_string()}")
+
+
+def check_manipulable(
+    mechanism: str | Mechanism,
+    reward: Reward | None = None,
+    agents: str = "producers",
+    scenarios: Iterable[Scenario] | None = None,
+    tolerance: float = 1e-6,
+    execution: Execution = AsPromised(),  # noqa: B008 - frozen
+    search: Search = regret,
+    **horizon: Any,
+) -> Regret:
+    """Require that a gain from lying is found and confirmed in some world, and return it.
+
+    Parameters
+    ----------
+    mechanism, reward, agents, scenarios, tolerance, execution, search, **horizon
+        As in `check_truthful`.
+
+    Raises
+    ------
+    BrokenPromise
+        If none is found.
+    """
+    for scenario in _worlds(scenarios):
+        found = search(mechanism, scenario, reward, agents, execution=execution, tolerance=tolerance, **horizon)
+        if found.manipulable:
+            return found
+    raise BrokenPromise(f"{found} It was said to be manipulable, but no lie was found that gains.")
+
+
+def check_individually_rational(
+    mechanism: str | Mechanism,
+    reward: Reward | None = None,
+    agents: str = "producers",
+    scenarios: Iterable[Scenario] | None = None,
+    tolerance: float = 1e-6,
+    execution: Execution = AsPromised(),  # noqa: B008 - frozen
+    **horizon: Any,
+) -> None:
+    """Require that nobody who is honest is worse off than with nothing.
+
+    Raises
+    ------
+    BrokenPromise
+        With the loss.
+    """
+    for scenario in _worlds(scenarios):
+        trial = Trial(mechanism, scenario, reward, execution=execution, **horizon)
+        got = trial.payoffs(trial.truth)
+        least = float(np.min(got.producers if agents == "producers" else got.communities))
+        if least < -tolerance:
+            raise BrokenPromise(f"honest {agents} end up with {least:.3g}, worse than with nothing.")
+
+
+def check_budget(
+    mechanism: str | Mechanism,
+    reward: Reward | None = None,
+    agents: str = "producers",
+    deficit: float = 0.0,
+    scenarios: Iterable[Scenario] | None = None,
+    tolerance: float = 1e-6,
+    execution: Execution = AsPromised(),  # noqa: B008 - frozen
+    seed: int = 0,
+) -> None:
+    """Require that what is paid out, less what is taken in, is no more than the stated deficit.
+
+    Raises
+    ------
+    BrokenPromise
+        With the deficit found.
+    """
+    from planlab.world.simulation import simulate
+
+    for scenario in _worlds(scenarios):
+        pay = simulate(mechanism, scenario, 1, execution=execution, seed=seed, reward=reward).pay
+        paid = float(jnp.sum(pay.producers if agents == "producers" else pay.communities))
+        if paid > deficit + tolerance:
+            raise BrokenPromise(f"{agents} are paid {paid:.4g} more than they pay; stated is {deficit:.4g}.")
+
+
+def check_monotone(
+    mechanism: str | Mechanism, scenarios: Iterable[Scenario] | None = None, tolerance: float = 1e-6
+) -> None:
+    """Require that who admits to more capacity is asked for no less; else no payment makes truth pay (Myerson 1981).
+
+    Raises
+    ------
+    BrokenPromise
+        With the process.
+    """
+    mechanism = find_mechanism(mechanism)
+    for scenario in _worlds(scenarios):
+        before = np.asarray(make_plan(mechanism, scenario).activity)
+        for j in range(before.size):
+            more = replace(scenario, capacity=scenario.capacity.at[j].multiply(1.2))
+            after = float(make_plan(mechanism, more).activity[j])
+            if after < before[j] * (1 - tolerance) - tolerance:
+                raise BrokenPromise(
+                    f"process {j} admits to a fifth more and is asked for {after:.4g}, not {before[j]:.4g}."
+                )
+
+
+def _rational_for_all(mechanism: str | Mechanism, reward: Reward) -> None:
+    for agents in ("producers", "communities"):
+        check_individually_rational(mechanism, reward, agents)
+
+
+PROMISES: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "truthful producers": lambda m, r: check_truthful(m, r, "producers", **QUICK),
+        "truthful communities": lambda m, r: check_truthful(m, r, "communities", **QUICK),
+        "manipulable by producers": lambda m, r: check_manipulable(m, r, "producers"),
+        "manipulable by communities": lambda m, r: check_manipulable(m, r, "communities"),
+        "individually rational": _rational_for_all,
+        "no deficit from communities": lambda m, r: check_budget(m, r, "communities"),
+    }
+)
+"""Every promise by the name under which rewards declare it."""

@@ -1,0 +1,68 @@
+"""What would happen if plans were carried out at a stroke: the static world that theorems about incentives speak of."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from planlab.economy.economy import Economy
+from planlab.mechanisms.mechanism import Plan
+from planlab.world.execution import Execution, Outcome, World
+
+__all__ = ["AsPromised"]
+
+
+class AsPromised(Execution):
+    r"""Carries a plan out at a stroke, as far as true recipes, capacity and factors allow.
+
+    Activity is what the plan asks for, cut to capacity and, with all others, to the scarcest factor and to stocks that
+    would fall below nothing; deliveries and investment are then met in one proportion,
+
+    .. math:: x = \theta \min(t, c), \qquad
+              \varphi = \min\bigl(1, \min_i (\text{stock} + M x - A x)_i / (\textstyle\sum_h y_h + K b)_i\bigr).
+
+    A plan that can be carried out is carried out to the letter. There are no months, no inventories and no ramps:
+    results say what a mechanism promises, not what would come of it. The parameters of `Execution` play no part.
+    """
+
+    def __call__(
+        self,
+        economy: Economy,
+        world: World,
+        plan: Plan,
+        limits: Float[Array, "factors"],
+        strike: Float[Array, "processes"],
+        claimed_inputs: Float[Array, "nonzeros"],
+    ) -> tuple[World, Outcome]:
+        """Run a period, as `Execution` does."""
+        A, M, F, K = economy.inputs, economy.outputs, economy.factors, economy.capital
+        b = jnp.where(K.sum_columns(K.values) > 0, 0.0 if plan.investment is None else plan.investment, 0.0)
+        x = jnp.minimum(plan.activity, world.capacity * strike)
+        use = F @ x
+        room = jnp.where(use > limits, limits / jnp.where(use > 0, use, 1.0), 1.0).min(initial=1.0)
+        net = M @ x - A @ x
+        within = jnp.where(world.stock + net < 0, world.stock / jnp.where(net < 0, -net, 1.0), 1.0).min(initial=1.0)
+        x = jnp.minimum(room, within) * x
+
+        made, used = M @ x, A @ x
+        left = jnp.maximum(world.stock + made - used, 0.0)
+        asked = plan.delivery.sum(axis=1) + K @ b
+        phi = jnp.where(asked > left, left / jnp.where(asked > 0, asked, 1.0), 1.0).min(initial=1.0)
+        delivery, built = phi * plan.delivery, phi * b
+        invested = K @ built
+        stock = jnp.maximum(left - delivery.sum(axis=1) - invested, 0.0)
+        lying = A.sum_rows(world.inventory)
+        capacity = (1 - economy.depreciation) * world.capacity + built
+        outcome = Outcome(
+            activity=x,
+            delivery=delivery,
+            factor_use=F @ x,
+            investment=built,
+            capacity=capacity,
+            stock=stock,
+            opening=world.stock + lying,
+            made=made,
+            used=used,
+            invested=invested,
+            decayed=jnp.zeros_like(stock),
+            closing=stock + lying,
+        )
+        return World(capacity, stock, world.inventory, x / self.sub_periods), outcome

@@ -1,0 +1,50 @@
+"""Every reward is held to what it declares, with every mechanism it declares it for, both ways."""
+
+import inspect
+
+import pytest
+
+from planlab.information import rewards
+from planlab.information.rewards import Reward
+from planlab.mechanisms.registry import mechanism_names
+from planlab.testing import PROMISES, BrokenPromise, check_budget, check_individually_rational, check_monotone
+
+REWARDS = [part for _, part in inspect.getmembers(rewards, inspect.isclass) if issubclass(part, Reward)]
+ANY = "command"
+"""What is promised under any mechanism is checked under one that is quick."""
+
+PAIRS = [
+    (ANY if mechanism == "any" else mechanism, reward, promise)
+    for reward in REWARDS
+    for mechanism, promises in reward.promises.items()
+    for promise in promises
+]
+
+
+@pytest.mark.parametrize(("mechanism", "reward", "promise"), PAIRS)
+def test_what_is_declared_is_kept(mechanism, reward, promise):
+    PROMISES[promise](mechanism, reward())
+
+
+def test_only_promises_that_exist_are_made_for_mechanisms_that_exist():
+    assert {promise for _, _, promise in PAIRS} <= set(PROMISES)
+    assert {mechanism for reward in REWARDS for mechanism in reward.promises} <= {"any", *mechanism_names()}
+
+
+def test_nobody_is_both_truthful_and_manipulable():
+    for mechanism, reward, promise in PAIRS:
+        opposite = promise.replace("truthful ", "manipulable by ")
+        if opposite != promise:
+            assert (mechanism, reward, opposite) not in PAIRS
+
+
+def test_a_budget_and_a_loss_are_noticed():
+    with pytest.raises(BrokenPromise, match="stated is 0"):
+        check_budget("vcg", rewards.Groves(), "communities")
+    check_budget("vcg", rewards.Groves(), "communities", deficit=2.0)
+    with pytest.raises(BrokenPromise, match="worse than with nothing"):
+        check_individually_rational("command", rewards.Flat(income=-1.0))
+
+
+def test_more_admitted_capacity_is_not_asked_for_less():
+    check_monotone("linear_program")

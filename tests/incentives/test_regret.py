@@ -1,0 +1,120 @@
+"""Regret: what is found is real, what theory promises is kept, and planted faults are caught."""
+
+from dataclasses import replace
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import planlab as pl
+from planlab.incentives.trial import Profile, Trial
+from planlab.information.rewards import Clarke, Flat, Groves, Pay, Reward
+from planlab.testing import BrokenPromise, check_manipulable, check_truthful, drawn_scenario
+from planlab.world.as_promised import AsPromised
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return drawn_scenario(0, wear=0.0, struck=False)
+
+
+def test_a_found_gain_is_what_the_world_pays_for_that_lie(scenario):
+    reward = pl.Weitzman()
+    found = pl.regret("command", scenario, reward)
+    assert found.manipulable
+    best = found.table.loc[found.table.gain.idxmax()]
+    j = int(found.table.gain.idxmax())
+    ones = jnp.ones(scenario.economy.processes)
+    factors = {name: ones.at[j].set(best[name]) for name in ("capacity", "inputs", "results")}
+    honest = pl.simulate("command", scenario, 1, reward=reward)
+    lying = pl.simulate("command", scenario, 1, pl.Misreport(**factors), reward=reward)
+    gain = float(lying.pay.producers[0, j] - honest.pay.producers[0, j])
+    assert gain == pytest.approx(best.gain, rel=1e-9)
+
+
+def test_nothing_is_gained_where_pay_is_flat_and_it_is_not_called_truthful(scenario):
+    found = pl.regret("command", scenario, Flat())
+    assert not found.manipulable
+    assert found.largest == 0.0
+    assert "no gain found" in str(found)
+    assert "truthful" not in str(found)
+
+
+@pytest.mark.parametrize("reward", [Groves(), Clarke()])
+def test_groves_and_clarke_are_truthful_for_communities(reward):
+    check_truthful("vcg", reward, "communities", tolerance=1e-6)
+
+
+class PaidOnReports(Reward):
+    """A planted fault: everybody is paid for what it says."""
+
+    def pay(self, quota, account):
+        return quota, Pay(account.announced / account.norm, account.claimed.sum(axis=0))
+
+
+class WrongSign(Groves):
+    """A planted fault: a Groves rule that charges what it should pay."""
+
+    def pay(self, quota, account):
+        quota, pay = super().pay(quota, account)
+        return quota, replace(pay, communities=-pay.communities)
+
+
+def test_a_groves_rule_with_the_wrong_sign_is_caught():
+    with pytest.raises(BrokenPromise, match="gain by lying"):
+        check_truthful("vcg", WrongSign(), "communities")
+
+
+@pytest.mark.parametrize("agents", ["producers", "communities"])
+def test_a_bonus_on_reports_is_caught(agents):
+    with pytest.raises(BrokenPromise, match="gain by lying"):
+        check_truthful("linear_program", PaidOnReports(), agents)
+
+
+def test_a_search_that_always_returns_zero_is_caught():
+    def nothing(*args, **kwargs):
+        found = pl.regret(*args, grid=(1.0,), steps=(), **kwargs)
+        return replace(found, table=found.table.assign(gain=0.0, found=False))
+
+    with pytest.raises(BrokenPromise, match="no lie was found"):
+        check_manipulable("linear_program", PaidOnReports(), search=nothing)
+    assert check_manipulable("linear_program", PaidOnReports()).manipulable
+
+
+def test_threads_and_one_by_one_find_the_same(scenario):
+    trial = Trial("command", scenario, pl.Weitzman(), execution=AsPromised())
+    lies = np.log(np.random.default_rng(0).uniform(0.5, 2.0, (40, 3)))
+    who = np.arange(40) % scenario.economy.processes
+    got, met = trial.unilateral(trial.truth, True, who, lies)
+    for agent, lie, own, need in list(zip(who, lies, got, met, strict=True))[::9]:
+        producers = jnp.zeros((scenario.economy.processes, 3)).at[agent].set(lie)
+        alone = trial.payoffs(Profile(producers, trial.truth.communities))
+        assert float(alone.producers[agent]) == pytest.approx(own, rel=1e-12)
+        assert float(alone.satisfaction) == pytest.approx(need, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"agents": "everybody"}, "agents is 'everybody'"),
+        ({"agents": [99]}, "positions of processes"),
+        ({"lies": ("moods",)}, "choose from capacity"),
+        ({"grid": (0.0,)}, "factors above 0"),
+    ],
+)
+def test_bad_arguments_are_named(scenario, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        pl.regret("command", scenario, **arguments)
+
+
+def test_what_is_promised_is_what_comes_about_where_a_plan_can_be_carried_out(scenario):
+    run = pl.simulate("linear_program", scenario, 1, execution=AsPromised())
+    np.testing.assert_allclose(run.outcome.delivery, run.plan.delivery, rtol=1e-6, atol=1e-8)
+    out = run.outcome
+    into, away = out.opening + out.made, out.closing + out.delivery.sum(axis=2) + out.used + out.invested + out.decayed
+    np.testing.assert_allclose(into, away, rtol=1e-10)
+
+
+def test_numbers_of_a_reward_are_traced(scenario):
+    assert all(eqx.is_array_like(leaf) for leaf in (pl.StepBonus().met, pl.Weitzman().beta))

@@ -1,0 +1,88 @@
+"""Bonus formulas against numbers worked out by hand."""
+
+from dataclasses import replace
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import planlab as pl
+from planlab.information.rewards import Account
+
+
+@pytest.fixture
+def account():
+    """Two firms of sizes 10 and 20: one 10 % short of its plan of 10, one to the letter; two communities."""
+    economy = pl.Scenario.from_arrays(
+        inputs=np.array([[0.0, 0.2], [0.1, 0.0]]), needs=np.ones((2, 2)), factors=np.ones((1, 2)), limits=np.ones(1)
+    ).economy
+    return Account(
+        economy=economy,
+        norm=jnp.array([10.0, 20.0]),
+        announced=jnp.array([12.0, 20.0]),
+        capacity=jnp.array([10.0, 20.0]),
+        target=jnp.array([10.0, 16.0]),
+        achieved=jnp.array([9.0, 16.0]),
+        prices=jnp.array([1.0, 2.0]),
+        rents=jnp.array([0.5]),
+        payments=jnp.array([0.1, 0.2]),
+        claimed=jnp.array([[2.0, 4.0], [1.0, 0.0]]),
+        promised=jnp.array([[1.0, 4.0], [1.0, 0.0]]),
+        delivery=jnp.array([[1.0, 3.0], [1.0, 0.0]]),
+        worth=jnp.array([[0.3, 0.4], [0.3, 0.0]]),
+        satisfaction=jnp.array([0.4, 0.3]),
+    )
+
+
+QUOTA = jnp.array([0.8, 0.7])
+
+
+@pytest.mark.parametrize(
+    ("reward", "producers"),
+    [
+        (pl.Flat(2.0), [2.0, 2.0]),
+        (pl.StepBonus(1.0, 0.1), [0.0, 1.0]),
+        (pl.StepBonus(1.0, 0.1, leeway=0.2), [1.0, 1.0]),
+        (pl.TargetBonus(2.0, 0.5), [0.2, 0.2]),
+        (pl.Weitzman(0.5, 1.0, 1.5, base=1.0), [1 + 0.2 - 0.15, 1 + 0.1]),
+        (pl.Groves(2.0), [1.4, 1.4]),
+        (pl.LoebMagat(1.0), [0.15 + 0.3 + 0.4 - 1.0, 0.85]),
+        (pl.Profit(), [(1 - 0.2 - 0.5) * 9, (2 - 0.2 - 0.5) * 16]),
+        (pl.EffortRating(), [0.9, 1.0]),
+        (pl.Audited(pl.Flat(1.0), probability=0.1, penalty=5.0), [0.5, 1.0]),
+    ],
+)
+def test_producers_are_paid_by_the_formula(account, reward, producers):
+    _, pay = reward.pay(QUOTA, account)
+    np.testing.assert_allclose(pay.producers, producers, rtol=1e-12)
+
+
+def test_communities_get_what_others_say_they_have_or_pay_the_charge(account):
+    np.testing.assert_allclose(pl.Groves().pay(QUOTA, account)[1].communities, [0.4, 0.45])
+    np.testing.assert_allclose(pl.Clarke().pay(QUOTA, account)[1].communities, [-0.1, -0.2])
+
+
+def test_quotas_follow_achievement_only_under_a_ratchet(account):
+    quota, _ = pl.TargetBonus(1.0, 0.5).pay(QUOTA, account)
+    np.testing.assert_allclose(quota, [0.85, 0.75])
+    for reward in (pl.TargetBonus(1.0, 0.0), pl.Weitzman(), pl.StepBonus()):
+        np.testing.assert_array_equal(reward.pay(QUOTA, account)[0], QUOTA)
+
+
+def test_the_weitzman_bonus_is_highest_at_what_will_be_achieved(account):
+    """Without allocation: with output given, the announcement that pays most is that output."""
+    planned = np.linspace(1.0, 20.0, 381)
+    pay = [
+        float(pl.Weitzman().pay(QUOTA, replace(account, target=account.target.at[0].set(t)))[1].producers[0])
+        for t in planned
+    ]
+    assert planned[int(np.argmax(pay))] == pytest.approx(9.0)
+
+
+def test_pay_is_recorded_with_a_run():
+    scenario = pl.make_scenario("three_sector")
+    run = pl.simulate("command", scenario, 3, reward=pl.Flat(2.0))
+    np.testing.assert_array_equal(run.pay.producers, 2.0)
+    assert run.to_xarray()["pay"].shape == (3, scenario.economy.processes)
+    with pytest.raises(TypeError, match="reward is 'money'"):
+        pl.simulate("command", scenario, 1, reward="money")
