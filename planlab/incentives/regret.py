@@ -18,9 +18,9 @@ import pandas as pd
 
 from planlab.economy.economy import Scenario
 from planlab.incentives.trial import LIES, Profile, Trial, with_lie
+from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
-from planlab.information.rewards import Effort, Reward
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
 from planlab.world.execution import Execution

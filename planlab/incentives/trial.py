@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from planlab.economy.economy import Scenario
+from planlab.information.account import Effort, Pay, Reward
 from planlab.information.behaviours import Behaviour, Misreport, Together, Truthful
 from planlab.information.channels import Channel, Direct
 from planlab.information.replies import worth_met, worth_of_needs
-from planlab.information.rewards import Effort, Pay, Reward
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.world.execution import Execution, Outcome

@@ -6,7 +6,8 @@ from typing import ClassVar
 import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
-from planlab.information.rewards import Reward, Weitzman
+from planlab.information.account import Reward
+from planlab.information.rewards import Weitzman
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
 from planlab.optimisation.planning_problem import CappedNeeds, Objective, PlanningProblem
 from planlab.optimisation.solvers import SOLVERS, Start, solve

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from planlab.economy.economy import Economy
+from planlab.information.account import Reward
 from planlab.information.replies import Communities, Producers
 from planlab.information.reports import Statistics
-from planlab.information.rewards import Flat, Reward
+from planlab.information.rewards import Flat
 
 if TYPE_CHECKING:
     from planlab.optimisation.planning_problem import PlanningProblem

@@ -16,7 +16,7 @@ import numpy as np
 from planlab.economy.economy import Scenario
 from planlab.incentives.regret import Regret, regret
 from planlab.incentives.trial import Trial
-from planlab.information.rewards import Reward
+from planlab.information.account import Reward
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism
 from planlab.testing.contract import BrokenPromise

@@ -14,11 +14,12 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from planlab.economy.economy import Labels, Scenario
+from planlab.information.account import Account, Pay, Reward
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
 from planlab.information.replies import Communities, Producers, worth_met, worth_of_needs
 from planlab.information.reports import Reports, Statistics, truth
-from planlab.information.rewards import Account, Flat, Pay, Reward
+from planlab.information.rewards import Flat
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from planlab.economy.economy import Scenario
-from planlab.information.rewards import Pay
+from planlab.information.account import Pay
 from planlab.mechanisms.mechanism import Plan
 from planlab.world.execution import Outcome
 

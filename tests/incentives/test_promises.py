@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from planlab.information import rewards
-from planlab.information.rewards import Reward
+from planlab.information.account import Reward
 from planlab.mechanisms.registry import mechanism_names
 from planlab.testing import PROMISES, BrokenPromise, check_budget, check_individually_rational, check_monotone
 

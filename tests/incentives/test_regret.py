@@ -9,7 +9,8 @@ import pytest
 
 import planlab as pl
 from planlab.incentives.trial import Profile, Trial
-from planlab.information.rewards import Clarke, Flat, Groves, Pay, Reward
+from planlab.information.account import Pay, Reward
+from planlab.information.rewards import Clarke, Flat, Groves
 from planlab.testing import BrokenPromise, check_manipulable, check_truthful, drawn_scenario
 from planlab.world.as_promised import AsPromised
 

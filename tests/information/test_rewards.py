@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.information.rewards import Account
+from planlab.information.account import Account
 
 
 @pytest.fixture
