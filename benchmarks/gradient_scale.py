@@ -18,6 +18,7 @@ import jax
 import jax.numpy as jnp
 
 import planlab as pl
+from benchmarks.clock import best
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
 from planlab.economy.kernels import cores
@@ -43,19 +44,8 @@ def throughput(solve: Callable, scenario: pl.Scenario, seen: pl.Observation, see
 
     with ThreadPoolExecutor(cores()) as pool:
         ways = [lambda: list(map(alone, worlds)), lambda: many(batch), lambda: list(pool.map(alone, worlds))]
-        loop, together, threads = (fastest(way) for way in ways)
+        loop, together, threads = (best(way, 3) for way in ways)
     return f"{loop / together:5.2f}  {loop / threads:5.2f}"
-
-
-def fastest(work: Callable, repeats: int = 3) -> float:
-    """Return the least seconds of several runs, after one that compiles."""
-    jax.block_until_ready(work())
-    seconds = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        jax.block_until_ready(work())
-        seconds.append(time.perf_counter() - began)
-    return min(seconds)
 
 
 def main() -> None:
@@ -85,8 +75,8 @@ def main() -> None:
             plan = jax.block_until_ready(solve(seen))
             times.append(time.perf_counter() - began)
         proof = certify(mechanism.objective.problem(seen), plan)
-        best = pl.plan("linear_program", scenario).certificate
-        away = abs(proof.objective / best.objective - 1)
+        optimum = pl.plan("linear_program", scenario).certificate
+        away = abs(proof.objective / optimum.objective - 1)
         gains = throughput(solve, scenario, seen, options.seeds) if n <= options.batched_up_to else ""
         print(
             f"{n:8d}  {scenario.economy.inputs.nonzeros:8d}  {generated:7.1f}s  {times[0]:10.2f}s  {times[1]:7.3f}s"

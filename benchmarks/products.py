@@ -8,9 +8,7 @@ Milliseconds are the best of several; bytes are numbers and positions once, vect
 """
 
 import argparse
-import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -19,6 +17,7 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 import planlab as pl
+from benchmarks.clock import best
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
 from benchmarks.scale import triad
@@ -26,17 +25,6 @@ from planlab.economy.kernels import Rows, cores
 from planlab.economy.krylov import bicgstab
 
 VECTORS = 10
-
-
-def best(work: Callable[[], Any], repeats: int = 7) -> float:
-    """Return the least seconds of several runs."""
-    jax.block_until_ready(work())
-    seconds = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        jax.block_until_ready(work())
-        seconds.append(time.perf_counter() - began)
-    return min(seconds)
 
 
 def products(A: pl.Sparse, rate: float) -> Iterator[dict]:

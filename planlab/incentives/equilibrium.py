@@ -12,13 +12,12 @@ the result is, by a search of its own for what anybody could still gain.
 
 from dataclasses import dataclass
 
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
 from planlab.economy.economy import Scenario
 from planlab.incentives.regret import GRID, WIDEST, search
-from planlab.incentives.trial import LIES, Profile, Trial
+from planlab.incentives.trial import LIES, Payoffs, Profile, Trial, with_lie
 from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Misreport, Truthful
 from planlab.information.channels import Channel, Direct
@@ -147,10 +146,12 @@ def equilibrium(
     ]
     if not kinds:
         raise ValueError(f"agents is {agents!r}, who can misreport none of lies {lies!r}.")
-    adapt = _best_replies if rule == "best_reply" else _learned
-    profile, history = adapt(trial, kinds, rounds, damping, epsilon, seed)
-    left = _left_to_gain(trial, profile, kinds)
+    if rule == "best_reply":
+        profile, history = _best_replies(trial, kinds, rounds, damping, epsilon)
+    else:
+        profile, history = _learned(trial, kinds, rounds, np.random.default_rng([seed, 5]))
     ended, honest = trial.payoffs(profile), trial.payoffs(trial.truth)
+    left = _left_to_gain(trial, profile, ended, kinds)
     return Equilibrium(
         profile.behaviour(),
         left,
@@ -166,45 +167,37 @@ def equilibrium(
 Kinds = list[tuple[bool, list[int]]]
 
 
-def _size(trial: Trial, profile: Profile, producers: bool) -> float:
+def _size(got: Payoffs, producers: bool) -> float:
     """Return the size of payoffs that gains are measured in."""
-    got = trial.payoffs(profile)
-    return max(float(np.abs(np.asarray(got.producers if producers else got.communities)).mean()), 1e-12)
+    return max(float(np.abs(np.asarray(got.of(producers))).mean()), 1e-12)
 
 
-def _row(trial: Trial, profile: Profile, number: int, epsilon: float) -> dict[str, float]:
-    said = np.exp(np.concatenate([np.asarray(profile.producers).mean(axis=0), np.asarray(profile.communities).mean(0)]))
-    met = float(trial.payoffs(profile).satisfaction)
-    return {"round": number, "epsilon": epsilon, "need_satisfaction": met} | dict(
-        zip(LIES, map(float, said), strict=True)
-    )
-
-
-def _moved(profile: Profile, producers: bool, new: np.ndarray) -> Profile:
-    said = jnp.asarray(new)
-    return profile._replace(producers=said) if producers else profile._replace(communities=said)
+def _row(profile: Profile, got: Payoffs, number: int, epsilon: float) -> dict[str, float]:
+    means = np.concatenate([np.asarray(profile.of(producers)).mean(axis=0) for producers in (True, False)])
+    said = dict(zip(LIES, map(float, np.exp(means)), strict=True))
+    return {"round": number, "epsilon": epsilon, "need_satisfaction": float(got.satisfaction)} | said
 
 
 def _best_replies(
-    trial: Trial, kinds: Kinds, rounds: int, damping: float, epsilon: float, seed: int
+    trial: Trial, kinds: Kinds, rounds: int, damping: float, epsilon: float
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Move towards best replies, all at once."""
     profile, step, history = trial.truth, STEP, []
     for number in range(1, rounds + 1):
         trial.warm_up(profile)
-        new, most = profile, 0.0
+        base, new, most = trial.payoffs(profile), profile, 0.0
         for producers, dims in kinds:
-            now = np.array(profile.producers if producers else profile.communities)
+            now = np.array(profile.of(producers))
             moves = _moves(now, dims, step)
             who, count = np.arange(now.shape[0]), moves.shape[1]
-            got, _ = trial.unilateral(profile, producers, np.repeat(who, count), moves.reshape(-1, now.shape[1]))
+            got = trial.unilateral(profile, producers, np.repeat(who, count), moves.reshape(-1, now.shape[1]))
             got = got.reshape(-1, count)
-            gain = (got.max(axis=1) - got[:, 0]) / _size(trial, profile, producers)
+            gain = (got.max(axis=1) - got[:, 0]) / _size(base, producers)
             most = max(most, float(gain.max()))
             best = moves[who, got.argmax(axis=1)]
             moved = np.where((gain > 0.1 * epsilon)[:, None], now + damping * (best - now), now)
-            new = _moved(new, producers, np.clip(moved, -WIDEST, WIDEST))
-        history.append(_row(trial, profile, number, most))
+            new = new.with_those_of(producers, np.clip(moved, -WIDEST, WIDEST))
+        history.append(_row(profile, base, number, most))
         if most <= epsilon:
             if step <= FINEST:
                 break
@@ -227,23 +220,22 @@ def _moves(now: np.ndarray, dims: list[int], step: float) -> np.ndarray:
 
 
 def _learned(
-    trial: Trial, kinds: Kinds, rounds: int, damping: float, epsilon: float, seed: int
+    trial: Trial, kinds: Kinds, rounds: int, draw: np.random.Generator
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Learn by exponential weights; what is returned is what each agent says most often on average."""
-    draw, history = np.random.default_rng([seed, 5]), []
+    history = []
     choices = {producers: _levels(dims, 3 if producers else 1) for producers, dims in kinds}
-    sizes = {True: trial.truth.producers.shape[0], False: trial.truth.communities.shape[0]}
-    weights = {producers: np.zeros((sizes[producers], choices[producers].shape[0])) for producers, _ in kinds}
+    weights = {kind: np.zeros((trial.truth.of(kind).shape[0], of.shape[0])) for kind, of in choices.items()}
     average = {producers: np.zeros_like(weight) for producers, weight in weights.items()}
     profile = trial.truth
     for number in range(1, rounds + 1):
-        new, most = profile, 0.0
+        base, new, most = trial.payoffs(profile), profile, 0.0
         for producers, _ in kinds:
             options, weight = choices[producers], weights[producers]
             agents, count = weight.shape
             who = np.repeat(np.arange(agents), count)
-            got, _ = trial.unilateral(profile, producers, who, np.tile(options, (agents, 1)))
-            got = got.reshape(agents, count) / _size(trial, profile, producers)
+            got = trial.unilateral(profile, producers, who, np.tile(options, (agents, 1)))
+            got = got.reshape(agents, count) / _size(base, producers)
             weights[producers] = weight + got
             rate = np.sqrt(8 * np.log(count) / number)
             mixed = np.exp(rate * (weights[producers] - weights[producers].max(axis=1, keepdims=True)))
@@ -251,11 +243,11 @@ def _learned(
             average[producers] += mixed
             most = max(most, float((got.max(axis=1) - (mixed * got).sum(axis=1)).max()))
             said = (mixed.cumsum(axis=1) > draw.random((agents, 1))).argmax(axis=1)
-            new = _moved(new, producers, options[said])
-        history.append(_row(trial, profile, number, most))
+            new = new.with_those_of(producers, options[said])
+        history.append(_row(profile, base, number, most))
         profile = new
     for producers, _ in kinds:
-        profile = _moved(profile, producers, choices[producers][average[producers].argmax(axis=1)])
+        profile = profile.with_those_of(producers, choices[producers][average[producers].argmax(axis=1)])
     return profile, history
 
 
@@ -266,17 +258,15 @@ def _levels(dims: list[int], width: int) -> np.ndarray:
     return np.concatenate([np.zeros((1, width)), (levels[:, None, None] * along[None]).reshape(-1, width)])
 
 
-def _left_to_gain(trial: Trial, profile: Profile, kinds: Kinds) -> float:
-    """Return the most that anybody is found to gain by another lie, by the search of `planlab.regret`."""
+def _left_to_gain(trial: Trial, profile: Profile, got: Payoffs, kinds: Kinds) -> float:
+    """Return the most that anybody is found to gain by another lie, by the search of `planlab.regret`, run anew."""
     left = 0.0
     trial.warm_up(profile)
     for producers, dims in kinds:
-        now = trial.payoffs(profile)
-        own = np.asarray(now.producers if producers else now.communities)
+        own, said = np.asarray(got.of(producers)), np.asarray(profile.of(producers))
         best, _, _ = search(trial, profile, producers, np.arange(own.size), dims, GRID, (0.1, 0.03))
-        said = np.asarray(profile.producers if producers else profile.communities)
         for agent in np.flatnonzero(np.any(best != said, axis=1)):
-            got = trial.payoffs(_moved(profile, producers, np.where(np.arange(own.size)[:, None] == agent, best, said)))
-            gain = float((got.producers if producers else got.communities)[agent]) - float(own[agent])
-            left = max(left, gain / _size(trial, profile, producers))
+            other = trial.payoffs(with_lie(profile, producers, agent, best[agent]))
+            gain = float(other.of(producers)[agent]) - float(own[agent])
+            left = max(left, gain / _size(got, producers))
     return left

@@ -181,9 +181,9 @@ def search(
 
     Agents are searched for together: every round tries the same moves for all of them.
     """
-    now = np.asarray(profile.producers if producers else profile.communities)[who].copy()
+    now = np.array(profile.of(producers))[who]
     along = np.eye(now.shape[1])[dims]
-    value, _ = trial.unilateral(profile, producers, who, now)
+    value = trial.unilateral(profile, producers, who, now)
     tried = who.size
 
     def improve(moves: np.ndarray) -> np.ndarray:
@@ -191,7 +191,7 @@ def search(
         nonlocal now, value, tried
         moves = np.clip(moves, -WIDEST, WIDEST)
         count = moves.shape[1]
-        got, _ = trial.unilateral(profile, producers, np.repeat(who, count), moves.reshape(-1, moves.shape[2]))
+        got = trial.unilateral(profile, producers, np.repeat(who, count), moves.reshape(-1, moves.shape[2]))
         got, tried = got.reshape(who.size, count), tried + moves.shape[0] * count
         pick = got.argmax(axis=1)
         better = got.max(axis=1) > value
@@ -223,7 +223,7 @@ def _chosen(agents: Any, scenario: Scenario) -> list[tuple[bool, np.ndarray]]:
 def _confirmed(trial: Trial, producers: bool, who: np.ndarray, best: np.ndarray, tolerance: float) -> list[dict]:
     """Return a row per agent, gains run once more from nothing."""
     honest = trial.payoffs(trial.truth)
-    own = np.asarray(honest.producers if producers else honest.communities)
+    own = np.asarray(honest.of(producers))
     labels = trial.scenario.economy.labels
     names = labels.of("processes", own.size) if producers else labels.of("communities", own.size)
     noise, rows = tolerance * max(1.0, float(np.abs(own).max())), []
@@ -231,7 +231,7 @@ def _confirmed(trial: Trial, producers: bool, who: np.ndarray, best: np.ndarray,
         gain = society = 0.0
         if np.any(lie):
             again = trial.payoffs(with_lie(trial.truth, producers, int(agent), lie))
-            gain = float((again.producers if producers else again.communities)[agent]) - float(own[agent])
+            gain = float(again.of(producers)[agent]) - float(own[agent])
             society = float(again.satisfaction - honest.satisfaction)
         found = gain > noise
         factors = np.exp(lie) if found else np.ones_like(lie)

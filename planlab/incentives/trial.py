@@ -1,7 +1,5 @@
 """What everybody gets when some lie: one mechanism, one world and one reward, tried again and again."""
 
-import os
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -13,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from planlab.economy.economy import Scenario
+from planlab.economy.kernels import cores
 from planlab.information.account import Effort, Pay, Reward
 from planlab.information.behaviours import Behaviour, Misreport, Together, Truthful
 from planlab.information.channels import Channel, Direct
@@ -20,7 +19,7 @@ from planlab.information.replies import worth_met, worth_of_needs
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.world.execution import Execution, Outcome
-from planlab.world.simulation import _keys, _loop, _nameless, _Runner, _scan, norms
+from planlab.world.simulation import Runner, keys_of, looped, nameless, norms, of_kind, scanned, whole_number
 
 __all__ = ["LIES", "Payoffs", "Profile", "Trial", "with_lie"]
 
@@ -38,12 +37,25 @@ class Payoffs(NamedTuple):
     communities: Float[Array, "communities"]
     satisfaction: Float[Array, ""]
 
+    def of(self, producers: bool) -> Array:
+        """Return what one kind of agent gets."""
+        return self.producers if producers else self.communities
+
 
 class Profile(NamedTuple):
     """Logarithms of everybody's lies, ``(processes, 3)`` and ``(communities, 1)``; zeros: the truth."""
 
     producers: Float[Array, "processes 3"]
     communities: Float[Array, "communities 1"]
+
+    def of(self, producers: bool) -> Array:
+        """Return the lies of one kind of agent."""
+        return self.producers if producers else self.communities
+
+    def with_those_of(self, producers: bool, lies: Any) -> "Profile":
+        """Return the profile with the lies of one kind of agent exchanged."""
+        said = jnp.asarray(lies)
+        return self._replace(producers=said) if producers else self._replace(communities=said)
 
     def behaviour(self) -> Misreport:
         """Return the behaviour."""
@@ -90,12 +102,24 @@ class Trial:
         execution: Execution = Execution(),  # noqa: B008 - frozen
         seed: int = 0,
     ):
+        for name, part, kind in (
+            ("scenario", scenario, Scenario),
+            ("effort", effort, Effort),
+            ("behaviour", behaviour, Behaviour),
+            ("channel", channel, Channel),
+            ("execution", execution, Execution),
+        ):
+            of_kind(name, part, kind)
+        if not 0 < discount <= 1:
+            raise ValueError(f"discount is {discount!r}; give a number above 0, and 1 at most.")
         self.mechanism, self.scenario = find_mechanism(mechanism), scenario
         self.reward = self.mechanism.reward if reward is None else reward
-        self.effort, self.periods, self.discount = effort, periods, jnp.asarray(float(discount))
+        of_kind("reward", self.reward, Reward)
+        self.effort, self.discount = effort, jnp.asarray(float(discount))
+        self.periods, seed = whole_number("periods", periods, 1), whole_number("seed", seed, 0)
         names = name_of(self.mechanism), type(behaviour).__name__, type(channel).__name__
-        keys = _keys(*names, scenario.name, seed)
-        self.runner = _Runner(_nameless(scenario), behaviour, channel, execution, keys, self.reward)
+        keys = keys_of(*names, scenario.name, seed)
+        self.runner = Runner(nameless(scenario), behaviour, channel, execution, keys, self.reward)
         self.others = behaviour
         m, h = scenario.economy.processes, scenario.communities
         self.truth = Profile(jnp.zeros((m, 3)), jnp.zeros((h, 1)))
@@ -108,13 +132,13 @@ class Trial:
     def warm_up(self, profile: Profile) -> None:
         """Let later trials start from where this profile's plan was found, if that is all that is remembered."""
         if self.mechanism.remembers_a_start and self.periods == 1:
-            find = eqx.filter_jit(_first_state) if self.mechanism.traceable else _first_state
+            find = _first_state_compiled if self.mechanism.traceable else _first_state
             self._state = find(self.mechanism, self._telling(profile))
 
     def unilateral(
         self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the liar's payoff and mean need satisfaction when one agent at a time tells another lie.
+    ) -> np.ndarray:
+        """Return the liar's payoff when one agent at a time tells another lie, ``(trials,)``.
 
         Parameters
         ----------
@@ -128,70 +152,62 @@ class Trial:
             Logarithms of what it says over the truth, ``(trials, 3)`` or ``(trials, 1)``.
         """
         agents, lies = np.asarray(agents, np.int32), np.asarray(lies, float)
-        if not self.mechanism.traceable:
-            found = self._in_python(profile, producers, agents, lies)
-        else:
-            found = self._compiled(profile, producers, agents, lies)
-        return np.concatenate([own for own, _ in found]), np.concatenate([met for _, met in found])
+        run = self._compiled if self.mechanism.traceable else self._in_python
+        return run(profile, producers, agents, lies)
 
-    def _telling(self, profile: Profile) -> _Runner:
+    def _telling(self, profile: Profile) -> Runner:
         return replace(self.runner, behaviour=Together((self.others, profile.behaviour())))
 
     def _run(self, profile: Profile, state: Any) -> Payoffs:
         if self.mechanism.traceable:
             return _traced(self.mechanism, self.runner, self.effort, self.discount, profile, self.periods, state)
-        _, outcome, pay, _ = _loop(self.mechanism, self._telling(profile), self.periods, state)
+        _, outcome, pay, _ = looped(self.mechanism, self._telling(profile), self.periods, state)
         return _settled(self.runner.scenario, outcome, pay, self.effort, self.discount)
 
-    def _in_python(self, profile: Profile, producers: bool, agents: np.ndarray, lies: np.ndarray) -> Sequence[Any]:
-        def one(agent: int, lie: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            got = self._run(with_lie(profile, producers, agent, lie), self._state)
-            own = (got.producers if producers else got.communities)[agent]
-            return np.asarray([own]), np.asarray([got.satisfaction])
+    def _in_python(self, profile: Profile, producers: bool, agents: np.ndarray, lies: np.ndarray) -> np.ndarray:
+        def one(agent: int, lie: np.ndarray) -> float:
+            return float(self._run(with_lie(profile, producers, agent, lie), self._state).of(producers)[agent])
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return list(pool.map(one, agents, lies))
+        with ThreadPoolExecutor(cores()) as pool:
+            return np.array(list(pool.map(one, agents, lies)))
 
-    def _compiled(self, profile: Profile, producers: bool, agents: np.ndarray, lies: np.ndarray) -> Sequence[Any]:
+    def _compiled(self, profile: Profile, producers: bool, agents: np.ndarray, lies: np.ndarray) -> np.ndarray:
         count = agents.size
         size = CHUNK if count > CHUNK else count
         padded = np.resize(np.arange(count), -(-count // size) * size)
 
-        def some(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            found = _chunk(
-                self.mechanism, self.runner, self.effort, self.discount, profile, self.periods, self._state,
-                producers, jnp.asarray(agents[rows]), jnp.asarray(lies[rows]),
-            )  # fmt: skip
-            return np.asarray(found[0]), np.asarray(found[1])
+        world = self.mechanism, self.runner, self.effort, self.discount, profile, self.periods, self._state
+
+        def some(rows: np.ndarray) -> np.ndarray:
+            return np.asarray(_chunk(*world, producers, jnp.asarray(agents[rows]), jnp.asarray(lies[rows])))
 
         chunks = padded.reshape(-1, size)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = [some(chunks[0]), *pool.map(some, chunks[1:])]
-        own, met = (np.concatenate(part)[:count] for part in zip(*found, strict=True))
-        return [(own, met)]
+        with ThreadPoolExecutor(cores()) as pool:
+            return np.concatenate([some(chunks[0]), *pool.map(some, chunks[1:])])[:count]
 
 
 def with_lie(profile: Profile, producers: bool, agent: Any, lie: Any) -> Profile:
     """Return the profile with one agent's lie, in logarithms, exchanged."""
-    if producers:
-        return profile._replace(producers=jnp.asarray(profile.producers).at[agent].set(lie))
-    return profile._replace(communities=jnp.asarray(profile.communities).at[agent].set(lie))
+    return profile.with_those_of(producers, profile.of(producers).at[agent].set(lie))
 
 
 _settled = eqx.filter_jit(_payoffs)
 
 
-def _first_state(mechanism: Mechanism, runner: _Runner) -> Any:
+def _first_state(mechanism: Mechanism, runner: Runner) -> Any:
     *_, seen = runner.start()
     seen, key = seen.only(mechanism.sees), runner.keys[2]
     return mechanism.plan(mechanism.init(seen, key), seen, key)[0]
 
 
+_first_state_compiled = eqx.filter_jit(_first_state)
+
+
 def _told(
-    mechanism: Mechanism, runner: _Runner, effort: Effort, discount: Array, profile: Profile, periods: int, state: Any
+    mechanism: Mechanism, runner: Runner, effort: Effort, discount: Array, profile: Profile, periods: int, state: Any
 ) -> Payoffs:
     telling = replace(runner, behaviour=Together((runner.behaviour, profile.behaviour())))
-    _, outcome, pay, _ = _scan(mechanism, telling, periods, state)
+    _, outcome, pay, _ = scanned(mechanism, telling, periods, state)
     return _payoffs(runner.scenario, outcome, pay, effort, discount)
 
 
@@ -201,7 +217,7 @@ _traced = eqx.filter_jit(_told)
 @eqx.filter_jit
 def _chunk(
     mechanism: Mechanism,
-    runner: _Runner,
+    runner: Runner,
     effort: Effort,
     discount: Array,
     profile: Profile,
@@ -210,13 +226,13 @@ def _chunk(
     producers: bool,
     agents: Int[Array, "trials"],
     lies: Float[Array, "trials lies"],
-) -> tuple[Array, Array]:
+) -> Float[Array, "trials"]:
     """Try many lies: one after another on the host, where a batch is no faster, and together on an accelerator."""
 
-    def one(trial: tuple[Array, Array]) -> tuple[Array, Array]:
+    def one(trial: tuple[Array, Array]) -> Array:
         agent, lie = trial
         got = _told(mechanism, runner, effort, discount, with_lie(profile, producers, agent, lie), periods, state)
-        return (got.producers if producers else got.communities)[agent], got.satisfaction
+        return got.of(producers)[agent]
 
     if jax.default_backend() == "cpu":
         return jax.lax.map(one, (agents, lies))

@@ -75,7 +75,7 @@ def solve(problem: PlanningProblem, tolerance: float = 1e-8) -> tuple[Solution, 
 
 def _row(problem: PlanningProblem, limit: int) -> np.ndarray:
     """Return what a unit of each process takes of a limit: of a factor, or of a capacity."""
-    F = problem.linear.matrix.factors  # type: ignore[union-attr]
+    F = problem.linear.matrix.factors  # type: ignore[union-attr]  # `applies` saw to it
     return F[limit] if limit < F.shape[0] else np.eye(1, problem.processes, limit - F.shape[0])[0]
 
 

@@ -91,11 +91,13 @@ def _tidy(axes: "Axes", grid: str = "y") -> None:
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
     axes.tick_params(length=0)
+    # Matplotlib's types are narrower than what it takes
     axes.grid(axis=grid, color=LINE, linewidth=0.7)  # type: ignore[arg-type]
     axes.set_axisbelow(True)
 
 
 def _in_percent(axis: object, digits: int = 0, sign: bool = False) -> None:
+    # an axis of either kind
     axis.set_major_formatter(lambda value, _: percent(value, digits, sign and abs(value) > 1e-9))  # type: ignore[attr-defined]
 
 
@@ -106,6 +108,7 @@ def _bound(axes: "Axes", summary: Digest, label: bool = True) -> None:
     if label:
         text = f"clairvoyant bound {percent(summary.bound.mean)}"
         place = {"xytext": (4, 3), "textcoords": "offset points", "xycoords": axes.get_yaxis_transform()}
+        # Matplotlib's types are narrower than what it takes
         axes.annotate(text, (0, summary.bound.mean), style="italic", fontsize=8.5, **place)  # type: ignore[arg-type]
 
 
@@ -150,7 +153,7 @@ def frontier(summary: Digest) -> "Figure":
     for first, row in summary.pairs():
         ends = [place.get((each.mechanism, each.behaviour)) for each in (first, row)]
         if ends[0] is not None and ends[1] is not None:
-            (x0, y0), (x1, y1) = ends  # type: ignore[misc]
+            (x0, y0), (x1, y1) = ends  # type: ignore[misc]  # two ends, always
             arrow = {
                 "arrowstyle": "-|>",
                 "color": _colour(row.index),
@@ -352,6 +355,7 @@ def promises(summary: Digest) -> "Figure":
         )
         gap = points(achieved - planned, sign=True)
         place = {"xycoords": axes.get_yaxis_transform(), "va": "center", "annotation_clip": False}
+        # Matplotlib's types are narrower than what it takes
         axes.annotate(gap, (1.08, height), ha="right", color=colour, **place)  # type: ignore[arg-type]
         labels.append(plain(f"{title_of(row.mechanism)} · {title_of(row.behaviour)}", 40))
         at.append(height)

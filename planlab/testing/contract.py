@@ -173,6 +173,7 @@ def check_names_do_not_matter(mechanism: Mechanism) -> None:
         gap = max(float(np.abs(np.asarray(a - b)).max() / np.asarray(a).max()) for a, b in pairs)
         _require(gap <= 1e-8, f"another order of names changes the outcome by {gap:.1e} of its largest number")
     else:
+        # who claims an optimum has a certificate
         values = [make_plan(mechanism, world).certificate.objective for world in (scenario, other)]  # type: ignore[union-attr]
         gap = abs(values[0] - values[1])
         _require(gap <= _slack(mechanism), f"another order of names changes the objective by {gap:.1e}")
@@ -190,7 +191,7 @@ def check_plenty_meets_every_need(mechanism: Mechanism) -> None:
 def check_no_better_than_foresight(mechanism: Mechanism, execution: Execution | None = None) -> None:
     """Nobody meets more needs than the clairvoyant bound: honest or lying, in drought or not, with wear and without."""
     for seed, settings in ((5, {}), (6, {"struck": False, "wear": 0.3}), (7, {"wear": 0.0, "unlimited": True})):
-        scenario = drawn_scenario(seed, **settings)  # type: ignore[arg-type]
+        scenario = drawn_scenario(seed, **settings)  # type: ignore[arg-type]  # settings by name
         bound = clairvoyant(scenario, PERIODS, Execution() if execution is None else execution).need_satisfaction
         for lying in (0.0, 1.0):
             met = float(_met(_run(mechanism, scenario, execution, lying=lying)).mean())
@@ -238,6 +239,7 @@ def check_more_of_a_limit_never_hurts(mechanism: Mechanism) -> bool | None:
     for more in (1.0, 1.1, 1.3, 3.0):
         plan = make_plan(mechanism, replace(scenario, limits=scenario.limits * more))
         impossible = plan.status == Status.INFEASIBLE
+        # who claims an optimum has a certificate
         values.append(-np.inf if impossible else float(better * plan.certificate.objective))  # type: ignore[union-attr]
     kept = all(later >= earlier - _slack(mechanism) for earlier, later in pairwise(values))
     _require(kept, f"higher limits worsen the objective: {values}")

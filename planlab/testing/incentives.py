@@ -5,7 +5,7 @@ a lie gains, `check_manipulable` where no certificate of a gain is found. Checks
 which by default plans are carried out at a stroke (`planlab.AsPromised`), as theorems take them to be.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +24,7 @@ from planlab.testing.worlds import drawn_scenario
 from planlab.world.as_promised import AsPromised
 from planlab.world.execution import Execution
 from planlab.world.simulation import plan as make_plan
+from planlab.world.simulation import simulate
 
 __all__ = [
     "PROMISES",
@@ -44,38 +45,47 @@ def _worlds(scenarios: Iterable[Scenario] | None) -> list[Scenario]:
     return [drawn_scenario(seed, wear=0.0, struck=False) for seed in SEEDS] if scenarios is None else list(scenarios)
 
 
+def _searched(
+    mechanism: str | Mechanism,
+    reward: Reward | None,
+    agents: str,
+    scenarios: Iterable[Scenario] | None,
+    search: Search,
+    setting: dict[str, Any],
+) -> Iterator[Regret]:
+    """Yield what is found in each world, plans carried out at a stroke unless the setting says otherwise."""
+    for scenario in _worlds(scenarios):
+        yield search(mechanism, scenario, reward, agents, **({"execution": AsPromised()} | setting))
+
+
 def check_truthful(
     mechanism: str | Mechanism,
     reward: Reward | None = None,
     agents: str = "producers",
     scenarios: Iterable[Scenario] | None = None,
-    tolerance: float = 1e-6,
-    execution: Execution = AsPromised(),  # noqa: B008 - frozen
     search: Search = regret,
-    **horizon: Any,
+    **setting: Any,
 ) -> None:
     """Require that no lie gains its teller more than the tolerance, all others being honest.
 
     Parameters
     ----------
-    mechanism, reward, agents, execution
+    mechanism, reward, agents
         As in `planlab.regret`.
     scenarios
         Worlds to try; ``None``: drawn ones of one shape.
-    tolerance
-        Part of the largest payoff.
     search
         What looks for gains.
-    **horizon
-        ``periods``, ``discount``, ``effort``, ``lies`` and so on, as in `planlab.regret`.
+    **setting
+        ``tolerance``, ``periods``, ``discount``, ``effort``, ``lies``, ``execution`` and so on, as in `planlab.regret`;
+        the execution is `planlab.AsPromised` unless given.
 
     Raises
     ------
     BrokenPromise
         With the lie.
     """
-    for scenario in _worlds(scenarios):
-        found = search(mechanism, scenario, reward, agents, execution=execution, tolerance=tolerance, **horizon)
+    for found in _searched(mechanism, reward, agents, scenarios, search, setting):
         if found.manipulable:
             raise BrokenPromise(f"{found} The lie:\n{found.best.to_string()}")
 
@@ -85,16 +95,14 @@ def check_manipulable(
     reward: Reward | None = None,
     agents: str = "producers",
     scenarios: Iterable[Scenario] | None = None,
-    tolerance: float = 1e-6,
-    execution: Execution = AsPromised(),  # noqa: B008 - frozen
     search: Search = regret,
-    **horizon: Any,
+    **setting: Any,
 ) -> Regret:
     """Require that a gain from lying is found and confirmed in some world, and return it.
 
     Parameters
     ----------
-    mechanism, reward, agents, scenarios, tolerance, execution, search, **horizon
+    mechanism, reward, agents, scenarios, search, **setting
         As in `check_truthful`.
 
     Raises
@@ -102,8 +110,7 @@ def check_manipulable(
     BrokenPromise
         If none is found.
     """
-    for scenario in _worlds(scenarios):
-        found = search(mechanism, scenario, reward, agents, execution=execution, tolerance=tolerance, **horizon)
+    for found in _searched(mechanism, reward, agents, scenarios, search, setting):
         if found.manipulable:
             return found
     raise BrokenPromise(f"{found} It was said to be manipulable, but no lie was found that gains.")
@@ -150,8 +157,6 @@ def check_budget(
     BrokenPromise
         With the deficit found.
     """
-    from planlab.world.simulation import simulate
-
     for scenario in _worlds(scenarios):
         pay = simulate(mechanism, scenario, 1, execution=execution, seed=seed, reward=reward).pay
         paid = float(jnp.sum(pay.producers if agents == "producers" else pay.communities))

@@ -92,12 +92,12 @@ class Wrecked(Mechanism):
     period: int = eqx.field(static=True)
 
     @property
-    def sees(self) -> frozenset[str]:  # type: ignore[override]
+    def sees(self) -> frozenset[str]:  # type: ignore[override]  # what a class attribute is elsewhere
         """What the other declares."""
         return self.inner.sees
 
     @property
-    def traceable(self) -> bool:  # type: ignore[override]
+    def traceable(self) -> bool:  # type: ignore[override]  # what a class attribute is elsewhere
         """What the other declares."""
         return self.inner.traceable
 
@@ -126,7 +126,7 @@ def compilations() -> Iterator[list[str]]:
     """Fill a list with an entry for everything that JAX compiles meanwhile."""
     if not getattr(compilations, "listening", False):
         monitoring.register_event_duration_secs_listener(_note)
-        compilations.listening = True  # type: ignore[attr-defined]
+        compilations.listening = True  # type: ignore[attr-defined]  # kept on the function
     _compiled.clear()
     seen: list[str] = []
     yield seen

@@ -112,7 +112,7 @@ def sound(plan: Plan) -> tuple[Plan, Plan]:
     return plan, replace(plan, activity=clean[0], delivery=clean[1], investment=clean[2])
 
 
-class _Runner(eqx.Module):
+class Runner(eqx.Module):
     """The steps of a period, shared by the scanned and the Python loop."""
 
     scenario: Scenario
@@ -163,7 +163,7 @@ class _Runner(eqx.Module):
 
 
 @eqx.filter_jit
-def _scan(mechanism: Mechanism, runner: _Runner, periods: int, state: Any = None) -> tuple[Plan, Outcome, Pay, Array]:
+def scanned(mechanism: Mechanism, runner: Runner, periods: int, state: Any = None) -> tuple[Plan, Outcome, Pay, Array]:
     """Run all periods in one scan, for traceable mechanisms."""
     sees = mechanism.sees
     world, last, quota, seen = runner.start()
@@ -181,12 +181,12 @@ def _scan(mechanism: Mechanism, runner: _Runner, periods: int, state: Any = None
     return record
 
 
-_start = eqx.filter_jit(_Runner.start)
-_report = eqx.filter_jit(_Runner.report)
-_execute = eqx.filter_jit(_Runner.execute)
+_start = eqx.filter_jit(Runner.start)
+_report = eqx.filter_jit(Runner.report)
+_execute = eqx.filter_jit(Runner.execute)
 
 
-def _loop(mechanism: Mechanism, runner: _Runner, periods: int, state: Any = None) -> tuple[Plan, Outcome, Pay, Array]:
+def looped(mechanism: Mechanism, runner: Runner, periods: int, state: Any = None) -> tuple[Plan, Outcome, Pay, Array]:
     """Run all periods in Python, for mechanisms that call solvers."""
     sees = mechanism.sees
     world, last, quota, seen = _start(runner)
@@ -203,18 +203,18 @@ def _loop(mechanism: Mechanism, runner: _Runner, periods: int, state: Any = None
     return jax.tree.map(lambda *parts: jnp.stack(parts), *record)
 
 
-def _keys(mechanism: str, behaviour: str, channel: str, scenario: str, seed: int) -> PRNGKeyArray:
+def keys_of(mechanism: str, behaviour: str, channel: str, scenario: str, seed: int) -> PRNGKeyArray:
     labels = (("behaviour", behaviour), ("channel", channel), ("mechanism", mechanism))
     return jnp.stack([key_of(*label, scenario, seed) for label in labels])
 
 
-def _whole(name: str, value: Any, least: int) -> int:
+def whole_number(name: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"{name} is {value!r}; give a whole number of at least {least}.")
     return int(value)
 
 
-def _kind(name: str, value: Any, kind: type) -> None:
+def of_kind(name: str, value: Any, kind: type) -> None:
     if not isinstance(value, kind):
         example = (*kind.__subclasses__(), kind)[0].__name__
         raise TypeError(f"{name} is {value!r}, which is not of kind {kind.__name__}; give for instance pl.{example}().")
@@ -250,47 +250,45 @@ def simulate_seeds(
         One per seed, in their order.
     """
     mechanism = find_mechanism(mechanism)
-    periods, name = _whole("periods", periods, 1), name_of(mechanism)
-    _kind("behaviour", behaviour, Behaviour)
-    _kind("channel", channel, Channel)
-    _kind("execution", execution, Execution)
+    periods, name = whole_number("periods", periods, 1), name_of(mechanism)
+    of_kind("behaviour", behaviour, Behaviour)
+    of_kind("channel", channel, Channel)
+    of_kind("execution", execution, Execution)
     reward = mechanism.reward if reward is None else reward
-    _kind("reward", reward, Reward)
-    seeds = [_whole("seed", seed, 0) for seed in seeds]
+    of_kind("reward", reward, Reward)
+    seeds = [whole_number("seed", seed, 0) for seed in seeds]
     if not seeds:
         raise ValueError("seeds is empty; give at least one, for instance range(5).")
     many = [scenarios] * len(seeds) if isinstance(scenarios, Scenario) else list(scenarios)
     if len(many) != len(seeds):
         raise ValueError(f"{len(many)} scenarios for {len(seeds)} seeds; give one scenario, or one per seed.")
-    keys = [_keys(name, _short(behaviour), _short(channel), s.name, seed) for s, seed in zip(many, seeds, strict=True)]
+    names = name, _short(behaviour), _short(channel)
+    keys = [keys_of(*names, s.name, seed) for s, seed in zip(many, seeds, strict=True)]
 
     if mechanism.traceable and len(seeds) > 1 and jax.default_backend() != "cpu":
         shared = isinstance(scenarios, Scenario)
-        world = _nameless(many[0]) if shared else _stack([_nameless(s) for s in many])
+        world = nameless(many[0]) if shared else _stack([nameless(s) for s in many])
         records = batched(
-            mechanism, _Runner(world, behaviour, channel, execution, jnp.stack(keys), reward), periods, shared
+            mechanism, Runner(world, behaviour, channel, execution, jnp.stack(keys), reward), periods, shared
         )
     else:
-        run = _scan if mechanism.traceable else _loop
+        run = scanned if mechanism.traceable else looped
         people = behaviour, channel, execution
-        runners = [_Runner(_nameless(s), *people, key, reward) for s, key in zip(many, keys, strict=True)]
+        runners = [Runner(nameless(s), *people, key, reward) for s, key in zip(many, keys, strict=True)]
         records = [run(mechanism, runners[0], periods)]  # alone, so that what has to be compiled is compiled once
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             records += pool.map(lambda runner: jax.block_until_ready(run(mechanism, runner, periods)), runners[1:])
-    names = name, _short(behaviour), _short(channel)
     return [Trajectory(s, *record, *names, seed) for s, record, seed in zip(many, records, seeds, strict=True)]
 
 
-def batched(
-    mechanism: Mechanism, runner: _Runner, periods: int, shared: bool
-) -> list[tuple[Plan, Outcome, Pay, Array]]:
+def batched(mechanism: Mechanism, runner: Runner, periods: int, shared: bool) -> list[tuple[Plan, Outcome, Pay, Array]]:
     """Run a traceable mechanism under one ``vmap``: one record per key, the world shared or one per key."""
-    axes = _Runner(None if shared else 0, None, None, None, 0, None)  # type: ignore[arg-type]
-    batch = eqx.filter_vmap(_scan, in_axes=(None, axes, None))(mechanism, runner, periods)
+    axes = Runner(None if shared else 0, None, None, None, 0, None)  # type: ignore[arg-type]  # axes, not values
+    batch = eqx.filter_vmap(scanned, in_axes=(None, axes, None))(mechanism, runner, periods)
     return [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(runner.keys.shape[0])]
 
 
-def _nameless(scenario: Scenario) -> Scenario:
+def nameless(scenario: Scenario) -> Scenario:
     """Return the scenario without names, which numbers do not depend on and compilation should not."""
     return replace(scenario, economy=replace(scenario.economy, labels=Labels()), name="")
 
@@ -373,8 +371,8 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
         With its `Status`, and a certificate recomputed on the host where the mechanism claims an optimum.
     """
     mechanism = find_mechanism(mechanism)
-    keys = _keys(name_of(mechanism), "Truthful", "Direct", scenario.name, _whole("seed", seed, 0))
-    *_, seen = _start(_Runner(_nameless(scenario), Truthful(), Direct(), Execution(), keys))
+    keys = keys_of(name_of(mechanism), "Truthful", "Direct", scenario.name, whole_number("seed", seed, 0))
+    *_, seen = _start(Runner(nameless(scenario), Truthful(), Direct(), Execution(), keys))
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])
     made = replace(made, status=Status(int(made.status)))

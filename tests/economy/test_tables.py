@@ -86,7 +86,7 @@ def test_industry_technology_is_the_textbook_product():
 
 
 def test_pymrio_coefficients_are_pymrios_own():
-    pymrio = pytest.importorskip("pymrio")
+    pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
     system = pymrio.load_test()
     system.calc_all()
     scenario = pl.Scenario.from_pymrio(system, ambition=1.0)
@@ -178,7 +178,7 @@ def with_a_gap(frame):
     ],
 )
 def test_malformed_pymrio_systems_are_named(parts, said):
-    pymrio = pytest.importorskip("pymrio")
+    pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
     with pytest.raises(ValueError, match=said):
         pl.Scenario.from_pymrio(small_system(pymrio, **parts))
     with pytest.raises(TypeError, match="not a pymrio IOSystem"):
@@ -186,14 +186,14 @@ def test_malformed_pymrio_systems_are_named(parts, said):
 
 
 def test_blemishes_of_a_pymrio_system_are_warned_about():
-    pymrio = pytest.importorskip("pymrio")
+    pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
     system = small_system(pymrio, Y=lambda frame: frame * [1.0, -0.1])
     with pytest.warns(pl.TableWarning, match="1 × negative final demand .south / corn."):
         pl.Scenario.from_pymrio(system)
 
 
 def test_factor_use_can_come_as_coefficients():
-    pymrio = pytest.importorskip("pymrio")
+    pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
     system = pymrio.load_test().calc_all()
     expected = pl.Scenario.from_pymrio(system)
     for extension in system.get_extensions(data=True):

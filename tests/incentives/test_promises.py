@@ -1,11 +1,13 @@
 """Every reward is held to what it declares, with every mechanism it declares it for, both ways."""
 
 import inspect
+from typing import ClassVar
 
 import pytest
 
 from planlab.information import rewards
 from planlab.information.account import Reward
+from planlab.mechanisms.mechanism import Mechanism, Plan
 from planlab.mechanisms.registry import mechanism_names
 from planlab.testing import PROMISES, BrokenPromise, check_budget, check_individually_rational, check_monotone
 
@@ -48,3 +50,17 @@ def test_a_budget_and_a_loss_are_noticed():
 
 def test_more_admitted_capacity_is_not_asked_for_less():
     check_monotone("linear_program")
+
+
+class Shy(Mechanism):
+    """A planted fault: who admits to more is asked for less."""
+
+    sees: ClassVar = frozenset({"capacity", "needs"})
+
+    def plan(self, state, seen, key):
+        return state, Plan(activity=1.0 / seen.capacity, delivery=seen.needs)
+
+
+def test_who_asks_less_of_those_who_admit_to_more_is_noticed():
+    with pytest.raises(BrokenPromise, match="admits to a fifth more"):
+        check_monotone(Shy())

@@ -22,7 +22,7 @@ def test_every_solver_agrees_with_simplex():
 
 
 def test_clarabel_agrees():
-    pytest.importorskip("cvxpy")
+    pytest.importorskip("cvxpy", reason="the extra `test` is not installed")
     (line,) = opinions(case(seed) for seed in range(20_000, 20_006))
     assert line.failures == []
     assert line.declined < line.tried

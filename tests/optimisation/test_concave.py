@@ -40,7 +40,7 @@ def test_constant_elasticity_equalises_what_a_further_hour_is_worth():
 @pytest.mark.parametrize("aversion", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize(("seed", "share"), [(0, 0.8), (1, 0.95), (5, 1.1)])
 def test_clarabel_finds_the_same_optimum(seed, share, aversion):
-    cp = pytest.importorskip("cvxpy")
+    cp = pytest.importorskip("cvxpy", reason="the extra `test` is not installed")
     problem = pl.IsoelasticNeeds(aversion=aversion).problem(first_observation(world(seed, share)))
     linear, n = problem.linear, problem.processes
     z, w = cp.Variable(linear.cost.size), linear.utility.weight[n:]

@@ -28,7 +28,7 @@ def test_it_finds_the_optimum_of_simplex(seed):
 
 @pytest.mark.parametrize(("techniques", "joint", "aversion"), [(2, False, 1.0), (1, True, 1.0), (2, True, 2.0)])
 def test_clarabel_finds_the_same_concave_optimum(techniques, joint, aversion):
-    cp = pytest.importorskip("cvxpy")
+    cp = pytest.importorskip("cvxpy", reason="the extra `test` is not installed")
     scenario = random_arrays(30, techniques, joint=joint, seed=techniques + joint)
     objective = pl.IsoelasticNeeds(aversion=aversion)
     linear = objective.problem(first_observation(scenario)).linear

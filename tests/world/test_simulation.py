@@ -9,7 +9,7 @@ import pytest
 import planlab as pl
 from planlab.mechanisms.registry import find_mechanism
 from planlab.world.execution import Execution
-from planlab.world.simulation import _keys, _nameless, _Runner, _stack, batched, simulate_seeds
+from planlab.world.simulation import Runner, _stack, batched, keys_of, nameless, simulate_seeds
 
 SEEDS = (0, 3, 5)
 
@@ -29,8 +29,8 @@ def test_one_batch_gives_what_threads_give(shared):
     worlds = [pl.make_scenario("layered", products=20, seed=0 if shared else seed) for seed in SEEDS]
     behaviour, mechanism = pl.Heterogeneous(), find_mechanism("command")
     alone = simulate_seeds("command", worlds, periods=2, behaviour=behaviour, seeds=SEEDS)
-    keys = [_keys("command", "Heterogeneous", "Direct", s.name, seed) for s, seed in zip(worlds, SEEDS, strict=True)]
-    world = _nameless(worlds[0]) if shared else _stack([_nameless(s) for s in worlds])
-    records = batched(mechanism, _Runner(world, behaviour, pl.Direct(), Execution(), jnp.stack(keys)), 2, shared)
+    keys = [keys_of("command", "Heterogeneous", "Direct", s.name, seed) for s, seed in zip(worlds, SEEDS, strict=True)]
+    world = nameless(worlds[0]) if shared else _stack([nameless(s) for s in worlds])
+    records = batched(mechanism, Runner(world, behaviour, pl.Direct(), Execution(), jnp.stack(keys)), 2, shared)
     for run, (_, outcome, *_) in zip(alone, records, strict=True):
         assert eqx.tree_equal(run.outcome, outcome, rtol=1e-9, atol=1e-9)

@@ -231,7 +231,7 @@ def follow(
     def gone(_: float, state: np.ndarray) -> float:
         return state[0]
 
-    gone.terminal, gone.direction = True, -1.0  # type: ignore[attr-defined]
+    gone.terminal, gone.direction = True, -1.0  # type: ignore[attr-defined]  # how SciPy is told of events
     begin = np.append(start, np.zeros(len(good.weights)))
     if start <= 0 and speed(0.0, begin)[0] <= 0:
         time, states = np.array([0.0, duration]), np.array([begin, begin])
