@@ -1,7 +1,7 @@
 r"""Where lying leads: everybody answers everybody's lies until nobody gains more than :math:`\varepsilon`.
 
-*Best reply.* In every round each agent tries the truth, small steps from what it says and a few larger lies, all others
-given, and moves part of the way to what pays best; all move at once. Steps are halved when no longer anybody gains.
+*Best reply.* In every round each agent tries small steps from what it says, and in every third also the truth and a few
+larger lies, all others given, and moves part of the way to what pays best; all move at once. Steps are halved when no longer anybody gains.
 
 *Learning.* Each agent chooses among a few lies by exponential weights (Hedge, Freund & Schapire 1997
 :cite:`freund:97`): a lie that would have paid more, given what all others said, is said more often.
@@ -33,6 +33,9 @@ RULES = ("best_reply", "learning")
 STEP, FINEST = 0.4, 0.02
 """First and last step of a best reply, in logarithms."""
 
+LEAP = 3
+"""Best replies try far lies in every third round."""
+
 LEVELS = (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.3)
 """Said over true: what learners choose from and best replies try, along each thing that can be misreported."""
 
@@ -46,7 +49,7 @@ class Equilibrium:
     behaviour
         What everybody says in the end: put it into `planlab.compare` or `planlab.simulate`.
     epsilon
-        The most that anybody was then found to gain by another lie, over the mean payoff's size.
+        The most that anybody was then found to gain by another lie, over the mean size of honest payoffs.
     converged
         Whether that is no more than was asked for.
     history
@@ -69,9 +72,9 @@ class Equilibrium:
 
     def __str__(self) -> str:
         """In words."""
-        rest = f"nobody was found to gain more than {100 * self.epsilon:.2g} % of the mean payoff"
+        rest = f"nobody was found to gain more than {100 * self.epsilon:.2g} % of the mean honest payoff"
         if not self.converged:
-            rest = f"not converged: somebody still gains {100 * self.epsilon:.2g} % of the mean payoff"
+            rest = f"not converged: somebody still gains {100 * self.epsilon:.2g} % of the mean honest payoff"
         return (
             f"{self.mechanism} with {self.reward}: need satisfaction {self.satisfaction:.3f}, "
             f"honest {self.honest_satisfaction:.3f}; {rest} after {len(self.history)} rounds."
@@ -113,7 +116,7 @@ def equilibrium(
     damping
         How far a best reply goes towards what pays best, above 0 to 1.
     epsilon
-        What may still be gained, over the mean payoff's size, for it to count as an equilibrium.
+        What may still be gained, over the mean size of honest payoffs, for it to count as an equilibrium.
 
     Returns
     -------
@@ -167,9 +170,10 @@ def equilibrium(
 Kinds = list[tuple[bool, list[int]]]
 
 
-def _size(got: Payoffs, producers: bool) -> float:
-    """Return the size of payoffs that gains are measured in."""
-    return max(float(np.abs(np.asarray(got.of(producers))).mean()), 1e-12)
+def _sizes(trial: Trial) -> dict[bool, float]:
+    """Return what gains are measured in: the mean size of honest payoffs, of producers and of communities."""
+    honest = trial.payoffs(trial.truth)
+    return {kind: max(float(np.abs(np.asarray(honest.of(kind))).mean()), 1e-12) for kind in (True, False)}
 
 
 def _row(profile: Profile, got: Payoffs, number: int, epsilon: float) -> dict[str, float]:
@@ -182,17 +186,17 @@ def _best_replies(
     trial: Trial, kinds: Kinds, rounds: int, damping: float, epsilon: float
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Move towards best replies, all at once."""
-    profile, step, history = trial.truth, STEP, []
+    profile, step, history, sizes = trial.truth, STEP, [], _sizes(trial)
     for number in range(1, rounds + 1):
         trial.warm_up(profile)
         base, new, most = trial.payoffs(profile), profile, 0.0
         for producers, dims in kinds:
             now = np.array(profile.of(producers))
-            moves = _moves(now, dims, step)
+            moves = _moves(now, dims, step, far=number % LEAP == 1)
             who, count = np.arange(now.shape[0]), moves.shape[1]
             got = trial.unilateral(profile, producers, np.repeat(who, count), moves.reshape(-1, now.shape[1]))
             got = got.reshape(-1, count)
-            gain = (got.max(axis=1) - got[:, 0]) / _size(base, producers)
+            gain = (got.max(axis=1) - got[:, 0]) / sizes[producers]
             most = max(most, float(gain.max()))
             best = moves[who, got.argmax(axis=1)]
             moved = np.where((gain > 0.1 * epsilon)[:, None], now + damping * (best - now), now)
@@ -206,24 +210,26 @@ def _best_replies(
     return profile, history
 
 
-def _moves(now: np.ndarray, dims: list[int], step: float) -> np.ndarray:
-    """Return what each agent tries, ``(agents, moves, lies)``: as it is, the truth, small steps, and `LEVELS`."""
+def _moves(now: np.ndarray, dims: list[int], step: float, far: bool) -> np.ndarray:
+    """Return what each tries, ``(agents, moves, lies)``: as it is, small steps, if asked also truth and `LEVELS`."""
     stay = now[:, None, :]
-    near = step * np.concatenate([np.eye(now.shape[1])[dims], -np.eye(now.shape[1])[dims]])
-    far = []
+    near = stay + step * np.concatenate([np.eye(now.shape[1])[dims], -np.eye(now.shape[1])[dims]])[None]
+    if not far:
+        return np.concatenate([stay, near], axis=1)
+    away = []
     for k in dims:
         for level in np.log(LEVELS):
             other = now.copy()
             other[:, k] = level
-            far.append(other)
-    return np.concatenate([stay, 0 * stay, stay + near[None], np.stack(far, axis=1)], axis=1)
+            away.append(other)
+    return np.concatenate([stay, 0 * stay, near, np.stack(away, axis=1)], axis=1)
 
 
 def _learned(
     trial: Trial, kinds: Kinds, rounds: int, draw: np.random.Generator
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Learn by exponential weights; what is returned is what each agent says most often on average."""
-    history = []
+    history, sizes = [], _sizes(trial)
     choices = {producers: _levels(dims, 3 if producers else 1) for producers, dims in kinds}
     weights = {kind: np.zeros((trial.truth.of(kind).shape[0], of.shape[0])) for kind, of in choices.items()}
     average = {producers: np.zeros_like(weight) for producers, weight in weights.items()}
@@ -235,7 +241,7 @@ def _learned(
             agents, count = weight.shape
             who = np.repeat(np.arange(agents), count)
             got = trial.unilateral(profile, producers, who, np.tile(options, (agents, 1)))
-            got = got.reshape(agents, count) / _size(base, producers)
+            got = got.reshape(agents, count) / sizes[producers]
             weights[producers] = weight + got
             rate = np.sqrt(8 * np.log(count) / number)
             mixed = np.exp(rate * (weights[producers] - weights[producers].max(axis=1, keepdims=True)))
@@ -260,13 +266,13 @@ def _levels(dims: list[int], width: int) -> np.ndarray:
 
 def _left_to_gain(trial: Trial, profile: Profile, got: Payoffs, kinds: Kinds) -> float:
     """Return the most that anybody is found to gain by another lie, by the search of `planlab.regret`, run anew."""
-    left = 0.0
+    left, sizes = 0.0, _sizes(trial)
     trial.warm_up(profile)
     for producers, dims in kinds:
         own, said = np.asarray(got.of(producers)), np.asarray(profile.of(producers))
         best, _, _ = search(trial, profile, producers, np.arange(own.size), dims, GRID, (0.1, 0.03))
         for agent in np.flatnonzero(np.any(best != said, axis=1)):
-            other = trial.payoffs(with_lie(profile, producers, agent, best[agent]))
+            other = trial.payoffs(with_lie(profile, producers, int(agent), best[agent]))
             gain = float(other.of(producers)[agent]) - float(own[agent])
-            left = max(left, gain / _size(got, producers))
+            left = max(left, gain / sizes[producers])
     return left

@@ -5,9 +5,11 @@ For agent :math:`i` with truth :math:`\theta_i`, what it gets :math:`u_i` and wh
 .. math:: \text{gain}_i = \max_{\hat\theta_i} u_i(\hat\theta_i, \hat\theta_{-i}) - u_i(\theta_i, \hat\theta_{-i}).
 
 A lie multiplies what is said by a factor: of capacity, of all input requirements, of last period's results, of all
-needs. The search tries a coarse grid along each, and polishes the best found by a compass search whose steps are
-halved. A gain that was found is run once more from nothing; it proves that the mechanism can be manipulated. Where
-none was found there may be one all the same: the largest gain is then known to be no less than zero, no more.
+needs. The search tries a coarse grid along each, then climbs along the slope of what the liar gets
+(`planlab.incentives.trial.Trial.slopes`: through the mechanism where it is traceable, and within its active set where
+it is a linear programme), then polishes what gains by a compass search. A gain that was found is run once more from
+nothing; it proves that the mechanism can be manipulated. Where none was found there may be one all the same: the
+largest gain is then known to be no less than zero, no more.
 """
 
 from dataclasses import dataclass
@@ -27,13 +29,16 @@ from planlab.world.execution import Execution
 
 __all__ = ["GRID", "Regret", "regret", "search"]
 
-GRID = (0.25, 0.5, 0.8, 0.95, 1.05, 1.25, 2.0, 4.0)
+GRID = (0.5, 0.8, 1.25, 2.0)
 """Factors tried first, along each thing that can be misreported."""
+
+CLIMBS = (0.1, 0.02)
+"""How far to go along the slope, in logarithms: each is tried."""
 
 WIDEST = float(np.log(5.0))
 """No lie is larger than fivefold."""
 
-STEPS = (0.15, 0.05, 0.015)
+STEPS = (0.03,)
 """Of the compass search, in logarithms."""
 
 AGENTS = ("producers", "communities", "all")
@@ -134,7 +139,7 @@ def regret(
     channel, execution, seed
         As in `planlab.simulate`.
     grid, steps
-        Factors that are tried first, and steps of the compass search in logarithms.
+        Factors that are tried first, and steps in logarithms of the compass search around what gains so far.
     tolerance
         Gains below this part of the largest payoff are noise of solvers.
 
@@ -179,32 +184,41 @@ def search(
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Return each agent's best lie found, what it gets by it, and how many lies were tried.
 
-    Agents are searched for together: every round tries the same moves for all of them.
+    Agents are searched for together: every round tries the same moves for all that it is for.
     """
     now = np.array(profile.of(producers))[who]
     along = np.eye(now.shape[1])[dims]
-    value = trial.unilateral(profile, producers, who, now)
-    tried = who.size
+    truthful = np.asarray(trial.near(profile).of(producers))[who]
+    value, tried = truthful.copy(), 0
 
-    def improve(moves: np.ndarray) -> np.ndarray:
-        """Try several places for every agent, ``(agents, moves, lies)``; keep what is better."""
-        nonlocal now, value, tried
+    def improve(some: np.ndarray, moves: np.ndarray) -> None:
+        """Try several places for some agents, ``(some, moves, lies)``; keep what is better."""
+        nonlocal tried
+        if not moves.size:
+            return
         moves = np.clip(moves, -WIDEST, WIDEST)
         count = moves.shape[1]
-        got = trial.unilateral(profile, producers, np.repeat(who, count), moves.reshape(-1, moves.shape[2]))
-        got, tried = got.reshape(who.size, count), tried + moves.shape[0] * count
-        pick = got.argmax(axis=1)
-        better = got.max(axis=1) > value
-        now = np.where(better[:, None], moves[np.arange(who.size), pick], now)
-        value = np.where(better, got.max(axis=1), value)
-        return better
+        got = trial.unilateral(profile, producers, np.repeat(who[some], count), moves.reshape(-1, moves.shape[2]))
+        got, tried = got.reshape(-1, count), tried + got.size
+        best = got.max(axis=1)
+        better = best > value[some]
+        now[some[better]] = moves[better, got[better].argmax(axis=1)]
+        value[some[better]] = best[better]
 
-    levels = np.log(np.asarray(grid))
-    far = (levels[:, None, None] * along[None]).reshape(-1, now.shape[1])
-    improve(np.broadcast_to(far, (who.size, *far.shape)))
+    everybody = np.arange(who.size)
+    far = (np.log(np.asarray(grid))[:, None, None] * along[None]).reshape(-1, now.shape[1])
+    improve(everybody, np.broadcast_to(far, (who.size, *far.shape)))
+
+    slope = np.zeros_like(now)
+    slope[:, dims] = trial.slopes(profile, producers, who, now)[:, dims]
+    steepest = np.abs(slope).max(axis=1, keepdims=True)
+    uphill = np.flatnonzero(steepest[:, 0] > 0)
+    improve(uphill, now[uphill, None, :] + np.array(CLIMBS)[:, None] * (slope / steepest.clip(1e-300))[uphill, None, :])
+
     for step in steps:
+        gaining = np.flatnonzero(value > truthful)
         near = step * np.concatenate([along, -along])
-        improve(now[:, None, :] + near[None])
+        improve(gaining, now[gaining, None, :] + near[None])
     return now, value, tried
 
 

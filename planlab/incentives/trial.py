@@ -1,81 +1,38 @@
 """What everybody gets when some lie: one mechanism, one world and one reward, tried again and again."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Float, Int
 
 from planlab.economy.economy import Scenario
 from planlab.economy.kernels import cores
-from planlab.information.account import Effort, Pay, Reward
-from planlab.information.behaviours import Behaviour, Misreport, Together, Truthful
+from planlab.incentives.runs import Payoffs, Profile, World, in_lockstep, initial, slopes, tried
+from planlab.information.account import Effort, Reward
+from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
-from planlab.information.replies import worth_met, worth_of_needs
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
-from planlab.world.execution import Execution, Outcome
-from planlab.world.simulation import Runner, keys_of, looped, nameless, norms, of_kind, scanned, whole_number
+from planlab.world.execution import Execution
+from planlab.world.simulation import Runner, keys_of, nameless, of_kind, whole_number
 
 __all__ = ["LIES", "Payoffs", "Profile", "Trial", "with_lie"]
 
 LIES = ("capacity", "inputs", "results", "needs")
 """What can be misreported: by producers the first three, by communities the last."""
 
+WIDTH = 3
+"""Most that one agent can misreport."""
+
 CHUNK = 32
 """So many lies are tried in one compiled call."""
 
-
-class Payoffs(NamedTuple):
-    """What everybody gets, ``(processes,)`` and ``(communities,)``, and mean need satisfaction."""
-
-    producers: Float[Array, "processes"]
-    communities: Float[Array, "communities"]
-    satisfaction: Float[Array, ""]
-
-    def of(self, producers: bool) -> Array:
-        """Return what one kind of agent gets."""
-        return self.producers if producers else self.communities
-
-
-class Profile(NamedTuple):
-    """Logarithms of everybody's lies, ``(processes, 3)`` and ``(communities, 1)``; zeros: the truth."""
-
-    producers: Float[Array, "processes 3"]
-    communities: Float[Array, "communities 1"]
-
-    def of(self, producers: bool) -> Array:
-        """Return the lies of one kind of agent."""
-        return self.producers if producers else self.communities
-
-    def with_those_of(self, producers: bool, lies: Any) -> "Profile":
-        """Return the profile with the lies of one kind of agent exchanged."""
-        said = jnp.asarray(lies)
-        return self._replace(producers=said) if producers else self._replace(communities=said)
-
-    def behaviour(self) -> Misreport:
-        """Return the behaviour."""
-        capacity, inputs, results = jnp.exp(jnp.asarray(self.producers)).T
-        return Misreport(capacity, inputs, results, jnp.exp(jnp.asarray(self.communities)[:, 0]))
-
-
-def _payoffs(scenario: Scenario, outcome: Outcome, pay: Pay, effort: Effort, discount: Float[Array, ""]) -> Payoffs:
-    """Return discounted means over periods of pay less effort, and of satisfaction and pay."""
-    s, periods = scenario, outcome.activity.shape[0]
-    needs = jnp.stack([s.needs * s.shocks.needs_at(t)[:, None] for t in range(periods)])
-    worth = jax.vmap(lambda D: worth_of_needs(D, s.urgency, s.population))(needs)
-    satisfied = jax.vmap(worth_met)(outcome.delivery, needs, worth)
-    weight = discount ** jnp.arange(periods, dtype=float)
-    weight = weight / weight.sum()
-    return Payoffs(
-        weight @ (pay.producers - effort(outcome.activity / norms(s)[None, :])),
-        weight @ (satisfied + pay.communities),
-        satisfied.sum(axis=1).mean(),
-    )
+LITTLE = 1e-4
+"""Of differences through a linear programme, in logarithms."""
 
 
 class Trial:
@@ -123,17 +80,21 @@ class Trial:
         self.others = behaviour
         m, h = scenario.economy.processes, scenario.communities
         self.truth = Profile(jnp.zeros((m, 3)), jnp.zeros((h, 1)))
-        self._state: Any = None
+        self._fresh = initial(self.mechanism, self.runner, self.periods) if self.mechanism.traceable else None
+        self._state = self._fresh
 
     def payoffs(self, profile: Profile) -> Payoffs:
         """Return what everybody gets from nothing known: the definitive answer, which found gains are held to."""
-        return self._run(profile, None)
+        return self._alone(profile, self._fresh)[0]
+
+    def near(self, profile: Profile) -> Payoffs:
+        """Return what everybody gets, found from where `warm_up` ended: what trials are compared with."""
+        return self._alone(profile, self._state)[0]
 
     def warm_up(self, profile: Profile) -> None:
         """Let later trials start from where this profile's plan was found, if that is all that is remembered."""
         if self.mechanism.remembers_a_start and self.periods == 1:
-            find = _first_state_compiled if self.mechanism.traceable else _first_state
-            self._state = find(self.mechanism, self._telling(profile))
+            self._state = self._alone(profile, self._fresh)[1]
 
     def unilateral(
         self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]
@@ -151,89 +112,78 @@ class Trial:
         lies
             Logarithms of what it says over the truth, ``(trials, 3)`` or ``(trials, 1)``.
         """
-        agents, lies = np.asarray(agents, np.int32), np.asarray(lies, float)
-        run = self._compiled if self.mechanism.traceable else self._in_python
-        return run(profile, producers, agents, lies)
 
-    def _telling(self, profile: Profile) -> Runner:
-        return replace(self.runner, behaviour=Together((self.others, profile.behaviour())))
+        def got(agents: np.ndarray, lies: np.ndarray, count: int) -> np.ndarray:
+            payoffs, _ = self._some(profile, self._state, producers, agents, lies, count)
+            return np.asarray(payoffs.of(producers))[np.arange(agents.size), agents]
 
-    def _run(self, profile: Profile, state: Any) -> Payoffs:
+        return self._in_chunks(got, agents, lies)
+
+    def slopes(
+        self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]
+    ) -> np.ndarray:
+        """Return how the liar's payoff answers a little more of each lie, ``(trials, lies)``; 0 where it has no slope.
+
+        Through a traceable mechanism, forward derivatives of the whole run. Elsewhere central differences so small that
+        a linear programme mostly keeps its active set, within which plans and prices are smooth in what was said: that
+        is the derivative through the active set.
+
+        Parameters
+        ----------
+        profile, producers, agents, lies
+            As in `unilateral`.
+        """
+        agents, lies = np.asarray(agents), np.asarray(lies, float)
+        width = lies.shape[1]
         if self.mechanism.traceable:
-            return _traced(self.mechanism, self.runner, self.effort, self.discount, profile, self.periods, state)
-        _, outcome, pay, _ = looped(self.mechanism, self._telling(profile), self.periods, state)
-        return _settled(self.runner.scenario, outcome, pay, self.effort, self.discount)
 
-    def _in_python(self, profile: Profile, producers: bool, agents: np.ndarray, lies: np.ndarray) -> np.ndarray:
-        def one(agent: int, lie: np.ndarray) -> float:
-            return float(self._run(with_lie(profile, producers, agent, lie), self._state).of(producers)[agent])
+            def slope(agents: np.ndarray, lies: np.ndarray, count: int) -> np.ndarray:
+                world = self._world(profile, self._state, producers)
+                return np.asarray(slopes(world, jnp.asarray(agents), jnp.asarray(lies), jnp.asarray(count)))
 
-        with ThreadPoolExecutor(cores()) as pool:
-            return np.array(list(pool.map(one, agents, lies)))
+            found = self._in_chunks(slope, agents, lies)[:, :width]
+        else:
+            nudge = LITTLE * np.concatenate([np.eye(width), -np.eye(width)])
+            tried = (lies[:, None, :] + nudge[None]).reshape(-1, width)
+            got = self.unilateral(profile, producers, np.repeat(agents, 2 * width), tried)
+            up, down = np.split(got.reshape(agents.size, 2 * width), 2, axis=1)
+            found = (up - down) / (2 * LITTLE)
+        return np.where(np.isfinite(found), found, 0.0)
 
-    def _compiled(self, profile: Profile, producers: bool, agents: np.ndarray, lies: np.ndarray) -> np.ndarray:
-        count = agents.size
-        size = CHUNK if count > CHUNK else count
-        padded = np.resize(np.arange(count), -(-count // size) * size)
+    def _world(self, profile: Profile, state: Any, producers: bool) -> World:
+        horizon = self.effort, self.discount, self.periods
+        return World(self.mechanism, self.runner, *horizon, profile, state, jnp.asarray(producers))
 
-        world = self.mechanism, self.runner, self.effort, self.discount, profile, self.periods, self._state
+    def _some(
+        self, profile: Profile, state: Any, producers: bool, agents: np.ndarray, lies: np.ndarray, count: int
+    ) -> tuple[Payoffs, Any]:
+        """Return what everybody gets in the first `count` of some trials, and what is remembered after the last."""
+        world = self._world(profile, state, producers), jnp.asarray(agents), jnp.asarray(lies)
+        return tried(*world, jnp.asarray(count)) if self.mechanism.traceable else in_lockstep(*world, count)
 
-        def some(rows: np.ndarray) -> np.ndarray:
-            return np.asarray(_chunk(*world, producers, jnp.asarray(agents[rows]), jnp.asarray(lies[rows])))
+    def _alone(self, profile: Profile, state: Any) -> tuple[Payoffs, Any]:
+        """Return what everybody gets if all say what the profile has them say, and what is remembered."""
+        agents, lies = np.zeros(CHUNK, np.int32), np.zeros((CHUNK, WIDTH))
+        lies[:] = np.asarray(profile.producers)[0]
+        payoffs, ended = self._some(profile, state, True, agents, lies, 1)
+        return jax.tree.map(lambda part: part[0], payoffs), ended
 
-        chunks = padded.reshape(-1, size)
-        with ThreadPoolExecutor(cores()) as pool:
-            return np.concatenate([some(chunks[0]), *pool.map(some, chunks[1:])])[:count]
+    def _in_chunks(self, work: Callable[..., np.ndarray], agents: Any, lies: Any) -> np.ndarray:
+        """Return what `work` gives for all trials, `CHUNK` at a time, and at once what lets go of the GIL."""
+        agents, said = np.asarray(agents, np.int32), np.zeros((np.size(agents), WIDTH))
+        said[:, : np.shape(lies)[1]] = lies
+        starts = range(0, agents.size, CHUNK)
+
+        def some(start: int) -> np.ndarray:
+            rows = np.arange(start, start + CHUNK) % agents.size
+            count = min(CHUNK, agents.size - start)
+            return work(agents[rows], said[rows], count)[:count]
+
+        first = some(0)
+        with ThreadPoolExecutor(cores() if self.mechanism.traceable else 1) as pool:
+            return np.concatenate([first, *pool.map(some, starts[1:])])
 
 
-def with_lie(profile: Profile, producers: bool, agent: Any, lie: Any) -> Profile:
+def with_lie(profile: Profile, producers: bool, agent: int, lie: Any) -> Profile:
     """Return the profile with one agent's lie, in logarithms, exchanged."""
-    return profile.with_those_of(producers, profile.of(producers).at[agent].set(lie))
-
-
-_settled = eqx.filter_jit(_payoffs)
-
-
-def _first_state(mechanism: Mechanism, runner: Runner) -> Any:
-    *_, seen = runner.start()
-    seen, key = seen.only(mechanism.sees), runner.keys[2]
-    return mechanism.plan(mechanism.init(seen, key), seen, key)[0]
-
-
-_first_state_compiled = eqx.filter_jit(_first_state)
-
-
-def _told(
-    mechanism: Mechanism, runner: Runner, effort: Effort, discount: Array, profile: Profile, periods: int, state: Any
-) -> Payoffs:
-    telling = replace(runner, behaviour=Together((runner.behaviour, profile.behaviour())))
-    _, outcome, pay, _ = scanned(mechanism, telling, periods, state)
-    return _payoffs(runner.scenario, outcome, pay, effort, discount)
-
-
-_traced = eqx.filter_jit(_told)
-
-
-@eqx.filter_jit
-def _chunk(
-    mechanism: Mechanism,
-    runner: Runner,
-    effort: Effort,
-    discount: Array,
-    profile: Profile,
-    periods: int,
-    state: Any,
-    producers: bool,
-    agents: Int[Array, "trials"],
-    lies: Float[Array, "trials lies"],
-) -> Float[Array, "trials"]:
-    """Try many lies: one after another on the host, where a batch is no faster, and together on an accelerator."""
-
-    def one(trial: tuple[Array, Array]) -> Array:
-        agent, lie = trial
-        got = _told(mechanism, runner, effort, discount, with_lie(profile, producers, agent, lie), periods, state)
-        return got.of(producers)[agent]
-
-    if jax.default_backend() == "cpu":
-        return jax.lax.map(one, (agents, lies))
-    return jax.vmap(lambda agent, lie: one((agent, lie)))(agents, lies)
+    return profile.with_those_of(producers, jnp.asarray(profile.of(producers)).at[agent].set(lie))

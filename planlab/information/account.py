@@ -36,7 +36,7 @@ class Account(eqx.Module):
     prices, rents
         The plan's, ``(products,)`` and ``(factors,)``; zero where a plan has none.
     payments
-        What the plan charges each community, ``(communities,)``.
+        What the plan charges each community, ``(communities,)``; taken off its pay whatever the reward.
     claimed
         Needs as the communities stated them, ``(products, communities)``.
     promised, delivery

@@ -155,7 +155,7 @@ class Groves(Reward):
 
     A producer has no use for the goods and gets mean need satisfaction as it came about, :math:`B = \sum_g v_g`: all
     producers are one team. Clarke's version takes off what others would have without :math:`h`, which changes nobody's
-    incentives; see `planlab.VCG`.
+    incentives; see `planlab.VCG`. What a plan charges is given back, so that nobody is charged twice.
 
     Parameters
     ----------
@@ -176,14 +176,15 @@ class Groves(Reward):
         """Return the team's result to producers, the others' to each community."""
         stated = account.stated_value(account.promised)
         team = jnp.full_like(account.norm, self.share * account.satisfaction.sum())
-        return quota, Pay(team, stated.sum() - stated)
+        return quota, Pay(team, stated.sum() - stated + account.payments)
 
 
 class Clarke(Reward):
-    r"""Communities pay what the plan charges them: the harm they do to others, if `planlab.VCG` made it.
+    r"""Communities pay what the plan charges them and nothing else: the harm they do, if `planlab.VCG` made it.
 
     Clarke's pivotal version of `Groves` (1971 :cite:`clarke:71`): what others would have without :math:`h`, less what
-    they say they have with it. Producers earn mean need satisfaction, as in `Groves`.
+    they say they have with it. Charges belong to the plan and are taken off whatever reward is paid; producers earn
+    mean need satisfaction, as in `Groves`.
 
     Parameters
     ----------
@@ -203,8 +204,8 @@ class Clarke(Reward):
     }
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
-        """Return the team's result to producers, charges to communities."""
-        return quota, Pay(jnp.full_like(account.norm, self.share * account.satisfaction.sum()), -account.payments)
+        """Return the team's result to producers."""
+        return quota, _producers(account, jnp.full_like(account.norm, self.share * account.satisfaction.sum()))
 
 
 class LoebMagat(Reward):

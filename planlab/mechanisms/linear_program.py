@@ -74,11 +74,16 @@ class LinearProgram(Mechanism):
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan; the next period starts from its basis, or from its rents."""
-        problem = self.problem(seen)
+        return self.solved(self.problem(seen), state)
+
+    def solved(self, problem: PlanningProblem, state: Start) -> tuple[Start, Plan]:
+        """Return where to start next time, and the plan that solves the programme."""
         answer, state = solve(problem, self.solver, state, self.tolerance)
         z, y, status, certificate, *_ = answer.solution
-        return state, replace(problem.to_plan(z, y, status, certificate), how=f"{answer.solver}, {answer.why}")
+        return state, problem.to_plan(z, y, status, certificate, f"{answer.solver}, {answer.why}")
 
     def problem(self, seen: Observation) -> PlanningProblem:
         """Return the programme it solves."""
-        return self.objective.problem(replace(seen, economy=seen.economy.with_reserve(self.reserve)))
+        if self.reserve > 0:
+            seen = replace(seen, economy=seen.economy.with_reserve(self.reserve))
+        return self.objective.problem(seen)

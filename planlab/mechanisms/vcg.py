@@ -4,14 +4,15 @@ from dataclasses import replace
 from typing import ClassVar
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+import numpy as np
+from jaxtyping import PRNGKeyArray
 
 from planlab.information.replies import worth_met, worth_of_needs
 from planlab.information.rewards import Clarke
 from planlab.mechanisms.linear_program import LinearProgram
 from planlab.mechanisms.mechanism import Observation, Plan
 from planlab.optimisation.planning_problem import CappedNeeds
-from planlab.optimisation.solvers import Start, solve
+from planlab.optimisation.solvers import Start, values
 
 __all__ = ["VCG"]
 
@@ -43,17 +44,16 @@ class VCG(LinearProgram):
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan with its charges; they take one more programme per community."""
-        state, made = super().plan(state, seen, key)
+        problem = self.problem(seen)
+        state, made = self.solved(problem, state)
         stated = worth_met(made.delivery, seen.needs, worth_of_needs(seen.needs, seen.urgency, seen.population))
         assert made.certificate is not None
-        others = made.certificate.objective - stated
         if stated.size == 1:
             return state, replace(made, payments=jnp.zeros_like(stated))
-        without = jnp.stack([self._without(h, state, seen) for h in range(stated.size)])
-        return state, replace(made, payments=jnp.maximum(without - others, 0.0))
-
-    def _without(self, h: int, state: Start, seen: Observation) -> Float[Array, ""]:
-        """Return what the best plan is worth to all others, were community h to need nothing."""
-        problem = self.problem(replace(seen, needs=seen.needs.at[:, h].set(0.0)))
-        answer, _ = solve(problem, self.solver, state, self.tolerance)
-        return jnp.asarray(answer.solution.certificate.objective)
+        owner = np.nonzero(np.asarray(seen.needs))[1]
+        costs = np.tile(problem.linear.cost, (stated.size, 1))
+        for h, cost in enumerate(costs):
+            cost[problem.processes + np.flatnonzero(owner == h)] = 0.0
+        without = values(problem, costs, self.solver, state, self.tolerance)
+        others = made.certificate.objective - np.asarray(stated)
+        return state, replace(made, payments=jnp.asarray(np.maximum(without - others, 0.0)))

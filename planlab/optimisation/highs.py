@@ -1,14 +1,14 @@
 """Reference solutions of linear programmes by HiGHS."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
 from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation.linear_problem import PROOF, LinearProblem, farkas_margin, kkt
 
-__all__ = ["INFINITY", "Solution", "empty", "load", "optimal", "solve"]
+__all__ = ["INFINITY", "Solution", "empty", "load", "optimal", "solve", "values"]
 
 INFINITY = float("inf")
 """What HiGHS takes for no bound."""
@@ -70,6 +70,23 @@ def solve(problem: LinearProblem, basis: Any = None, tolerance: float = 1e-7, ti
     return Solution(z, y, status, certificate, highs.getBasis(), highs.getInfo().simplex_iteration_count)
 
 
+def values(problem: LinearProblem, costs: np.ndarray, basis: Any = None, tolerance: float = 1e-7) -> np.ndarray:
+    """Return the optimal objectives of a programme under several costs ``(programmes, columns)``; loaded once."""
+    highs = load(problem)
+    if basis is not None:
+        highs.setBasis(basis)
+    columns, found = np.arange(problem.cost.size, dtype=np.int32), np.zeros(len(costs))
+    for i, cost in enumerate(costs):
+        highs.changeColsCost(columns.size, columns, cost)
+        highs.run()
+        other = replace(problem, cost=cost)
+        certificate = _within_bounds(other, highs)[2]
+        if certificate.error > tolerance:
+            certificate = solve(other, basis, tolerance).certificate
+        found[i] = certificate.objective
+    return found
+
+
 def _within_bounds(problem: LinearProblem, highs: Any) -> tuple[np.ndarray, np.ndarray, Certificate]:
     """Return quantities and duals as they stand, moved into their bounds, and their certificate."""
     answer = highs.getSolution()
@@ -84,7 +101,7 @@ def load(problem: LinearProblem) -> Any:
     """Return a HiGHS model of the problem, silent and on one thread, to be run with options of one's own."""
     import highspy
 
-    columns = sp.csc_array(problem.assembled())
+    columns = problem.by_columns()
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = problem.cost.size, problem.rows.size
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = problem.cost, problem.lower, problem.upper

@@ -89,8 +89,12 @@ class LinearProblem:
         return float(self.cost @ z) - (0.0 if self.utility is None else self.utility.worth(z))
 
     def assembled(self) -> sp.csr_array:
-        """Return the matrix in one piece."""
+        """Return the matrix in one piece, by rows."""
         return self.matrix.assembled() if isinstance(self.matrix, PlanningMatrix) else self.matrix
+
+    def by_columns(self) -> sp.csc_array:
+        """Return the matrix in one piece, by columns."""
+        return self.matrix.by_columns() if isinstance(self.matrix, PlanningMatrix) else sp.csc_array(self.matrix)
 
 
 def dual_bound(problem: LinearProblem, y: np.ndarray) -> tuple[float, np.ndarray]:

@@ -71,13 +71,27 @@ class PlanningMatrix:
         balance = self.by_product if "by_product" in self.__dict__ else self.balance  # rows are dear to come by
         return np.concatenate([balance @ x - self.consumption @ s, -(self.factors @ x)])
 
-    def assembled(self) -> sp.csr_array:
-        """Return :math:`G` as one sparse matrix, for solvers that want it."""
-        empty = sp.csc_array((self.factors.shape[0], self.consumption.shape[1]))
-        return sp.vstack(
-            [sp.hstack([self.balance, -self.consumption]), sp.hstack([-sp.csc_array(self.factors), empty])],
-            format="csr",
+    def by_columns(self) -> sp.csc_array:
+        """Return :math:`G` column by column as one sparse matrix, for solvers that want it."""
+        B, C, F = self.balance, self.consumption, self.factors
+        (products, processes), k = B.shape, F.shape[0]
+        # every column of activity is a column of B followed by one of -F
+        of_b = np.arange(B.indptr[-1]) + k * np.repeat(np.arange(processes), np.diff(B.indptr))
+        of_f = (B.indptr[1:] + k * np.arange(processes))[:, None] + np.arange(k)
+        values, rows = np.empty(of_b.size + of_f.size), np.empty(of_b.size + of_f.size, np.int32)
+        values[of_b], rows[of_b] = B.data, B.indices
+        values[of_f], rows[of_f] = -F.T, np.arange(products, products + k)
+        starts = B.indptr + k * np.arange(processes + 1)
+        parts = (
+            np.concatenate([values, -C.data]),
+            np.concatenate([rows, C.indices]).astype(np.int32),
+            np.concatenate([starts, starts[-1] + C.indptr[1:]]).astype(np.int32),
         )
+        return sp.csc_array(parts, shape=self.shape)
+
+    def assembled(self) -> sp.csr_array:
+        """Return :math:`G` row by row as one sparse matrix."""
+        return self.by_columns().tocsr()
 
 
 @dataclass(frozen=True)

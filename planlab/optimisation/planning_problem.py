@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import equinox as eqx
-import jax.numpy as jnp
+import jax
 import numpy as np
 import scipy.sparse as sp
 
@@ -66,20 +66,16 @@ class PlanningProblem:
     levels: Callable[[Plan], np.ndarray]
     investment: Callable[[np.ndarray], np.ndarray]
 
-    def to_plan(self, z: np.ndarray, y: np.ndarray, status: Status, certificate: Certificate) -> Plan:
+    def to_plan(self, z: np.ndarray, y: np.ndarray, status: Status, certificate: Certificate, how: str = "") -> Plan:
         """Read a solution as a plan: quantities, shadow prices and rents in the economy's own units."""
         levels, rents = z[self.processes :], np.zeros(self.factors)
         prices = np.maximum(y, 0.0) * abs(self.linear.worth) / self.row_unit
         rents[self.limited] = prices[self.products :]
-        return Plan(
-            activity=jnp.asarray(np.maximum(z[: self.processes], 0.0) * self.column_unit[: self.processes]),
-            delivery=jnp.asarray(self.delivery(levels)),
-            investment=jnp.asarray(self.investment(levels)),
-            prices=jnp.asarray(prices[: self.products]),
-            rents=jnp.asarray(rents),
-            status=status,
-            certificate=certificate,
+        activity = np.maximum(z[: self.processes], 0.0) * self.column_unit[: self.processes]
+        x, delivery, b, p, v = jax.device_put(
+            (activity, self.delivery(levels), self.investment(levels), prices[: self.products], rents)
         )
+        return Plan(x, delivery, b, p, v, status=status, certificate=certificate, how=how)
 
     def from_plan(self, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
         """Write a plan as a solution z and its prices as duals y."""
@@ -139,15 +135,14 @@ class CappedNeeds(Objective):
 
     def problem(self, seen: "Observation") -> PlanningProblem:
         """Return the programme."""
-        D, worn = np.asarray(seen.needs), np.asarray(wear(seen.economy, seen.capacity))
+        D, (worn, replaced) = np.asarray(seen.needs), _worn(seen)
         worth = np.asarray(worth_of_needs(seen.needs, seen.urgency, seen.population))
         products, communities = np.nonzero(D)
-        replaced = np.asarray(seen.economy.capital @ worn)[:, None]
         replacing = int(replaced.any())
-        bundles = sp.csc_array(
-            (D[products, communities], (products, np.arange(products.size))), (D.shape[0], products.size)
-        )
-        bundles = sp.hstack([bundles, sp.csc_array(replaced)[:, :replacing]], format="csc")
+        one_each = D[products, communities], products.astype(np.int32), np.arange(products.size + 1, dtype=np.int32)
+        bundles = sp.csc_array(one_each, (D.shape[0], products.size))
+        if replacing:
+            bundles = sp.hstack([bundles, sp.csc_array(replaced[:, None])], format="csc")
 
         def delivery(levels: np.ndarray) -> np.ndarray:
             y = np.zeros_like(D)
@@ -216,14 +211,14 @@ class Ray(Objective):
 
     def problem(self, seen: "Observation") -> PlanningProblem:
         """Return the programme."""
-        D, worn = np.asarray(seen.needs), np.asarray(wear(seen.economy, seen.capacity))
+        D, (worn, replaced) = np.asarray(seen.needs), _worn(seen)
         total = D.sum(axis=1)
         return _assemble(
             seen,
             sp.csc_array(total[:, None]),
             value=np.ones(1),
             most=np.inf,
-            fixed=np.asarray(seen.economy.capital @ worn),
+            fixed=replaced,
             delivery=lambda level: level[0] * D,
             levels=lambda plan: np.array([np.asarray(plan.delivery).sum() / total.sum()]),
             investment=lambda _: worn,
@@ -246,7 +241,7 @@ class LeastThroughput(Objective):
 
     def problem(self, seen: "Observation") -> PlanningProblem:
         """Return the programme."""
-        D, worn = np.asarray(seen.needs), np.asarray(wear(seen.economy, seen.capacity))
+        D, (worn, replaced) = np.asarray(seen.needs), _worn(seen)
         k = seen.limits.shape[0]
         if not 0 <= self.factor < k:
             raise ValueError(f"factor is {self.factor} but the scenario has {k} factors, counted from 0.")
@@ -255,12 +250,21 @@ class LeastThroughput(Objective):
             sp.csc_array((D.shape[0], 0)),
             value=np.zeros(0),
             most=1.0,
-            fixed=D.sum(axis=1) + np.asarray(seen.economy.capital @ worn),
+            fixed=D.sum(axis=1) + replaced,
             least=self.factor,
             delivery=lambda _: D,
             levels=lambda _: np.zeros(0),
             investment=lambda _: worn,
         )
+
+
+def _worn(seen: "Observation") -> tuple[np.ndarray, np.ndarray]:
+    """Return the capacity that wears out ``(processes,)``, and the products its replacement takes ``(products,)``."""
+    e = seen.economy
+    if not e.capital.nonzeros:
+        return np.zeros(e.processes), np.zeros(e.products)
+    worn = np.asarray(wear(e, seen.capacity))
+    return worn, np.asarray(e.capital @ worn)
 
 
 def _assemble(
@@ -277,7 +281,7 @@ def _assemble(
 ) -> PlanningProblem:
     """Build a programme from consumption bundles and their values; `least` is a factor to minimise instead."""
     e, limits = seen.economy, np.asarray(seen.limits)
-    need = seen.needs.sum(axis=1)
+    need = np.asarray(seen.needs).sum(axis=1)
     units = natural_units(e.outputs, e.factors, seen.last.activity, seen.capacity, need, seen.limits)
     process, product, factor = (np.asarray(unit) for unit in units)
     F = np.asarray(e.factors) * process / factor[:, None]

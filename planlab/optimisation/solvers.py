@@ -1,13 +1,16 @@
 """One door to every way of solving the yardstick problem, and an automatic choice that says what it chose and why."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from planlab.mechanisms.mechanism import Status
 from planlab.optimisation import closed_form, highs, primal_dual, structured, techniques
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.planning_problem import PlanningProblem
 
-__all__ = ["EXACT", "SOLVERS", "Answer", "Start", "solve"]
+__all__ = ["EXACT", "SOLVERS", "Answer", "Start", "solve", "values"]
 
 SOLVERS = ("auto", "highs", "structured", "techniques", "primal_dual")
 
@@ -100,6 +103,30 @@ def solve(
             return answer, after
         why += ", and exchanging prices and quantities took too long"
     return _by_highs(problem, start, tolerance, why)
+
+
+def values(
+    problem: PlanningProblem,
+    costs: np.ndarray,
+    solver: str = "auto",
+    start: Start | None = None,
+    tolerance: float = 1e-8,
+) -> np.ndarray:
+    """Return the optimal objectives of a planning problem under several costs ``(programmes, columns)``.
+
+    Parameters
+    ----------
+    problem, solver, start, tolerance
+        As in `solve`.
+    costs
+        In natural units, each in place of ``problem.linear.cost``.
+    """
+    start = start or Start()
+    small = solver == "auto" and problem.processes <= SMALL and problem.linear.utility is None
+    if solver == "highs" or small:
+        return highs.values(problem.linear, costs, start.basis, tolerance)
+    others = (replace(problem, linear=replace(problem.linear, cost=cost)) for cost in costs)
+    return np.array([solve(other, solver, start, tolerance)[0].solution.certificate.objective for other in others])
 
 
 def _by_any_structure(

@@ -153,6 +153,7 @@ class Runner(eqx.Module):
             satisfaction=worth_met(outcome.delivery, needs, worth_of_needs(needs, s.urgency, s.population)),
         )
         quota, pay = self.reward.pay(quota, account)
+        pay = replace(pay, communities=pay.communities - account.payments)
         last = Statistics(outcome.activity, executable.activity, outcome.delivery, prices)
         return world, last, quota, (plan, outcome, pay)
 
@@ -162,9 +163,10 @@ class Runner(eqx.Module):
         return world, last, quota, self.report(world, last, jnp.asarray(0))[1]
 
 
-@eqx.filter_jit
-def scanned(mechanism: Mechanism, runner: Runner, periods: int, state: Any = None) -> tuple[Plan, Outcome, Pay, Array]:
-    """Run all periods in one scan, for traceable mechanisms."""
+def run_through(
+    mechanism: Mechanism, runner: Runner, periods: int, state: Any = None
+) -> tuple[Any, tuple[Plan, Outcome, Pay, Array]]:
+    """Run all periods in one scan, for traceable mechanisms; return what is remembered in the end, and the record."""
     sees = mechanism.sees
     world, last, quota, seen = runner.start()
     if state is None:
@@ -177,8 +179,14 @@ def scanned(mechanism: Mechanism, runner: Runner, periods: int, state: Any = Non
         world, last, quota, happened = runner.execute(carry.world, plan, said, period, carry.quota)
         return _Carry(state, world, last, quota), (*happened, told(seen, sees))
 
-    _, record = jax.lax.scan(step, _Carry(state, world, last, quota), jnp.arange(periods))
-    return record
+    ended, record = jax.lax.scan(step, _Carry(state, world, last, quota), jnp.arange(periods))
+    return ended.state, record
+
+
+@eqx.filter_jit
+def scanned(mechanism: Mechanism, runner: Runner, periods: int) -> tuple[Plan, Outcome, Pay, Array]:
+    """Run all periods, compiled."""
+    return run_through(mechanism, runner, periods)[1]
 
 
 _start = eqx.filter_jit(Runner.start)

@@ -1,0 +1,241 @@
+"""One world, run for many lies: in one compiled call, or in lockstep where a mechanism calls solvers.
+
+A trial is who lies, and the logarithms of what it says over the truth.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from planlab.economy.economy import Scenario
+from planlab.information.account import Effort, Pay
+from planlab.information.behaviours import Misreport, Together
+from planlab.information.replies import worth_met, worth_of_needs
+from planlab.information.reports import Reports
+from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
+from planlab.world.execution import Outcome
+from planlab.world.simulation import Runner, norms, run_through
+
+__all__ = ["Payoffs", "Profile", "World", "in_lockstep", "initial", "slopes", "tried"]
+
+
+class Payoffs(NamedTuple):
+    """What everybody gets, ``(processes,)`` and ``(communities,)``, and mean need satisfaction."""
+
+    producers: Float[Array, "processes"]
+    communities: Float[Array, "communities"]
+    satisfaction: Float[Array, ""]
+
+    def of(self, producers: bool) -> Array:
+        """Return what one kind of agent gets."""
+        return self.producers if producers else self.communities
+
+
+class Profile(NamedTuple):
+    """Logarithms of everybody's lies, ``(processes, 3)`` and ``(communities, 1)``; zeros: the truth."""
+
+    producers: Float[Array, "processes 3"]
+    communities: Float[Array, "communities 1"]
+
+    def of(self, producers: bool) -> Array:
+        """Return the lies of one kind of agent."""
+        return self.producers if producers else self.communities
+
+    def with_those_of(self, producers: bool, lies: Any) -> "Profile":
+        """Return the profile with the lies of one kind of agent exchanged."""
+        said = jnp.asarray(lies)
+        return self._replace(producers=said) if producers else self._replace(communities=said)
+
+    def behaviour(self) -> Misreport:
+        """Return the behaviour."""
+        capacity, inputs, results = jnp.exp(jnp.asarray(self.producers)).T
+        return Misreport(capacity, inputs, results, jnp.exp(jnp.asarray(self.communities)[:, 0]))
+
+
+def _payoffs(scenario: Scenario, outcome: Outcome, pay: Pay, effort: Effort, discount: Float[Array, ""]) -> Payoffs:
+    """Return discounted means over periods of pay less effort, and of satisfaction and pay."""
+    s, periods = scenario, outcome.activity.shape[0]
+    needs = jnp.stack([s.needs * s.shocks.needs_at(t)[:, None] for t in range(periods)])
+    worth = jax.vmap(lambda D: worth_of_needs(D, s.urgency, s.population))(needs)
+    satisfied = jax.vmap(worth_met)(outcome.delivery, needs, worth)
+    weight = discount ** jnp.arange(periods, dtype=float)
+    weight = weight / weight.sum()
+    return Payoffs(
+        weight @ (pay.producers - effort(outcome.activity / norms(s)[None, :])),
+        weight @ (satisfied + pay.communities),
+        satisfied.sum(axis=1).mean(),
+    )
+
+
+class World(NamedTuple):
+    """All that stays the same from trial to trial.
+
+    Parameters
+    ----------
+    mechanism, runner, effort, discount, periods
+        What is run, how producing is felt, and over which horizon.
+    profile
+        What all say who are not the liar.
+    state
+        What the mechanism remembers to start with; ``None``: nothing, of mechanisms that are not compiled.
+    producers
+        Whether the liars are producers, or communities, ``()``.
+    """
+
+    mechanism: Mechanism
+    runner: Runner
+    effort: Effort
+    discount: Float[Array, ""]
+    periods: int
+    profile: Profile
+    state: Any
+    producers: Bool[Array, ""]
+
+    def saying(self, profile: Profile) -> Runner:
+        """Return the runner in which all say what a profile has them say."""
+        return replace(self.runner, behaviour=Together((self.runner.behaviour, profile.behaviour())))
+
+    def with_lie(self, agent: Any, lie: Any) -> Profile:
+        """Return the profile with one agent's lie ``(3,)`` exchanged; a community uses the first number."""
+        said, agent_kind = self.profile, self.producers
+        by_producer = jnp.where(agent_kind, lie, said.producers[agent])
+        by_community = jnp.where(agent_kind, said.communities[agent], lie[:1])
+        return Profile(said.producers.at[agent].set(by_producer), said.communities.at[agent].set(by_community))
+
+    def told(self, profile: Profile) -> tuple[Payoffs, Any]:
+        """Return what everybody gets, and what is remembered in the end."""
+        state, (_, outcome, pay, _) = run_through(self.mechanism, self.saying(profile), self.periods, self.state)
+        return _payoffs(self.runner.scenario, outcome, pay, self.effort, self.discount), state
+
+
+@eqx.filter_jit
+def initial(mechanism: Mechanism, runner: Runner, periods: int) -> Any:
+    """Return what a traceable mechanism remembers before the first period."""
+    *_, seen = runner.start()
+    return mechanism.init(seen.only(mechanism.sees), jax.random.fold_in(runner.keys[2], periods))
+
+
+def _each(work: Callable[[Array, Array], Any], agents: Array, lies: Array, count: Array) -> Any:
+    """Work one after another on the host, where a batch is no faster, and together on an accelerator."""
+    if jax.default_backend() != "cpu":
+        return jax.vmap(work)(agents, lies)
+    shapes = jax.eval_shape(work, agents[0], lies[0])
+    room = jax.tree.map(lambda part: jnp.zeros((agents.shape[0], *part.shape), part.dtype), shapes)
+
+    def one(i: Array, found: Any) -> Any:
+        return jax.tree.map(lambda rows, part: rows.at[i].set(part), found, work(agents[i], lies[i]))
+
+    return jax.lax.fori_loop(0, count, one, room)
+
+
+@eqx.filter_jit
+def tried(world: World, agents: Array, lies: Array, count: Array) -> tuple[Payoffs, Any]:
+    """Return what everybody gets in the first `count` trials, and what is remembered after the last of them.
+
+    Parameters
+    ----------
+    world
+        With a traceable mechanism.
+    agents, lies
+        Trials, ``(trials,)`` and ``(trials, 3)``.
+    count
+        How many are to be run, ``()``; the rest is filled up.
+    """
+    payoffs, states = _each(lambda agent, lie: world.told(world.with_lie(agent, lie)), agents, lies, count)
+    return payoffs, jax.tree.map(lambda part: part[count - 1], states)
+
+
+@eqx.filter_jit
+def slopes(world: World, agents: Array, lies: Array, count: Array) -> Float[Array, "trials lies"]:
+    """Return forward derivatives of the liars' payoffs by their lies; arguments as in `tried`."""
+
+    def slope(agent: Array, lie: Array) -> Array:
+        def got(lie: Array) -> Array:
+            payoffs, _ = world.told(world.with_lie(agent, lie))
+            return jnp.where(world.producers, payoffs.producers[agent], payoffs.communities[agent])
+
+        return jax.jacfwd(got)(lie)
+
+    return _each(slope, agents, lies, count)
+
+
+def in_lockstep(world: World, agents: Array, lies: Array, count: int) -> tuple[Payoffs, Any]:
+    """Return the same as `tried`, for mechanisms that call solvers.
+
+    In every period all trials report at once, plans are made one after another, and all are executed at once.
+    """
+    start, world = world.state, world._replace(state=None)
+    mechanism, runner, limits = world.mechanism, world.runner, world.runner.scenario.limits.shape[0]
+    profiles, at, last, quota = _begun(world, agents, lies)
+    states, record = [start] * count, []
+    for t in range(world.periods):
+        period = jnp.asarray(t)
+        said, seen = _all_report(world, profiles, at, last, period)
+        key, plans = jax.random.fold_in(runner.keys[2], period), []
+        for i, own in enumerate(seen[:count]):
+            if states[i] is None:
+                states[i] = mechanism.init(own, jax.random.fold_in(runner.keys[2], world.periods))
+            states[i], plan = mechanism.plan(states[i], own, key)
+            plans.append(_complete_on_host(plan, said.needs.shape[1], limits))
+        plans += plans[-1:] * (agents.shape[0] - count)
+        together = [jnp.asarray(np.stack(part)) for part in zip(*plans, strict=True)]
+        at, last, quota, happened = _all_execute(world, profiles, at, together, said, period, quota)
+        record.append(happened)
+    return _all_settled(world, record), states[count - 1]
+
+
+def _complete_on_host(plan: Plan, products: int, factors: int) -> list[np.ndarray]:
+    """Return a plan's quantities, prices and payments in NumPy, with every optional one present."""
+    parts: list[tuple[Any, Any]] = [(plan.activity, 0), (plan.delivery, 0)]
+    parts += [(plan.investment, plan.activity.shape[0]), (plan.prices, products), (plan.rents, factors)]
+    parts += [(plan.payments, plan.delivery.shape[1])]
+    return [np.zeros(size) if part is None else np.asarray(part) for part, size in parts]
+
+
+@eqx.filter_jit
+def _begun(world: World, agents: Array, lies: Array) -> Any:
+    """Return what everybody says, and with what everything starts, for all trials."""
+    profiles = jax.vmap(world.with_lie)(agents, lies)
+    *begin, _ = world.runner.start()
+    return profiles, *jax.tree.map(lambda part: jnp.broadcast_to(part, (agents.shape[0], *jnp.shape(part))), begin)
+
+
+@eqx.filter_jit
+def _all_report(
+    world: World, profiles: Profile, at: Any, last: Any, period: Array
+) -> tuple[Reports, list[Observation]]:
+    def one(each: Any) -> Any:
+        profile, at, last = each
+        said, seen = world.saying(profile).report(at, last, period)
+        return said, seen.only(world.mechanism.sees)
+
+    said, seen = jax.lax.map(one, (profiles, at, last))
+    return said, [jax.tree.map(lambda part, i=i: part[i], seen) for i in range(last.activity.shape[0])]
+
+
+@eqx.filter_jit
+def _all_execute(
+    world: World, profiles: Profile, at: Any, plans: list[Array], said: Any, period: Array, quota: Any
+) -> Any:
+    def one(each: Any) -> Any:
+        profile, at, parts, said, quota = each
+        at, last, quota, (_, *happened) = world.saying(profile).execute(at, Plan(*parts), said, period, quota)
+        return at, last, quota, happened
+
+    return jax.lax.map(one, (profiles, at, plans, said, quota))
+
+
+@eqx.filter_jit
+def _all_settled(world: World, record: list[Any]) -> Payoffs:
+    outcomes, pays = jax.tree.map(lambda *periods: jnp.stack(periods, axis=1), *record)
+
+    def one(each: tuple[Outcome, Pay]) -> Payoffs:
+        return _payoffs(world.runner.scenario, *each, world.effort, world.discount)
+
+    return jax.lax.map(one, (outcomes, pays))
