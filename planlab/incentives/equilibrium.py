@@ -1,7 +1,8 @@
 r"""Where lying leads: everybody answers everybody's lies until nobody gains more than :math:`\varepsilon`.
 
-*Best reply.* In every round each agent tries small steps from what it says, and in every third also the truth and a few
-larger lies, all others given, and moves part of the way to what pays best; all move at once. Steps are halved when no longer anybody gains.
+*Best reply.* In every round each agent tries small steps from what it says, in every third round also the truth and a
+few larger lies, all others given, and moves part of the way to what pays best; all move at once. Steps are halved when
+no longer anybody gains.
 
 *Learning.* Each agent chooses among a few lies by exponential weights (Hedge, Freund & Schapire 1997
 :cite:`freund:97`): a lie that would have paid more, given what all others said, is said more often.
@@ -33,6 +34,9 @@ RULES = ("best_reply", "learning")
 STEP, FINEST = 0.4, 0.02
 """First and last step of a best reply, in logarithms."""
 
+FRESH = 6
+"""From this round on, replies go ever less of the way to what pays best, by one over the number of rounds."""
+
 LEAP = 3
 """Best replies try far lies in every third round."""
 
@@ -49,7 +53,8 @@ class Equilibrium:
     behaviour
         What everybody says in the end: put it into `planlab.compare` or `planlab.simulate`.
     epsilon
-        The most that anybody was then found to gain by another lie, over the mean size of honest payoffs.
+        The most that anybody was then found to gain by another lie, over the mean size of payoffs, then or if all
+        were honest, whichever is larger.
     converged
         Whether that is no more than was asked for.
     history
@@ -72,9 +77,9 @@ class Equilibrium:
 
     def __str__(self) -> str:
         """In words."""
-        rest = f"nobody was found to gain more than {100 * self.epsilon:.2g} % of the mean honest payoff"
+        rest = f"nobody was found to gain more than {100 * self.epsilon:.2g} % of the mean payoff"
         if not self.converged:
-            rest = f"not converged: somebody still gains {100 * self.epsilon:.2g} % of the mean honest payoff"
+            rest = f"not converged: somebody still gains {100 * self.epsilon:.2g} % of the mean payoff"
         return (
             f"{self.mechanism} with {self.reward}: need satisfaction {self.satisfaction:.3f}, "
             f"honest {self.honest_satisfaction:.3f}; {rest} after {len(self.history)} rounds."
@@ -114,9 +119,9 @@ def equilibrium(
     rounds
         At most so many.
     damping
-        How far a best reply goes towards what pays best, above 0 to 1.
+        How far a best reply goes at first towards what pays best, above 0 to 1.
     epsilon
-        What may still be gained, over the mean size of honest payoffs, for it to count as an equilibrium.
+        What may still be gained, over the mean size of payoffs, for it to count as an equilibrium.
 
     Returns
     -------
@@ -154,7 +159,7 @@ def equilibrium(
     else:
         profile, history = _learned(trial, kinds, rounds, np.random.default_rng([seed, 5]))
     ended, honest = trial.payoffs(profile), trial.payoffs(trial.truth)
-    left = _left_to_gain(trial, profile, ended, kinds)
+    left = _left_to_gain(trial, profile, ended, honest, kinds)
     return Equilibrium(
         profile.behaviour(),
         left,
@@ -170,10 +175,9 @@ def equilibrium(
 Kinds = list[tuple[bool, list[int]]]
 
 
-def _sizes(trial: Trial) -> dict[bool, float]:
-    """Return what gains are measured in: the mean size of honest payoffs, of producers and of communities."""
-    honest = trial.payoffs(trial.truth)
-    return {kind: max(float(np.abs(np.asarray(honest.of(kind))).mean()), 1e-12) for kind in (True, False)}
+def _size(producers: bool, *payoffs: Payoffs) -> float:
+    """Return what gains are measured in: the mean size of payoffs, in whichever case they are larger."""
+    return max(1e-12, *(float(np.abs(np.asarray(got.of(producers))).mean()) for got in payoffs))
 
 
 def _row(profile: Profile, got: Payoffs, number: int, epsilon: float) -> dict[str, float]:
@@ -186,20 +190,21 @@ def _best_replies(
     trial: Trial, kinds: Kinds, rounds: int, damping: float, epsilon: float
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Move towards best replies, all at once."""
-    profile, step, history, sizes = trial.truth, STEP, [], _sizes(trial)
+    profile, step, history, honest = trial.truth, STEP, [], trial.payoffs(trial.truth)
     for number in range(1, rounds + 1):
         trial.warm_up(profile)
         base, new, most = trial.payoffs(profile), profile, 0.0
+        part = damping * min(1.0, FRESH / number)
         for producers, dims in kinds:
             now = np.array(profile.of(producers))
             moves = _moves(now, dims, step, far=number % LEAP == 1)
             who, count = np.arange(now.shape[0]), moves.shape[1]
             got = trial.unilateral(profile, producers, np.repeat(who, count), moves.reshape(-1, now.shape[1]))
             got = got.reshape(-1, count)
-            gain = (got.max(axis=1) - got[:, 0]) / sizes[producers]
+            gain = (got.max(axis=1) - got[:, 0]) / _size(producers, honest, base)
             most = max(most, float(gain.max()))
             best = moves[who, got.argmax(axis=1)]
-            moved = np.where((gain > 0.1 * epsilon)[:, None], now + damping * (best - now), now)
+            moved = np.where((gain > 0.1 * epsilon)[:, None], now + part * (best - now), now)
             new = new.with_those_of(producers, np.clip(moved, -WIDEST, WIDEST))
         history.append(_row(profile, base, number, most))
         if most <= epsilon:
@@ -229,7 +234,7 @@ def _learned(
     trial: Trial, kinds: Kinds, rounds: int, draw: np.random.Generator
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Learn by exponential weights; what is returned is what each agent says most often on average."""
-    history, sizes = [], _sizes(trial)
+    history, honest = [], trial.payoffs(trial.truth)
     choices = {producers: _levels(dims, 3 if producers else 1) for producers, dims in kinds}
     weights = {kind: np.zeros((trial.truth.of(kind).shape[0], of.shape[0])) for kind, of in choices.items()}
     average = {producers: np.zeros_like(weight) for producers, weight in weights.items()}
@@ -241,7 +246,7 @@ def _learned(
             agents, count = weight.shape
             who = np.repeat(np.arange(agents), count)
             got = trial.unilateral(profile, producers, who, np.tile(options, (agents, 1)))
-            got = got.reshape(agents, count) / sizes[producers]
+            got = got.reshape(agents, count) / _size(producers, honest, base)
             weights[producers] = weight + got
             rate = np.sqrt(8 * np.log(count) / number)
             mixed = np.exp(rate * (weights[producers] - weights[producers].max(axis=1, keepdims=True)))
@@ -264,9 +269,9 @@ def _levels(dims: list[int], width: int) -> np.ndarray:
     return np.concatenate([np.zeros((1, width)), (levels[:, None, None] * along[None]).reshape(-1, width)])
 
 
-def _left_to_gain(trial: Trial, profile: Profile, got: Payoffs, kinds: Kinds) -> float:
+def _left_to_gain(trial: Trial, profile: Profile, got: Payoffs, honest: Payoffs, kinds: Kinds) -> float:
     """Return the most that anybody is found to gain by another lie, by the search of `planlab.regret`, run anew."""
-    left, sizes = 0.0, _sizes(trial)
+    left = 0.0
     trial.warm_up(profile)
     for producers, dims in kinds:
         own, said = np.asarray(got.of(producers)), np.asarray(profile.of(producers))
@@ -274,5 +279,5 @@ def _left_to_gain(trial: Trial, profile: Profile, got: Payoffs, kinds: Kinds) ->
         for agent in np.flatnonzero(np.any(best != said, axis=1)):
             other = trial.payoffs(with_lie(profile, producers, int(agent), best[agent]))
             gain = float(other.of(producers)[agent]) - float(own[agent])
-            left = max(left, gain / sizes[producers])
+            left = max(left, gain / _size(producers, got, honest))
     return left
