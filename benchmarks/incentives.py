@@ -4,10 +4,10 @@
 
 Everybody who can lie may: producers about capacity and input requirements, communities about needs; the horizon is
 ``--periods``. A row gives means over seeds with 95 % intervals: need satisfaction if all are honest; what the producer
-and the community who gain most gain by lying alone, in units of pay, and how many of all agents gain; need satisfaction where best replies
-end, what could still be gained there over the mean payoff, and how many seeds converged to a hundredth of it; what
-producers are paid each on average and communities are charged together, if honest and in the end; factor use in the end
-over factor use if honest; and geometric means of what is said over the truth.
+and the community who gain most gain by lying alone, in units of pay, and how many of all agents gain; need satisfaction
+where best replies end, what could still be gained there over the mean payoff, and how many seeds converged to a
+hundredth of it; what producers are paid each on average and communities are charged together, if honest and in the end;
+factor use in the end over factor use if honest; and geometric means of what is said over the truth.
 ``--ratchet`` is another table: central command under a target bonus whose quotas follow achievement.
 """
 
@@ -159,12 +159,13 @@ def mechanisms(table: pd.DataFrame) -> str:
         f"{'said: capacity, inputs, needs':>32s}"
     ]
     for (name, mechanism, label), part in table.groupby(["economy", "mechanism", "reward"], sort=False):
-        said = " ".join(f"{part[k].mean():8.3f}" for k in ("capacity", "inputs", "needs"))
+        mean = part.mean(numeric_only=True)
+        said = " ".join(f"{mean[k]:8.3f}" for k in ("capacity", "inputs", "needs"))
         lines.append(
             f"{name:13s}{mechanism:16s}{label:12s}{spread(part.honest):14s}{spread(part.regret):14s}"
-            f"{spread(part.regret_of_communities):15s}{part.liars.mean():5.2f}  {spread(part.equilibrium):14s}{part.left.mean():5.3f}  "
-            f"{int(part.converged.sum()):2d}/{len(part):<3d}{part.paid.mean():8.3f}{part.paid_in_equilibrium.mean():8.3f}"
-            f"{part.charged.mean():9.3f}{part.charged_in_equilibrium.mean():8.3f}{part.use.mean():7.3f}{said:>32s}"
+            f"{spread(part.regret_of_communities):15s}{mean.liars:5.2f}  {spread(part.equilibrium):14s}{mean.left:5.3f}  "
+            f"{int(part.converged.sum()):2d}/{len(part):<3d}{mean.paid:8.3f}{mean.paid_in_equilibrium:8.3f}"
+            f"{mean.charged:9.3f}{mean.charged_in_equilibrium:8.3f}{mean.use:7.3f}{said:>32s}"
         )
     return "\n".join(lines)
 
