@@ -13,7 +13,6 @@ factor use in the end over factor use if honest; and geometric means of what is 
 
 import argparse
 import time
-from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
@@ -22,6 +21,7 @@ import pandas as pd
 import planlab as pl
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
+from planlab.comparison.incentive_profile import consequences
 from planlab.comparison.intervals import interval
 
 MECHANISMS = ("command", "linear_program", "gradient", "vcg")
@@ -56,38 +56,8 @@ def seeds_of(case: tuple) -> list[dict]:
 def one(name: str, mechanism: str, label: str, products: int, periods: int, rounds: int, seed: int) -> dict:
     """Return the row of one seed."""
     scenario, reward = world(name, products, seed), REWARDS[label]()
-    horizon = {"periods": periods, "discount": 0.9, "seed": seed}
-    honest = pl.simulate(mechanism, scenario, periods, seed=seed, reward=reward)
-    found = pl.regret(mechanism, scenario, reward, "all", LIES, **horizon)
-    ended = pl.equilibrium(mechanism, scenario, reward, "all", LIES, rounds=rounds, **horizon)
-    strategic = pl.simulate(mechanism, scenario, periods, ended.behaviour, seed=seed, reward=reward)
-    return {
-        "economy": name,
-        "mechanism": mechanism,
-        "reward": label,
-        "seed": seed,
-        "honest": pl.score(honest).need_satisfaction,
-        "regret": most_gained(found, "producer"),
-        "regret_of_communities": most_gained(found, "community"),
-        "truthful": float(found.table.truthful.abs().mean()),
-        "liars": float(found.table.found.mean()),
-        "equilibrium": pl.score(strategic).need_satisfaction,
-        "left": ended.epsilon,
-        "converged": ended.converged,
-        "paid": float(honest.pay.producers.mean()),
-        "paid_in_equilibrium": float(strategic.pay.producers.mean()),
-        "charged": -float(honest.pay.communities.sum(axis=1).mean()),
-        "charged_in_equilibrium": -float(strategic.pay.communities.sum(axis=1).mean()),
-        "use": float((strategic.outcome.factor_use.sum(axis=0) / honest.outcome.factor_use.sum(axis=0)).mean()),
-        "capacity": float(np.exp(np.log(np.asarray(ended.behaviour.capacity)).mean())),
-        "inputs": float(np.exp(np.log(np.asarray(ended.behaviour.inputs)).mean())),
-        "needs": float(np.exp(np.log(np.asarray(ended.behaviour.needs)).mean())),
-    }
-
-
-def most_gained(found: pl.Regret, kind: str) -> float:
-    """Return the largest confirmed gain of an agent of a kind."""
-    return float(found.table.gain[found.table.kind == kind].max())
+    row, _ = consequences(mechanism, scenario, reward, LIES, rounds, periods=periods, discount=0.9, seed=seed)
+    return {"economy": name, "mechanism": mechanism, "reward": label, "seed": seed} | row
 
 
 def ratchet(share: float, products: int, periods: int, rounds: int, seed: int) -> dict:
@@ -141,8 +111,8 @@ def main() -> None:
             for label in REWARDS
         ]
     # what a process has compiled stays with it, so that each does a few cases only
-    with ProcessPoolExecutor(options.processes, get_context("spawn"), max_tasks_per_child=4) as pool:
-        for found in pool.map(seeds_of, cases):
+    with get_context("spawn").Pool(options.processes, maxtasksperchild=4) as pool:
+        for found in pool.imap(seeds_of, cases):
             rows += found
             save(rows, options.out)
     table = pd.DataFrame(rows)
@@ -163,9 +133,9 @@ def mechanisms(table: pd.DataFrame) -> str:
         said = " ".join(f"{mean[k]:8.3f}" for k in ("capacity", "inputs", "needs"))
         lines.append(
             f"{name:13s}{mechanism:16s}{label:12s}{spread(part.honest):14s}{spread(part.regret):14s}"
-            f"{spread(part.regret_of_communities):15s}{mean.liars:5.2f}  {spread(part.equilibrium):14s}{mean.left:5.3f}  "
-            f"{int(part.converged.sum()):2d}/{len(part):<3d}{mean.paid:8.3f}{mean.paid_in_equilibrium:8.3f}"
-            f"{mean.charged:9.3f}{mean.charged_in_equilibrium:8.3f}{mean.use:7.3f}{said:>32s}"
+            f"{spread(part.regret_of_communities):15s}{mean.liars:5.2f}  {spread(part.equilibrium):14s}"
+            f"{mean.left:5.3f}  {int(part.converged.sum()):2d}/{len(part):<3d}"
+            f"{mean.paid:8.3f}{mean.paid_in_equilibrium:8.3f}{mean.charged:9.3f}{mean.charged_in_equilibrium:8.3f}{mean.use:7.3f}{said:>32s}"
         )
     return "\n".join(lines)
 

@@ -2,11 +2,9 @@
 
 import logging
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import jax
@@ -14,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from planlab.comparison.design import Design
+from planlab.comparison.progress import progress_bar
 from planlab.economy.economy import Scenario
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
@@ -69,7 +68,7 @@ def run(design: Design, progress: bool | None = None) -> Frames:
         Numbers.
     """
     cells = [(m, b) for m in design.mechanisms for b in design.behaviours]
-    with _bar(progress, len(cells) + (len(design.scenarios) if design.bound else 0)) as advance:
+    with progress_bar(progress, len(cells) + (len(design.scenarios) if design.bound else 0)) as advance:
         bounds = _bounds(design, advance)
         table, periods, shortfalls = [], [], []
         for mechanism, behaviour in cells:
@@ -80,21 +79,6 @@ def run(design: Design, progress: bool | None = None) -> Frames:
             shortfalls += _shortfalls(cell)
             advance(f"{mechanism}, {behaviour}", 1)
     return Frames(_table(table), _period_frame(periods), _shortest(shortfalls), _bound_frame(design, bounds))
-
-
-@contextmanager
-def _bar(progress: bool | None, steps: int) -> Iterator[Callable[[str, int], None]]:
-    """Yield a function that shows what is being done and that some steps are done."""
-    if progress is False or (progress is None and not sys.stderr.isatty()):
-        yield lambda text, done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("comparing", total=steps)
-        yield lambda text, done: bar.update(task, description=text.replace("_", " "), advance=done)
 
 
 def _bounds(design: Design, advance: Callable[[str, int], None]) -> list[Bound]:

@@ -13,7 +13,15 @@ from planlab.economy.perron import DENSE_UP_TO, perron_root
 from planlab.economy.sparse import Sparse
 from planlab.economy.technology import market_shares
 
-__all__ = ["balanced_activity", "embodied", "gross_output", "growth_factor", "is_productive", "spectral_radius"]
+__all__ = [
+    "balanced_activity",
+    "embodied",
+    "gross_output",
+    "growth_factor",
+    "is_productive",
+    "spectral_radius",
+    "upstreamness",
+]
 
 
 def _host(matrix: Any) -> sp.csc_array:
@@ -133,6 +141,48 @@ def embodied(inputs: Any, factors: Any) -> np.ndarray:
     if not (np.isfinite(A.data).all() and np.isfinite(F).all()):
         raise ValueError("inputs and factors must be finite; fill or drop NaN and infinite entries first.")
     return solve(A.T, F.T).T
+
+
+def upstreamness(inputs: Any, activity: Any, outputs: Any = None) -> np.ndarray:
+    r"""Return how far from final use each product is made: 1 for what is only consumed, more for inputs of inputs.
+
+    .. math:: U_i = 1 + \sum_j \frac{A_{ij} x_j}{q_i} \sum_l \frac{M_{lj}}{\sum_{l'} M_{l'j}} U_l, \qquad q = M x
+
+    (Antràs, Chor, Fally & Hillberry 2012 :cite:`antras:12`); what is not used as an input counts as final use.
+
+    Parameters
+    ----------
+    inputs
+        :math:`A`, ``(products, processes)``.
+    activity
+        :math:`x`, ``(processes,)``.
+    outputs
+        :math:`M`, ``(products, processes)``; ``None``: process j makes product j.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(products,)``; 1 for what nobody makes.
+
+    Raises
+    ------
+    ValueError
+        If more of some products is used than made, round and round.
+
+    Examples
+    --------
+    Ore goes into steel, steel into cars:
+
+    >>> upstreamness([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]], [1.0, 1.0, 1.0]).tolist()
+    [3.0, 2.0, 1.0]
+    """
+    A, x = _host(inputs), np.asarray(activity, float)
+    M = sp.eye_array(A.shape[0], format="csc") if outputs is None else _host(outputs)
+    q, made = M @ x, np.asarray(M.sum(axis=0)).ravel()
+    per_product = np.divide(1.0, q, out=np.zeros_like(q), where=q > 0)
+    per_process = np.divide(1.0, made, out=np.zeros_like(made), where=made > 0)
+    used = sp.diags_array(per_product) @ A @ sp.diags_array(x)
+    return solve(used @ (M @ sp.diags_array(per_process)).T, np.ones(A.shape[0]))
 
 
 def _square(A: sp.csc_array) -> None:

@@ -17,7 +17,7 @@ from planlab.presentation.digest import Comparable, Digest, digest, percent, plu
 from planlab.presentation.findings import findings, headline, title_of
 from planlab.presentation.tables import AVOIDABLE, FULFILMENT, WORST, compact
 
-__all__ = ["render_page", "write_page"]
+__all__ = ["own_file", "render_page", "write_page"]
 
 PRODUCTS_SHOWN = 25
 
@@ -73,7 +73,7 @@ def render_page(comparison: Comparable) -> str:
     from markupsafe import Markup
 
     summary = digest(comparison)
-    library, script = _library(), _own("page.js")
+    library, script = _library(), own_file("page.js")
     hashes = " ".join(f"'sha256-{_sha256(text)}'" for text in (library, script))
     policy = (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
@@ -83,10 +83,10 @@ def render_page(comparison: Comparable) -> str:
     manifest = comparison.manifest
     scenario = manifest.get("scenario", "")
     name = scenario.get("name", "") if isinstance(scenario, Mapping) else str(scenario)
-    return environment.from_string(_own("page.html.jinja")).render(
+    return environment.from_string(own_file("page.html.jinja")).render(
         title=name or "comparison",
         policy=Markup(policy),  # noqa: S704 - made of hashes only
-        css=Markup(_own("page.css")),  # noqa: S704 - shipped with planlab
+        css=Markup(own_file("page.css")),  # noqa: S704 - shipped with planlab
         library=Markup(library),  # noqa: S704 - shipped with vl-convert
         script=Markup(script),  # noqa: S704 - shipped with planlab
         headline=headline(summary),
@@ -115,7 +115,8 @@ def _library() -> str:
     return vl_convert.javascript_bundle("window.planlabEmbed = vegaEmbed;")
 
 
-def _own(name: str) -> str:
+def own_file(name: str) -> str:
+    """Return the text of a file that lies beside this one."""
     return files("planlab.presentation").joinpath(name).read_text(encoding="utf-8")
 
 

@@ -1,0 +1,250 @@
+"""What lying pays and where it leads, for several mechanisms and rewards in one world."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planlab.comparison.progress import progress_bar
+from planlab.economy.economy import Scenario
+from planlab.economy.leontief import upstreamness
+from planlab.incentives.equilibrium import equilibrium
+from planlab.incentives.regret import Regret, regret
+from planlab.incentives.trial import LIES, Trial
+from planlab.information.account import Reward
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.mechanisms.registry import find_mechanism, name_of
+from planlab.scoring.score import score
+from planlab.world.simulation import norms, simulate
+from planlab.world.trajectory import Trajectory
+
+__all__ = ["FACTORS", "IncentiveProfile", "consequences", "incentive_profile"]
+
+FACTORS = (0.25, 0.4, 0.6, 0.75, 0.9, 1.1, 1.3, 1.7, 2.5, 4.0)
+"""Said over true: the sizes of lies that curves show."""
+
+
+@dataclass(frozen=True)
+class IncentiveProfile:
+    """What lying pays and where it leads.
+
+    Parameters
+    ----------
+    pairs
+        A row per mechanism and reward, with the numbers of `consequences`.
+    curves
+        A row per mechanism, reward, thing misreported (``lie``) and size of lie (``factor``, said over true): over the
+        agents who can tell it, the ``largest`` and the ``mean`` gain of one who does so alone, and the share who gain.
+    agents
+        A row per mechanism, reward and agent: the table of `planlab.Regret`, and of producers ``sector``, ``region``,
+        ``size`` (share of all activity's norms) and ``place`` (`planlab.upstreamness` of what they make).
+    scenario
+        The world's name.
+    """
+
+    pairs: pd.DataFrame
+    curves: pd.DataFrame
+    agents: pd.DataFrame
+    scenario: str
+
+    def page(self, path: str | os.PathLike[str]) -> Path:
+        """Write the profile as one HTML file that works offline; needs ``planlab[report]``."""
+        from planlab.presentation.incentive_page import write_incentive_page
+
+        return write_incentive_page(self, path)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Save the numbers as CSV files: ``pairs.csv``, ``curves.csv`` and ``agents.csv``."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("pairs", "curves", "agents"):
+            getattr(self, name).to_csv(folder / f"{name}.csv", index=False)
+        return folder
+
+
+def incentive_profile(
+    mechanisms: Sequence[str | Mechanism],
+    scenario: Scenario,
+    rewards: Mapping[str, Reward] | None = None,
+    lies: tuple[str, ...] = ("capacity", "inputs", "needs"),
+    factors: Sequence[float] = FACTORS,
+    periods: int = 1,
+    discount: float = 1.0,
+    rounds: int = 12,
+    seed: int = 0,
+    progress: bool | None = None,
+    **setting: Any,
+) -> IncentiveProfile:
+    """Work out what lying pays, to whom, and where it leads, for every mechanism with every reward.
+
+    Parameters
+    ----------
+    mechanisms
+        By name, or as objects.
+    scenario
+        The world.
+    rewards
+        By what they are to be called; ``None``: each mechanism's own.
+    lies
+        What may be misreported, of ``("capacity", "inputs", "results", "needs")``.
+    factors
+        Said over true, the sizes of lies on the curves.
+    periods, discount, seed
+        As in `planlab.regret`.
+    rounds
+        Of best replies, as in `planlab.equilibrium`.
+    progress
+        Whether to show a progress bar; ``None``: when standard error is a terminal.
+    **setting
+        ``effort``, ``behaviour``, ``channel``, ``execution`` as in `planlab.regret`.
+
+    Returns
+    -------
+    IncentiveProfile
+        With a page.
+
+    Raises
+    ------
+    ValueError
+        For arguments out of range, by name.
+    """
+    found = [find_mechanism(mechanism) for mechanism in mechanisms]
+    if not found or rewards == {}:
+        raise ValueError("mechanisms or rewards is empty; give at least one of each, for instance ['command'].")
+    if not len(factors) or min(factors) <= 0:
+        raise ValueError(f"factors is {factors!r}; give numbers above 0, for instance (0.5, 2.0).")
+    cases = [
+        (mechanism, label, reward)
+        for mechanism in found
+        for label, reward in (rewards or {type(mechanism.reward).__name__: mechanism.reward}).items()
+    ]
+    horizon = {"periods": periods, "discount": discount, "seed": seed} | setting
+    pairs, curves, agents = [], [], []
+    with progress_bar(progress, len(cases)) as advance:
+        for mechanism, label, reward in cases:
+            who = {"mechanism": name_of(mechanism), "reward": label}
+            advance(f"{who['mechanism']} with {label}", 0)
+            row, told = consequences(mechanism, scenario, reward, lies, rounds, **horizon)
+            trial = Trial(mechanism, scenario, reward, **horizon)
+            pairs.append(who | row)
+            curves += [who | point for point in _curve(trial, lies, factors)]
+            agents.append(_with_places(told.table, scenario).assign(**who))
+            advance(f"{who['mechanism']} with {label}", 1)
+    everybody = pd.concat(agents, ignore_index=True)
+    ordered = ["mechanism", "reward", *(name for name in everybody if name not in ("mechanism", "reward"))]
+    return IncentiveProfile(pd.DataFrame(pairs), pd.DataFrame(curves), everybody[ordered], scenario.name)
+
+
+def consequences(
+    mechanism: str | Mechanism,
+    scenario: Scenario,
+    reward: Reward,
+    lies: tuple[str, ...],
+    rounds: int,
+    periods: int = 1,
+    discount: float = 1.0,
+    seed: int = 0,
+    **setting: Any,
+) -> tuple[dict[str, Any], Regret]:
+    """Return what lying pays and where it leads under one mechanism and reward, in numbers.
+
+    Parameters
+    ----------
+    mechanism, scenario, reward, lies, rounds, periods, discount, seed, **setting
+        As in `incentive_profile`.
+
+    Returns
+    -------
+    dict
+        ``honest``, ``equilibrium``: need satisfaction if all are honest, and where best replies end; ``regret``,
+        ``regret_of_communities``: the largest confirmed gain of a producer and of a community that lies alone;
+        ``liars``: the share of agents for whom a gain was found; ``truthful``: mean size of honest payoffs; ``left``,
+        ``converged``: what can still be gained in the end, over the mean payoff, and whether that is little; ``paid``,
+        ``paid_in_equilibrium``: mean pay of a producer; ``charged``, ``charged_in_equilibrium``: what communities are
+        charged together; ``use``: factor use in the end over factor use if honest, mean over factors; ``capacity``,
+        ``inputs``, ``needs``: geometric means in the end of what is said over the truth.
+    Regret
+        Agent by agent.
+    """
+    horizon = {"periods": periods, "discount": discount, "seed": seed} | setting
+    world = {name: part for name, part in setting.items() if name in ("channel", "execution")}
+    found = regret(mechanism, scenario, reward, "all", lies, **horizon)
+    ended = equilibrium(mechanism, scenario, reward, "all", lies, rounds=rounds, **horizon)
+    honest = simulate(mechanism, scenario, periods, seed=seed, reward=reward, **world)
+    strategic = simulate(mechanism, scenario, periods, ended.behaviour, seed=seed, reward=reward, **world)
+    used, used_then = (_used(run) for run in (honest, strategic))
+    drawn = used > 0
+    said = {name: float(np.exp(np.log(np.asarray(getattr(ended.behaviour, name))).mean())) for name in LIES}
+    row = {
+        "honest": score(honest).need_satisfaction,
+        "regret": _most(found, "producer"),
+        "regret_of_communities": _most(found, "community"),
+        "truthful": float(found.table.truthful.abs().mean()),
+        "liars": float(found.table.found.mean()),
+        "equilibrium": score(strategic).need_satisfaction,
+        "left": ended.epsilon,
+        "converged": ended.converged,
+        "paid": float(honest.pay.producers.mean()),
+        "paid_in_equilibrium": float(strategic.pay.producers.mean()),
+        "charged": _charged(honest),
+        "charged_in_equilibrium": _charged(strategic),
+        "use": float((used_then[drawn] / used[drawn]).mean()),
+    }
+    return row | {name: said[name] for name in ("capacity", "inputs", "needs")}, found
+
+
+def _used(run: Trajectory) -> np.ndarray:
+    return np.asarray(run.outcome.factor_use.sum(axis=0))
+
+
+def _charged(run: Trajectory) -> float:
+    return -float(run.pay.communities.sum(axis=1).mean())
+
+
+def _most(found: Regret, kind: str) -> float:
+    """Return the largest confirmed gain of an agent of a kind; 0 where nobody of it can lie."""
+    return max([0.0, *found.table.gain[found.table.kind == kind]])
+
+
+def _curve(trial: Trial, lies: tuple[str, ...], factors: Sequence[float]) -> list[dict[str, Any]]:
+    """Return what lies of every size gain those who tell them alone."""
+    points, noise = [], 1e-6
+    trial.warm_up(trial.truth)
+    honest = trial.near(trial.truth)
+    for lie in lies:
+        producers = lie != "needs"
+        own, along = np.asarray(honest.of(producers)), np.eye(3)[LIES.index(lie)] if producers else np.ones(1)
+        who, count = np.arange(own.size), len(factors)
+        said = np.tile(np.log(factors)[:, None] * along[None, :], (own.size, 1))
+        got = trial.unilateral(trial.truth, producers, np.repeat(who, count), said).reshape(own.size, count)
+        gain = got - own[:, None]
+        for k, factor in enumerate(factors):
+            points.append(
+                {"lie": lie, "factor": float(factor), "largest": gain[:, k].max(), "mean": gain[:, k].mean()}
+                | {"gaining": float((gain[:, k] > noise * max(1.0, np.abs(own).max())).mean())}
+            )
+    return points
+
+
+def _with_places(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return the table of agents with sector, region, size and place in the chain of producers."""
+    e = scenario.economy
+    upstream = upstreamness(e.inputs, np.asarray(scenario.activity), e.outputs)
+    M = e.outputs.to_scipy()
+    place = (M.T @ upstream) / np.asarray(M.sum(axis=0)).ravel()
+    size, producers = np.asarray(norms(scenario)), (table.kind == "producer").to_numpy()
+    columns = {
+        "sector": np.array(e.labels.of("sectors", int(e.sector.max()) + 1), object)[np.asarray(e.sector)],
+        "region": np.array(e.labels.of("regions", int(e.region.max()) + 1), object)[np.asarray(e.region)],
+        "size": size / size.sum(),
+        "place": place,
+    }
+    table = table.copy()
+    for name, values in columns.items():
+        table[name] = None if values.dtype == object else np.nan
+        table.loc[producers, name] = values
+    return table

@@ -1,0 +1,142 @@
+"""The page an incentive profile is looked at on: one file that works offline, without scripts."""
+
+import base64
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+import planlab
+from planlab.presentation.digest import percent
+from planlab.presentation.findings import title_of
+from planlab.presentation.incentive_plots import places, regret_curves, society
+from planlab.presentation.page import own_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from planlab.comparison.incentive_profile import IncentiveProfile
+
+__all__ = ["remarks", "render_incentive_page", "write_incentive_page"]
+
+SHOWN = 20
+"""Most sectors in the table of who gains."""
+
+
+def write_incentive_page(profile: "IncentiveProfile", path: str | os.PathLike[str]) -> Path:
+    """Write an incentive profile as one self-contained HTML file.
+
+    Parameters
+    ----------
+    profile
+        From `planlab.incentive_profile`.
+    path
+        Where to write; folders on the way are made.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without the ``report`` extra.
+    """
+    text = render_incentive_page(profile)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def render_incentive_page(profile: "IncentiveProfile") -> str:
+    """Return the page as text."""
+    try:
+        import jinja2
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"The page needs {error.name}: pip install 'planlab[report]'.") from error
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    said = remarks(profile)
+    return environment.from_string(
+        own_file("incentives.html.jinja")
+    ).render(
+        title=profile.scenario or "incentives",
+        css=Markup(own_file("page.css")),  # noqa: S704 - shipped with planlab
+        headline=said[0],
+        remarks=said[1:],
+        figures={draw.__name__: _image(draw, profile) for draw in (society, regret_curves, places)},
+        rows=[_row(row) for row in profile.pairs.to_dict("records")],
+        sectors=_sectors(profile.agents),
+        version=planlab.__version__,
+    )
+
+
+def remarks(profile: "IncentiveProfile") -> list[str]:
+    """Return what stands out, in sentences; the first is the headline."""
+    pairs = profile.pairs.assign(most=profile.pairs[["regret", "regret_of_communities"]].max(axis=1))
+    pairs = pairs.assign(loss=pairs.honest - pairs.equilibrium)
+    worst, said = pairs.loc[pairs.loss.idxmax()], []
+    fell = f"from {percent(worst.honest)} to {percent(worst.equilibrium)}"
+    if worst.loss > 0.005:
+        said.append(f"Where lying pays it costs most under {_named(worst)}: needs met fall {fell}")
+    else:
+        said.append("Nowhere do best replies end with fewer needs met")
+    paying = pairs.loc[pairs.most.idxmax()]
+    if paying.most > 0:
+        who = "a producer" if paying.regret >= paying.regret_of_communities else "a community"
+        said.append(f"One lie gains most under {_named(paying)}: {paying.most:.3g} units of pay, to {who}.")
+    quiet = pairs[pairs.most == 0]
+    if len(quiet):
+        names = "; ".join(_named(row) for _, row in quiet.iterrows())
+        said.append(f"No gain was found for anybody under {names}. There may be one all the same.")
+    restless = int((~pairs.converged).sum())
+    if restless:
+        said.append(
+            f"In {restless} of {len(pairs)} cases best replies had not settled: somebody could still gain more than a "
+            "hundredth of the mean payoff."
+        )
+    return said
+
+
+def _named(row: Any) -> str:
+    return f"{title_of(row.mechanism)} with {title_of(row.reward)}"
+
+
+def _image(draw: "Callable[[IncentiveProfile], Figure]", profile: "IncentiveProfile") -> str:
+    """Return a figure as the address of an SVG image that lies in the page itself."""
+    held = io.BytesIO()
+    draw(profile).savefig(held, format="svg", metadata={"Date": None})
+    return f"data:image/svg+xml;base64,{base64.b64encode(held.getvalue()).decode()}"
+
+
+def _row(pair: dict[str, Any]) -> dict[str, Any]:
+    cells = [
+        title_of(pair["reward"]),
+        percent(pair["honest"], 1),
+        percent(pair["equilibrium"], 1),
+        f"{pair['left']:.3f}" + ("" if pair["converged"] else " *"),
+        f"{pair['regret']:.3g}",
+        f"{pair['regret_of_communities']:.3g}",
+        percent(pair["liars"]),
+        *(f"{pair[name]:.3f}" for name in ("paid", "paid_in_equilibrium", "charged", "charged_in_equilibrium")),
+        percent(pair["use"] - 1, 1, True),
+        *(f"{pair[name]:.2f}" for name in ("capacity", "inputs", "needs")),
+    ]
+    return {"mechanism": title_of(pair["mechanism"]), "cells": cells}
+
+
+def _sectors(agents: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return mean gains by sector and community, over all mechanisms and rewards, the largest first."""
+    who = agents.sector.where(agents.kind == "producer", agents.agent).rename("who")
+    grouped = agents.groupby([who, "kind"]).agg(gain=("gain", "mean"), found=("found", "mean"))
+    top = grouped.sort_values("gain", ascending=False).head(SHOWN).reset_index()
+    return [
+        {"who": row.who, "kind": row.kind, "gain": f"{row.gain:.3g}", "found": percent(row.found)}
+        for row in top.itertuples(index=False)
+    ]
