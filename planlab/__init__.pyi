@@ -1,6 +1,8 @@
 from . import testing as testing
 from .comparison.comparison import Comparison as Comparison
 from .comparison.comparison import compare as compare
+from .comparison.incentive_profile import IncentiveProfile as IncentiveProfile
+from .comparison.incentive_profile import incentive_profile as incentive_profile
 
 __version__: str
 
@@ -13,6 +15,7 @@ from .economy.leontief import embodied as embodied
 from .economy.leontief import gross_output as gross_output
 from .economy.leontief import growth_factor as growth_factor
 from .economy.leontief import spectral_radius as spectral_radius
+from .economy.leontief import upstreamness as upstreamness
 from .economy.sparse import Sparse as Sparse
 from .economy.tables import TableRules as TableRules
 from .economy.tables import TableWarning as TableWarning

@@ -1,4 +1,4 @@
-"""The command line: compare, run, list, cite. Nothing heavy is imported before a command needs it."""
+"""The command line: compare, incentives, run, list, cite. Nothing heavy is imported before a command needs it."""
 
 import os
 import sys
@@ -27,9 +27,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+World = Annotated[
+    str, typer.Option("--scenario", "-s", help="A table or a generator (see planlab list), or a folder with a table.")
+]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for results, figures and the page.")]
 Page = Annotated[bool, typer.Option("--page/--no-page", help="Write figures and the page.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the scenario. Repeatable.")
+]
 
+REWARDS = ("step_bonus", "weitzman", "groves", "flat")
+"""What `incentives` pays unless somebody asks for something else."""
 
 INTERRUPTED = 130
 
@@ -70,10 +78,7 @@ def _options(
 
 @app.command()
 def compare(
-    scenario: Annotated[
-        str,
-        typer.Option("--scenario", "-s", help="A table or a generator (see planlab list), or a folder with a table."),
-    ] = "us-2021-71",
+    scenario: World = "us-2021-71",
     mechanism: Annotated[
         list[str] | None, typer.Option("--mechanism", "-m", help="Repeatable. Default: all that come with planlab.")
     ] = None,
@@ -85,9 +90,7 @@ def compare(
     ] = "honest,misreporting",
     periods: Annotated[int, typer.Option("--periods", min=1, help="How many periods (years).")] = 10,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds.")] = 5,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the scenario. Repeatable.")
-    ] = None,
+    settings: Settings = None,
     out: Out = Path("out"),
     page: Page = True,
 ) -> None:
@@ -97,15 +100,58 @@ def compare(
         from planlab.comparison.design import design
         from planlab.comparison.specification import named_behaviour, world_with
 
-        parameters: dict[str, Any] = {}
-        for key, value in map(_pair, settings or []):
-            if key in parameters:
-                raise ValueError(f"--set gives {key!r} twice; choose one.")
-            parameters[key] = value
+        parameters = _parameters(settings)
         acting = {name: named_behaviour(name) for name in behaviour.replace(" ", "").split(",")}
         with _notes():
             plan = design(mechanism or _own(), world_with(scenario, parameters), periods, range(seeds), acting)
     _carry_out(plan, out, page)
+
+
+@app.command()
+def incentives(
+    scenario: World = "three_sector",
+    mechanism: Annotated[
+        list[str] | None, typer.Option("--mechanism", "-m", help="Repeatable. Default: command and linear_program.")
+    ] = None,
+    reward: Annotated[
+        list[str] | None, typer.Option("--reward", "-r", help="Repeatable, see planlab list. Default: four of them.")
+    ] = None,
+    lies: Annotated[
+        str, typer.Option("--lies", help="What may be misreported: of capacity, inputs, results, needs.")
+    ] = "capacity,inputs,needs",
+    periods: Annotated[int, typer.Option("--periods", min=1, help="How many periods (years) count.")] = 1,
+    discount: Annotated[float, typer.Option("--discount", help="What next year counts for over this one.")] = 1.0,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="Rounds of best replies.")] = 12,
+    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    settings: Settings = None,
+    out: Out = Path("out"),
+    page: Page = True,
+) -> None:
+    """Find out what lying pays, to whom and where it leads, for mechanisms and rewards in one world."""
+    with _asking():
+        _ready(out, page)
+        from planlab.comparison.incentive_profile import incentive_profile
+        from planlab.comparison.specification import build, world_with
+        from planlab.information.account import Reward
+        from planlab.presentation.incentive_page import remarks
+        from planlab.presentation.tables import incentive_table
+
+        paid = {name: build(Reward, name, {}, "reward") for name in reward or REWARDS}
+        with _notes():
+            world = world_with(scenario, _parameters(settings))
+            world = world(seed) if callable(world) else world
+        told = tuple(lies.replace(" ", "").split(","))
+        of = mechanism or ["command", "linear_program"]
+        profile = incentive_profile(of, world, paid, told, periods=periods, discount=discount, rounds=rounds, seed=seed)
+        profile.save(out)
+        written = f"Results: {out / 'pairs.csv'}, curves.csv and agents.csv"
+        if page:
+            written = f"Page: {profile.page(out / 'index.html')}\n{written}"
+    console = _console()
+    console.print(incentive_table(profile))
+    for sentence in remarks(profile):
+        console.print(sentence, markup=False)
+    console.print(written, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -132,7 +178,7 @@ def run(
 
 @app.command("list")
 def list_() -> None:
-    """List mechanisms, scenarios, tables, behaviours, channels and metrics."""
+    """List mechanisms, scenarios, tables, behaviours, channels, rewards and metrics."""
     import inspect
     import re
 
@@ -141,6 +187,7 @@ def list_() -> None:
     from planlab.comparison.design import BEHAVIOURS
     from planlab.comparison.specification import kinds
     from planlab.economy.tables import table_names
+    from planlab.information.account import Reward
     from planlab.information.behaviours import Behaviour
     from planlab.information.channels import Channel
     from planlab.mechanisms.registry import load_mechanism, mechanism_names
@@ -161,6 +208,7 @@ def list_() -> None:
         "behaviours": {name: f"{type(b).__name__} through {type(c).__name__}." for name, (b, c) in BEHAVIOURS.items()}
         | {name: first(kind) for name, kind in kinds(Behaviour).items()},
         "channels": {name: first(kind) for name, kind in kinds(Channel).items()},
+        "rewards": {name: first(kind) for name, kind in kinds(Reward).items()},
         "metrics": {f.__name__: first(f).removeprefix("Return ") for f in functions if inspect.isfunction(f)},
     }
     console = _console()
@@ -194,6 +242,16 @@ def _own() -> list[str]:
     from planlab.mechanisms.registry import GROUP, mechanism_names
 
     return sorted(set(mechanism_names()) - {point.name for point in entry_points(group=GROUP)})
+
+
+def _parameters(settings: list[str] | None) -> dict[str, Any]:
+    """Return the parameters of a scenario as given by ``--set``."""
+    found: dict[str, Any] = {}
+    for key, value in map(_pair, settings or []):
+        if key in found:
+            raise ValueError(f"--set gives {key!r} twice; choose one.")
+        found[key] = value
+    return found
 
 
 def _pair(setting: str) -> tuple[str, Any]:

@@ -115,6 +115,8 @@ def incentive_profile(
     found = [find_mechanism(mechanism) for mechanism in mechanisms]
     if not found or rewards == {}:
         raise ValueError("mechanisms or rewards is empty; give at least one of each, for instance ['command'].")
+    if unknown := [lie for lie in lies if lie not in LIES]:
+        raise ValueError(f"lies names {unknown[0]!r}; choose from {', '.join(LIES)}.")
     if not len(factors) or min(factors) <= 0:
         raise ValueError(f"factors is {factors!r}; give numbers above 0, for instance (0.5, 2.0).")
     cases = [

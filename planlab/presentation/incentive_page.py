@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["remarks", "render_incentive_page", "write_incentive_page"]
 
+MONEY = ("paid", "paid_in_equilibrium", "charged", "charged_in_equilibrium")
+
 SHOWN = 20
 """Most sectors in the table of who gains."""
 
@@ -71,7 +73,7 @@ def render_incentive_page(profile: "IncentiveProfile") -> str:
         headline=said[0],
         remarks=said[1:],
         figures={draw.__name__: _image(draw, profile) for draw in (society, regret_curves, places)},
-        rows=[_row(row) for row in profile.pairs.to_dict("records")],
+        rows=[_row(pair) for _, pair in profile.pairs.iterrows()],
         sectors=_sectors(profile.agents),
         version=planlab.__version__,
     )
@@ -81,13 +83,13 @@ def remarks(profile: "IncentiveProfile") -> list[str]:
     """Return what stands out, in sentences; the first is the headline."""
     pairs = profile.pairs.assign(most=profile.pairs[["regret", "regret_of_communities"]].max(axis=1))
     pairs = pairs.assign(loss=pairs.honest - pairs.equilibrium)
-    worst, said = pairs.loc[pairs.loss.idxmax()], []
+    worst, said = pairs.iloc[int(pairs.loss.argmax())], []
     fell = f"from {percent(worst.honest)} to {percent(worst.equilibrium)}"
     if worst.loss > 0.005:
         said.append(f"Where lying pays it costs most under {_named(worst)}: needs met fall {fell}")
     else:
         said.append("Nowhere do best replies end with fewer needs met")
-    paying = pairs.loc[pairs.most.idxmax()]
+    paying = pairs.iloc[int(pairs.most.argmax())]
     if paying.most > 0:
         who = "a producer" if paying.regret >= paying.regret_of_communities else "a community"
         said.append(f"One lie gains most under {_named(paying)}: {paying.most:.3g} units of pay, to {who}.")
@@ -115,7 +117,7 @@ def _image(draw: "Callable[[IncentiveProfile], Figure]", profile: "IncentiveProf
     return f"data:image/svg+xml;base64,{base64.b64encode(held.getvalue()).decode()}"
 
 
-def _row(pair: dict[str, Any]) -> dict[str, Any]:
+def _row(pair: pd.Series) -> dict[str, Any]:
     cells = [
         title_of(pair["reward"]),
         percent(pair["honest"], 1),
@@ -124,7 +126,7 @@ def _row(pair: dict[str, Any]) -> dict[str, Any]:
         f"{pair['regret']:.3g}",
         f"{pair['regret_of_communities']:.3g}",
         percent(pair["liars"]),
-        *(f"{pair[name]:.3f}" for name in ("paid", "paid_in_equilibrium", "charged", "charged_in_equilibrium")),
+        *(f"{pair[name]:.3f}".replace("-0.000", "0.000") for name in MONEY),
         percent(pair["use"] - 1, 1, True),
         *(f"{pair[name]:.2f}" for name in ("capacity", "inputs", "needs")),
     ]
@@ -137,6 +139,6 @@ def _sectors(agents: pd.DataFrame) -> list[dict[str, Any]]:
     grouped = agents.groupby([who, "kind"]).agg(gain=("gain", "mean"), found=("found", "mean"))
     top = grouped.sort_values("gain", ascending=False).head(SHOWN).reset_index()
     return [
-        {"who": row.who, "kind": row.kind, "gain": f"{row.gain:.3g}", "found": percent(row.found)}
-        for row in top.itertuples(index=False)
+        {"who": row["who"], "kind": row["kind"], "gain": f"{row['gain']:.3g}", "found": percent(row["found"])}
+        for _, row in top.iterrows()
     ]

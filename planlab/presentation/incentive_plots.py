@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from planlab.presentation.findings import title_of
-from planlab.presentation.plots import COLOURS, INK, LINE, MARKERS, SOFT, _figure, _style, _tidy, plain
+from planlab.presentation.plots import COLOURS, INK, LINE, MARKERS, SOFT, in_percent, new_figure, plain, style, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,27 +35,28 @@ def society(profile: "IncentiveProfile") -> "Figure":
         Need satisfaction from honest (filled) to where best replies end (open), and the largest gains.
     """
     rows = profile.pairs
-    with _style():
-        figure = _figure(8.4, 0.34 * len(rows) + 1.1)
-        needs, gains = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+    with style():
+        figure = new_figure(8.8, 0.34 * len(rows) + 1.1)
+        needs, gains = figure.subplots(1, 2, sharey=True, width_ratios=(6, 5))
         mechanisms = list(dict.fromkeys(rows.mechanism))
         for at, row in enumerate(rows.itertuples(index=False)):
             colour = COLOURS[mechanisms.index(row.mechanism) % len(COLOURS)]
             needs.plot([row.honest, row.equilibrium], [at, at], color=colour, linewidth=1.4, zorder=2)
             needs.plot(row.honest, at, "o", color=colour, markersize=7, zorder=3)
-            open_marker = {"markerfacecolor": "white", "markeredgewidth": 1.5, "markersize": 7, "zorder": 4}
+            open_marker: Any = {"markerfacecolor": "white", "markeredgewidth": 1.5, "markersize": 7, "zorder": 4}
             needs.plot(row.equilibrium, at, "o" if row.converged else "X", color=colour, **open_marker)
             gains.plot(row.regret, at, "o", color=colour, markersize=6)
             gains.plot(row.regret_of_communities, at, "s", color=colour, markersize=5, markerfacecolor="white")
         needs.set_yticks(range(len(rows)), [_pair(row) for row in rows.itertuples(index=False)])
         needs.invert_yaxis()
+        in_percent(needs.xaxis)
         needs.set_title("Need satisfaction")
         needs.set_xlabel("● all honest   ○ where best replies end   ✕ had not settled")
         gains.set_title("Largest gain of one who lies")
-        gains.set_xlabel("units of pay   ● producers   □ communities")
+        gains.set_xlabel("in units of pay   ● a producer   □ a community")
         _gain_scale(gains, "x", max(rows.regret.max(), rows.regret_of_communities.max()))
         for axes in (needs, gains):
-            _tidy(axes, "both")
+            tidy(axes, "both")
     return figure
 
 
@@ -74,21 +75,22 @@ def regret_curves(profile: "IncentiveProfile") -> "Figure":
     """
     curves = profile.curves
     mechanisms, lies, rewards = (list(dict.fromkeys(curves[name])) for name in ("mechanism", "lie", "reward"))
-    with _style():
-        figure = _figure(2.6 * len(mechanisms) + 1.6, 1.9 * len(lies) + 0.7)
+    with style():
+        figure = new_figure(2.6 * len(mechanisms) + 1.6, 1.9 * len(lies) + 0.7)
         grid = figure.subplots(len(lies), len(mechanisms), sharex=True, sharey=True, squeeze=False)
         most = max(float(curves.largest.max()), SMALL)
         for i, lie in enumerate(lies):
             for j, mechanism in enumerate(mechanisms):
                 axes = grid[i, j]
-                _tidy(axes, "both")
+                tidy(axes, "both")
                 axes.axhline(0, color=INK, linewidth=0.8)
                 axes.axvline(1, color=LINE, linewidth=0.8)
                 for k, reward in enumerate(rewards):
                     here = (curves.lie == lie) & (curves.mechanism == mechanism) & (curves.reward == reward)
                     line = curves[here].sort_values("factor")
-                    style = {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[k % len(MARKERS)], "markersize": 3.5}
-                    axes.plot(line.factor, line.largest, linewidth=1.2, label=plain(title_of(reward), 24), **style)
+                    look: Any = {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[k % len(MARKERS)]}
+                    look |= {"markersize": 3.5, "linewidth": 1.2, "label": plain(title_of(reward), 24)}
+                    axes.plot(line.factor, line.largest, **look)
                 axes.set_xscale("log")
                 axes.set_xticks([0.25, 0.5, 1, 2, 4], ["¼", "½", "1", "2", "4"])
                 axes.minorticks_off()
@@ -120,8 +122,8 @@ def places(profile: "IncentiveProfile") -> "Figure":
     pairs = list(profile.pairs[["mechanism", "reward"]].itertuples(index=False))
     across = min(5, len(pairs))
     down = math.ceil(len(pairs) / across)
-    with _style():
-        figure = _figure(1.9 * across + 0.6, 1.75 * down + 0.5)
+    with style():
+        figure = new_figure(1.9 * across + 0.6, 1.75 * down + 0.5)
         grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
         mechanisms = list(dict.fromkeys(profile.pairs.mechanism))
         for axes, pair in zip(grid.flat, pairs, strict=False):
@@ -136,16 +138,14 @@ def places(profile: "IncentiveProfile") -> "Figure":
 
 
 def _panel(axes: "Axes", producers: pd.DataFrame, colour: str) -> None:
-    _tidy(axes, "both")
+    tidy(axes, "both")
+    axes.margins(0.12, 0.18)
     gain = producers.gain.to_numpy(float)
     most = gain.max(initial=0.0)
     size = np.maximum(producers["size"].to_numpy(float), 1e-6)
     axes.scatter(producers.place, size, s=6, color=SOFT, linewidths=0)
-    if most > 0:
-        axes.scatter(producers.place, size, s=160 * gain / most, color=colour, alpha=0.55, linewidths=0)
-        axes.annotate(f"most {most:.2g}", (0.97, 0.04), xycoords="axes fraction", ha="right", fontsize=7.5, color=SOFT)
-    else:
-        axes.annotate("no gain found", (0.97, 0.04), xycoords="axes fraction", ha="right", fontsize=7.5, color=SOFT)
+    axes.scatter(producers.place, size, s=160 * gain / max(most, SMALL), color=colour, alpha=0.55, linewidths=0)
+    axes.set_xlabel(f"most {most:.2g}" if most > 0 else "no gain found", fontsize=7.5)
     axes.set_yscale("log")
     axes.minorticks_off()
 

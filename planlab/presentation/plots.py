@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["frontier", "promises", "save_figures", "shortfalls", "trajectories"]
+__all__ = [
+    "frontier",
+    "in_percent",
+    "new_figure",
+    "plain",
+    "promises",
+    "save_figures",
+    "shortfalls",
+    "style",
+    "tidy",
+    "trajectories",
+]
 
 COLOURS = ("#0072b2", "#d55e00", "#00845f", "#a4508b", "#946b00", "#2f8fc4", "#6b6b6b", "#8c2d2d")
 """After Okabe & Ito (2008), darkened until each has a contrast of 3 to 1 on white; told apart without colour vision."""
@@ -43,14 +54,14 @@ STYLE: dict[str, Any] = {
 
 
 @contextmanager
-def _style() -> Iterator[None]:
+def style() -> Iterator[None]:
     """Set planlab's style whatever the user's is, and give the user's back."""
     try:
         import matplotlib as mpl
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("Figures need matplotlib: pip install 'planlab[report]'.") from error
-    style: Any = dict(mpl.rcParamsDefault) | {"backend": mpl.rcParams["backend"]} | STYLE
-    with mpl.rc_context(style):
+    settings: Any = dict(mpl.rcParamsDefault) | {"backend": mpl.rcParams["backend"]} | STYLE
+    with mpl.rc_context(settings):
         yield
 
 
@@ -59,7 +70,7 @@ def _styled(draw: Callable[[Digest], "Figure"]) -> Callable[[Comparable | Digest
 
     @wraps(draw)
     def drawn(comparison: Comparable | Digest) -> "Figure":
-        with _style():
+        with style():
             return draw(comparison if isinstance(comparison, Digest) else digest(comparison))
 
     return drawn
@@ -81,13 +92,15 @@ def _colour(index: int) -> str:
     return COLOURS[index % len(COLOURS)]
 
 
-def _figure(width: float, height: float) -> "Figure":
+def new_figure(width: float, height: float) -> "Figure":
+    """Return an empty figure of a size in inches."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _tidy(axes: "Axes", grid: str = "y") -> None:
+def tidy(axes: "Axes", grid: str = "y") -> None:
+    """Leave nothing around the axes but a grid, along one direction or ``"both"``."""
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
     axes.tick_params(length=0)
@@ -96,7 +109,8 @@ def _tidy(axes: "Axes", grid: str = "y") -> None:
     axes.set_axisbelow(True)
 
 
-def _in_percent(axis: object, digits: int = 0, sign: bool = False) -> None:
+def in_percent(axis: object, digits: int = 0, sign: bool = False) -> None:
+    """Write an axis's shares in per cent."""
     # an axis of either kind
     axis.set_major_formatter(lambda value, _: percent(value, digits, sign and abs(value) > 1e-9))  # type: ignore[attr-defined]
 
@@ -126,9 +140,9 @@ def frontier(summary: Digest) -> "Figure":
     matplotlib.figure.Figure
         Filled markers honest, open markers not; bars are 95 % intervals over seeds.
     """
-    figure = _figure(7.2, 4.4)
+    figure = new_figure(7.2, 4.4)
     axes = figure.subplots()
-    _tidy(axes)
+    tidy(axes)
     rows = [row for row in summary.rows if row["need_satisfaction"].is_known and row[summary.growth].is_known]
     place = {(row.mechanism, row.behaviour): (row[summary.growth], row["need_satisfaction"]) for row in rows}
     lows = [end for _, met in place.values() for end in (met.mean, met.limits(0.0, 1.0)[0])]
@@ -173,9 +187,9 @@ def frontier(summary: Digest) -> "Figure":
         _beside(axes, (right, at), f"{plain(title_of(row.mechanism), 24)} {percent(y)}", colour)
     axes.set_xlabel(f"growth of {summary.kind + ' ' if summary.kind else ''}throughput a year")
     axes.set_ylabel("need satisfaction")
-    _in_percent(axes.yaxis)
+    in_percent(axes.yaxis)
     axes.locator_params(axis="x", nbins=7)
-    _in_percent(axes.xaxis, 1 if right - left < 0.1 else 0, sign=True)
+    in_percent(axes.xaxis, 1 if right - left < 0.1 else 0, sign=True)
     return figure
 
 
@@ -201,7 +215,7 @@ def trajectories(summary: Digest) -> "Figure":
     periods, names = summary.source.periods, summary.mechanisms
     across = min(3, len(names))
     down = math.ceil(len(names) / across)
-    figure = _figure(2.75 * across + 0.4, 2.15 * down + 0.3)
+    figure = new_figure(2.75 * across + 0.4, 2.15 * down + 0.3)
     grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
     limits = share_domain([*periods["need_satisfaction"], summary.bound.mean])
     last = int(periods["period"].max())
@@ -209,7 +223,7 @@ def trajectories(summary: Digest) -> "Figure":
         if k >= len(names):
             axes.set_axis_off()
             continue
-        _tidy(axes)
+        tidy(axes)
         axes.set_title(plain(title_of(names[k]), 30), color=_colour(k))
         _bound(axes, summary, label=k == 0)
         ends = []
@@ -241,7 +255,7 @@ def trajectories(summary: Digest) -> "Figure":
             _beside(axes, (last, at), plain(title_of(behaviour), 14), _colour(k), fontsize=7.5)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.tick_params(labelbottom=k + across >= len(names))
-        _in_percent(axes.yaxis)
+        in_percent(axes.yaxis)
     figure.supxlabel("period", color=SOFT, fontsize=9)
     figure.supylabel("need satisfaction", color=SOFT, fontsize=9)
     return figure
@@ -274,7 +288,7 @@ def shortfalls(summary: Digest) -> "Figure":
     share = wide.reindex(index=products, columns=keys).to_numpy()
 
     cell = 0.34 if len(communities) == 1 else 0.17
-    figure = _figure(
+    figure = new_figure(
         max(5.5, 2.6 + cell * len(columns) + 0.06 * len(summary.rows)), max(3.2, 1.6 + 0.2 * len(products))
     )
     ramp = LinearSegmentedColormap.from_list("met", ["#8f2b0e", "#d0764f", "#ecc3ab", "#f4f1ea"])
@@ -314,7 +328,7 @@ def shortfalls(summary: Digest) -> "Figure":
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0)
     bar.set_label("share of the need that was met", color=SOFT)
-    _in_percent(bar.ax.yaxis)
+    in_percent(bar.ax.yaxis)
     return figure
 
 
@@ -333,9 +347,9 @@ def promises(summary: Digest) -> "Figure":
         Ticks are promises, markers outcomes, the number is the gap in percentage points.
     """
     rows = [row for row in summary.rows if (row.mechanism, row.behaviour) in summary.promises]
-    figure = _figure(7.2, 0.9 + 0.32 * len(rows))
+    figure = new_figure(7.2, 0.9 + 0.32 * len(rows))
     axes = figure.subplots()
-    _tidy(axes, "x")
+    tidy(axes, "x")
     limits = share_domain([value for pair in summary.promises.values() for value in pair])
     labels, at, height = [], [], 0.0
     for k, row in enumerate(rows):
@@ -368,7 +382,7 @@ def promises(summary: Digest) -> "Figure":
         "points", (1.08, 0.9), xycoords=axes.get_yaxis_transform(), ha="right", color=SOFT, annotation_clip=False
     )
     axes.set_xlabel("need satisfaction: promised |, achieved at the marker")
-    _in_percent(axes.xaxis)
+    in_percent(axes.xaxis)
     return figure
 
 
@@ -394,7 +408,7 @@ def save_figures(comparison: Comparable, folder: str | os.PathLike[str]) -> list
         figure = draw(summary)
         for form, about in (("svg", {"Date": None}), ("png", {})):
             paths.append(folder / f"{draw.__name__}.{form}")
-            with _style():
+            with style():
                 figure.savefig(
                     paths[-1], dpi=200, metadata=about, facecolor="white", bbox_inches="tight", pad_inches=0.08
                 )

@@ -1,6 +1,7 @@
 """The table a comparison prints in a terminal."""
 
 import math
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -9,7 +10,10 @@ from rich.text import Text
 from planlab.presentation.digest import Comparable, Digest, digest, plus_minus, points
 from planlab.presentation.findings import title_of
 
-__all__ = ["compact", "summary_table"]
+__all__ = ["compact", "incentive_table", "summary_table"]
+
+if TYPE_CHECKING:
+    from planlab.comparison.incentive_profile import IncentiveProfile
 
 WORST, FULFILMENT, AVOIDABLE = "worst_community", "plan_fulfilment", "avoidable_shortfall"
 
@@ -79,4 +83,38 @@ def summary_table(comparison: Comparable | Digest) -> Table:
         )
     bound = plus_minus(summary.bound) if summary.bound.is_known else "none"
     table.add_row(Text("bound", style="italic"), Text("clairvoyant", style="italic"), bound)
+    return table
+
+
+def incentive_table(profile: "IncentiveProfile") -> Table:
+    """Return one row per mechanism and reward; fits 100 columns.
+
+    Parameters
+    ----------
+    profile
+        From `planlab.incentive_profile`.
+
+    Returns
+    -------
+    rich.table.Table
+        Needs met in per cent, gains and pay in units of pay.
+    """
+    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
+    table.caption = "Needs met in per cent. * had not settled: somebody could still gain."
+    for name in ("mechanism", "reward"):
+        table.add_column(name)
+    for name in ("needs met", "in equilibrium", "a producer gains", "a community gains", "who gains", "paid", "then"):
+        table.add_column(name, justify="right", max_width=11)
+    last = None
+    for _, pair in profile.pairs.iterrows():
+        table.add_row(
+            Text("" if pair.mechanism == last else title_of(pair.mechanism)),
+            Text(title_of(pair.reward)),
+            points(pair.honest, 1),
+            points(pair.equilibrium, 1) + ("" if pair.converged else "*"),
+            *(f"{pair[name]:.3g}" for name in ("regret", "regret_of_communities")),
+            points(pair.liars, 0),
+            *(f"{pair[name]:.3f}" for name in ("paid", "paid_in_equilibrium")),
+        )
+        last = pair.mechanism
     return table
