@@ -171,3 +171,28 @@ def test_help_is_fast_because_nothing_heavy_is_imported():
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "--scenario" in done.stdout
+
+
+def test_incentives_prints_a_table_and_writes_a_page(planlab_says, tmp_path):
+    arguments = ["incentives", "-m", "command", "-r", "flat", "--rounds", "2", "--lies", "capacity"]
+    status, printed, _ = planlab_says(*arguments, "--out", str(tmp_path))
+    assert status == 0
+    assert re.search(r"command +flat", printed)
+    assert "No gain was found for anybody under command with flat" in printed
+    assert (tmp_path / "index.html").exists()
+    assert len(pd.read_csv(tmp_path / "pairs.csv")) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("-r", "gold"), "No reward 'gold'"),
+        (("--lies", "moods"), "'moods'"),
+        (("-m", "magic"), "No mechanism 'magic'"),
+        (("--discount", "2"), "discount is 2.0"),
+    ],
+)
+def test_incentives_refuses_what_does_not_exist(planlab_says, tmp_path, arguments, message):
+    status, _, error = planlab_says("incentives", "-m", "command", *arguments, "--out", str(tmp_path / "out"))
+    assert status == 2
+    assert message in error

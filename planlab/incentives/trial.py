@@ -80,7 +80,9 @@ class Trial:
         self.others = behaviour
         m, h = scenario.economy.processes, scenario.communities
         self.truth = Profile(jnp.zeros((m, 3)), jnp.zeros((h, 1)))
-        self._fresh = initial(self.mechanism, self.runner, self.periods) if self.mechanism.traceable else None
+        # what a mechanism remembers at first may answer reports; only where a search starts does not
+        same = self.mechanism.traceable and self.mechanism.remembers_a_start
+        self._fresh = initial(self.mechanism, self.runner, self.periods) if same else None
         self._state = self._fresh
 
     def payoffs(self, profile: Profile) -> Payoffs:

@@ -65,3 +65,28 @@ def test_malformed_leontief_systems_are_refused(inputs, demand, said):
 def test_von_neumann_growth_of_a_joint_economy_matches_a_hand_calculation():
     # one process turns a unit of each product into 1.5 units of each: everything grows by one half
     assert np.isclose(pl.growth_factor([[1.0], [1.0]], [[1.5], [1.5]]), 1.5, rtol=1e-6)
+
+
+def test_upstreamness_of_a_chain_and_of_a_cycle():
+    chain = np.diag([0.5, 0.5], k=1)
+    # half of ore goes into half of steel, both otherwise consumed
+    np.testing.assert_allclose(pl.upstreamness(chain, [1.0, 1.0, 1.0]), [1 + 0.5 * 1.5, 1.5, 1.0])
+    # two products that use up half of each other: U = 1 + U/2
+    np.testing.assert_allclose(pl.upstreamness([[0.0, 0.5], [0.5, 0.0]], [1.0, 1.0]), [2.0, 2.0])
+
+
+def test_upstreamness_counts_every_path_to_final_use():
+    rng = np.random.default_rng(0)
+    A = rng.uniform(0.0, 0.15, (6, 6))
+    x = np.linalg.solve(np.eye(6) - A, rng.uniform(0.5, 1.0, 6))
+    U = pl.upstreamness(A, x)
+    shares = A * x[None, :] / x[:, None]
+    paths = sum((k + 1) * np.linalg.matrix_power(shares, k) @ (1 - shares.sum(axis=1)) for k in range(200))
+    np.testing.assert_allclose(U, paths)
+    assert (U >= 1).all()
+
+
+def test_upstreamness_with_two_techniques_ignores_how_a_product_is_made():
+    A, M = np.array([[0.0, 0.0, 0.4], [0.0, 0.0, 0.0]]), np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    np.testing.assert_allclose(pl.upstreamness(A, [0.5, 0.5, 1.0], M), [1.4, 1.0])
+    np.testing.assert_allclose(pl.upstreamness(A, [1.0, 0.0, 1.0], M), [1.4, 1.0])

@@ -93,6 +93,32 @@ def test_threads_and_one_by_one_find_the_same(scenario):
         assert float(alone.producers[agent]) == pytest.approx(own, rel=1e-12)
 
 
+def test_slopes_are_those_of_what_the_world_pays(scenario):
+    reward = pl.Profit()
+    for mechanism, close in (("gradient", 2e-2), ("linear_program", 1e-3)):
+        trial = Trial(pl.Gradient(tolerance=1e-7) if mechanism == "gradient" else mechanism, scenario, reward)
+        who, lies = np.arange(scenario.economy.processes), np.full((scenario.economy.processes, 3), -0.05)
+        slopes = trial.slopes(trial.truth, True, who, lies)
+        step = 1e-3 * np.array([0.0, 1.0, 0.0])
+        up, down = (trial.unilateral(trial.truth, True, who, lies + sign * step) for sign in (1, -1))
+        np.testing.assert_allclose(slopes[:, 1], (up - down) / 2e-3, atol=close * np.abs(slopes[:, 1]).max())
+        assert np.abs(slopes[:, 1]).max() > 1e-3
+
+
+def test_climbing_finds_what_a_grid_misses(scenario):
+    class NearlyTrue(Reward):
+        """Pays for an announcement a twentieth above the truth, and for nothing further away."""
+
+        def pay(self, quota, account):
+            off = jnp.log(account.announced / account.capacity) - 0.05
+            return quota, Pay(jnp.exp(-50 * off**2), jnp.zeros_like(account.satisfaction))
+
+    for mechanism in ("command", "linear_program"):
+        found = pl.regret(mechanism, scenario, NearlyTrue(), lies=("capacity",), grid=(0.5, 2.0))
+        assert found.table.found.all()
+        np.testing.assert_allclose(np.log(found.table.capacity), 0.05, atol=0.03)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -50,3 +50,21 @@ def test_a_charge_is_the_harm_done_to_others():
 def test_one_community_harms_nobody():
     scenario = pl.make_scenario("layered", products=12, communities=1, seed=0)
     assert float(pl.plan("vcg", scenario).payments[0]) == 0.0
+
+
+def test_every_solver_charges_the_same():
+    scenario = pl.make_scenario("layered", products=30, communities=3, seed=1)
+    by_simplex = pl.plan(pl.VCG(solver="highs", tolerance=1e-7), scenario).payments
+    by_structure = pl.plan(pl.VCG(solver="structured", tolerance=1e-7), scenario).payments
+    np.testing.assert_allclose(by_structure, by_simplex, atol=1e-6)
+    assert float(by_simplex.max()) > 1e-3
+
+
+def test_charges_are_taken_off_whatever_people_are_paid():
+    scenario = drawn_scenario(2, wear=0.0, struck=False)
+    plan = pl.plan("vcg", scenario)
+    flat = pl.simulate("vcg", scenario, 1, reward=pl.Flat())
+    np.testing.assert_allclose(flat.pay.communities[0], -plan.payments, atol=1e-9)
+    groves = pl.simulate("vcg", scenario, 1, reward=pl.Groves())
+    unpaid = pl.simulate("linear_program", scenario, 1, reward=pl.Groves())
+    np.testing.assert_allclose(groves.pay.communities, unpaid.pay.communities, atol=1e-6)
