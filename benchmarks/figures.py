@@ -16,6 +16,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from planlab.comparison.intervals import interval
 from planlab.presentation.plots import COLOURS, INK, LINE, MARKERS, SOFT, STYLE
 
 RESULTS = Path(__file__).with_name("results")
@@ -151,7 +152,34 @@ def gradient() -> Figure:
     return figure
 
 
-FIGURES: tuple[Callable[[], Figure], ...] = (scale, peers, products, solves, gradient)
+def incentives() -> Figure:
+    """Draw need satisfaction if all are honest (filled) and where best replies end (open), with 95 % intervals."""
+    rows = measured("incentives", "incentives_pymrio")
+    mechanisms, rewards = list(dict.fromkeys(rows.mechanism)), list(dict.fromkeys(rows.reward))
+    names = list(dict.fromkeys(rows.economy))
+    figure, all_ = panels(len(names), 0.25 * len(mechanisms) * len(rewards) + 1.3)
+    for axes, name in zip(all_, names, strict=True):
+        for m in range(len(mechanisms)):
+            for r in range(len(rewards)):
+                here = rows[(rows.economy == name) & (rows.mechanism == mechanisms[m]) & (rows.reward == rewards[r])]
+                at = m * (len(rewards) + 1) + r
+                then = interval(here.equilibrium.to_numpy(float))
+                colour = COLOURS[m]
+                axes.plot([here.honest.mean(), then.mean], [at, at], color=colour, linewidth=1.2, alpha=0.6)
+                axes.errorbar(then.mean, at, xerr=then.half, color=colour, linewidth=0.8, capsize=2)
+                axes.plot(then.mean, at, "o", color=colour, markerfacecolor="white", markersize=6)
+                axes.plot(here.honest.mean(), at, "o", color=colour, markersize=4.5)
+        places = [m * (len(rewards) + 1) + r for m in range(len(mechanisms)) for r in range(len(rewards))]
+        labels = [f"{mechanism.replace('_', ' ')} · {reward}" for mechanism in mechanisms for reward in rewards]
+        axes.set_yticks(places, labels if axes is all_[0] else [""] * len(labels))
+        axes.invert_yaxis()
+        axes.set_xlim(0, 1)
+        axes.set_title(name.replace("_", " "))
+        axes.set_xlabel("need satisfaction")
+    return figure
+
+
+FIGURES: tuple[Callable[[], Figure], ...] = (incentives, scale, peers, products, solves, gradient)
 """All of them; a file is called as its function."""
 
 

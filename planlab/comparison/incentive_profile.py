@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planlab.comparison.progress import progress_bar
 from planlab.economy.economy import Scenario
 from planlab.economy.leontief import upstreamness
 from planlab.incentives.equilibrium import equilibrium
@@ -18,6 +17,7 @@ from planlab.incentives.trial import LIES, Trial
 from planlab.information.account import Reward
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
+from planlab.progress import progress_bar
 from planlab.scoring.score import score
 from planlab.world.simulation import norms, simulate
 from planlab.world.trajectory import Trajectory
@@ -173,9 +173,10 @@ def consequences(
         Agent by agent.
     """
     horizon = {"periods": periods, "discount": discount, "seed": seed} | setting
+    quiet: Any = horizon | {"progress": False}
     world = {name: part for name, part in setting.items() if name in ("channel", "execution")}
-    found = regret(mechanism, scenario, reward, "all", lies, **horizon)
-    ended = equilibrium(mechanism, scenario, reward, "all", lies, rounds=rounds, **horizon)
+    found = regret(mechanism, scenario, reward, "all", lies, **quiet)
+    ended = equilibrium(mechanism, scenario, reward, "all", lies, rounds=rounds, **quiet)
     honest = simulate(mechanism, scenario, periods, seed=seed, reward=reward, **world)
     strategic = simulate(mechanism, scenario, periods, ended.behaviour, seed=seed, reward=reward, **world)
     used, used_then = (_used(run) for run in (honest, strategic))

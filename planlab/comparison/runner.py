@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from planlab.comparison.design import Design
-from planlab.comparison.progress import progress_bar
 from planlab.economy.economy import Scenario
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
+from planlab.progress import Advance, progress_bar
 from planlab.scoring.bounds import Bound, clairvoyant
 from planlab.scoring.needs import need_ratios
 from planlab.scoring.score import per_period, score
@@ -81,7 +81,7 @@ def run(design: Design, progress: bool | None = None) -> Frames:
     return Frames(_table(table), _period_frame(periods), _shortest(shortfalls), _bound_frame(design, bounds))
 
 
-def _bounds(design: Design, advance: Callable[[str, int], None]) -> list[Bound]:
+def _bounds(design: Design, advance: Advance) -> list[Bound]:
     """Return one bound per world, worked out on as many threads as there are cores."""
     if not design.bound:
         return [Bound(np.nan, np.nan, "not asked for")] * len(design.scenarios)

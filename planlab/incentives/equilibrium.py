@@ -18,12 +18,13 @@ import pandas as pd
 
 from planlab.economy.economy import Scenario
 from planlab.incentives.regret import GRID, WIDEST, search
-from planlab.incentives.trial import LIES, Payoffs, Profile, Trial, with_lie
+from planlab.incentives.trial import LIES, Payoffs, Profile, Trial
 from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Misreport, Truthful
 from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
+from planlab.progress import Advance, progress_bar
 from planlab.world.execution import Execution
 
 __all__ = ["RULES", "Equilibrium", "equilibrium"]
@@ -103,6 +104,7 @@ def equilibrium(
     channel: Channel = Direct(),  # noqa: B008 - frozen
     execution: Execution = Execution(),  # noqa: B008 - frozen
     seed: int = 0,
+    progress: bool | None = None,
 ) -> Equilibrium:
     """Let everybody adapt what they say to what it pays.
 
@@ -122,6 +124,8 @@ def equilibrium(
         How far a best reply goes at first towards what pays best, above 0 to 1.
     epsilon
         What may still be gained, over the mean size of payoffs, for it to count as an equilibrium.
+    progress
+        Whether to show a progress bar; ``None``: when standard error is a terminal.
 
     Returns
     -------
@@ -154,12 +158,14 @@ def equilibrium(
     ]
     if not kinds:
         raise ValueError(f"agents is {agents!r}, who can misreport none of lies {lies!r}.")
-    if rule == "best_reply":
-        profile, history = _best_replies(trial, kinds, rounds, damping, epsilon)
-    else:
-        profile, history = _learned(trial, kinds, rounds, np.random.default_rng([seed, 5]))
-    ended, honest = trial.payoffs(profile), trial.payoffs(trial.truth)
-    left = _left_to_gain(trial, profile, ended, honest, kinds)
+    with progress_bar(progress, rounds + 1) as advance:
+        if rule == "best_reply":
+            profile, history = _best_replies(trial, kinds, rounds, damping, epsilon, advance)
+        else:
+            profile, history = _learned(trial, kinds, rounds, np.random.default_rng([seed, 5]), advance)
+        ended, honest = trial.payoffs(profile), trial.payoffs(trial.truth)
+        advance("what could still be gained", 0)
+        left = _left_to_gain(trial, profile, ended, honest, kinds)
     return Equilibrium(
         profile.behaviour(),
         left,
@@ -187,7 +193,7 @@ def _row(profile: Profile, got: Payoffs, number: int, epsilon: float) -> dict[st
 
 
 def _best_replies(
-    trial: Trial, kinds: Kinds, rounds: int, damping: float, epsilon: float
+    trial: Trial, kinds: Kinds, rounds: int, damping: float, epsilon: float, advance: Advance
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Move towards best replies, all at once."""
     profile, step, history, honest = trial.truth, STEP, [], trial.payoffs(trial.truth)
@@ -207,6 +213,7 @@ def _best_replies(
             moved = np.where((gain > 0.1 * epsilon)[:, None], now + part * (best - now), now)
             new = new.with_those_of(producers, np.clip(moved, -WIDEST, WIDEST))
         history.append(_row(profile, base, number, most))
+        advance("best replies", 1)
         if most <= epsilon:
             if step <= FINEST:
                 break
@@ -231,7 +238,7 @@ def _moves(now: np.ndarray, dims: list[int], step: float, far: bool) -> np.ndarr
 
 
 def _learned(
-    trial: Trial, kinds: Kinds, rounds: int, draw: np.random.Generator
+    trial: Trial, kinds: Kinds, rounds: int, draw: np.random.Generator, advance: Advance
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Learn by exponential weights; what is returned is what each agent says most often on average."""
     history, honest = [], trial.payoffs(trial.truth)
@@ -256,6 +263,7 @@ def _learned(
             said = (mixed.cumsum(axis=1) > draw.random((agents, 1))).argmax(axis=1)
             new = new.with_those_of(producers, options[said])
         history.append(_row(profile, base, number, most))
+        advance("learning", 1)
         profile = new
     for producers, _ in kinds:
         profile = profile.with_those_of(producers, choices[producers][average[producers].argmax(axis=1)])
@@ -276,8 +284,8 @@ def _left_to_gain(trial: Trial, profile: Profile, got: Payoffs, honest: Payoffs,
     for producers, dims in kinds:
         own, said = np.asarray(got.of(producers)), np.asarray(profile.of(producers))
         best, _, _ = search(trial, profile, producers, np.arange(own.size), dims, GRID, (0.1, 0.03))
-        for agent in np.flatnonzero(np.any(best != said, axis=1)):
-            other = trial.payoffs(with_lie(profile, producers, int(agent), best[agent]))
-            gain = float(other.of(producers)[agent]) - float(own[agent])
-            left = max(left, gain / _size(producers, got, honest))
+        lying = np.flatnonzero(np.any(best != said, axis=1))
+        if lying.size:
+            again, _ = trial.definitive(profile, producers, lying, best[lying])
+            left = max(left, float((again - own[lying]).max()) / _size(producers, got, honest))
     return left

@@ -19,12 +19,13 @@ import numpy as np
 import pandas as pd
 
 from planlab.economy.economy import Scenario
-from planlab.incentives.trial import LIES, Profile, Trial, with_lie
+from planlab.incentives.trial import LIES, Profile, Trial
 from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
+from planlab.progress import Advance, progress_bar
 from planlab.world.execution import Execution
 
 __all__ = ["GRID", "Regret", "regret", "search"]
@@ -115,6 +116,7 @@ def regret(
     steps: tuple[float, ...] = STEPS,
     tolerance: float = 1e-6,
     seed: int = 0,
+    progress: bool | None = None,
 ) -> Regret:
     """Find the largest gain from unilateral misreporting, agent by agent, and the lie that achieves it.
 
@@ -142,6 +144,8 @@ def regret(
         Factors that are tried first, and steps in logarithms of the compass search around what gains so far.
     tolerance
         Gains below this part of the largest payoff are noise of solvers.
+    progress
+        Whether to show a progress bar; ``None``: when standard error is a terminal.
 
     Returns
     -------
@@ -162,13 +166,16 @@ def regret(
     chosen = _chosen(agents, scenario)
     trial.warm_up(trial.truth)
     rows, tried = [], 0
-    for producers, who in chosen:
-        dims = [k for k, lie in enumerate(LIES[:3] if producers else LIES[3:]) if lie in lies]
-        if not dims or not who.size:
-            continue
-        best, _, count = search(trial, trial.truth, producers, who, dims, grid, steps)
-        tried += count
-        rows += _confirmed(trial, producers, who, best, tolerance)
+    with progress_bar(progress, (4 + len(steps)) * len(chosen)) as advance:
+        for producers, who in chosen:
+            dims = [k for k, lie in enumerate(LIES[:3] if producers else LIES[3:]) if lie in lies]
+            if not dims or not who.size:
+                continue
+            best, _, count = search(trial, trial.truth, producers, who, dims, grid, steps, advance)
+            advance("gains run once more", 0)
+            tried += count
+            rows += _confirmed(trial, producers, who, best, tolerance)
+            advance("gains run once more", 1)
     table = pd.DataFrame(rows, columns=["agent", "kind", "truthful", "gain", "relative", *LIES, "society", "found"])
     return Regret(table, name_of(trial.mechanism), type(trial.reward).__name__, tried)
 
@@ -181,6 +188,7 @@ def search(
     dims: list[int],
     grid: tuple[float, ...],
     steps: tuple[float, ...],
+    advance: Advance = lambda text, done: None,
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Return each agent's best lie found, what it gets by it, and how many lies were tried.
 
@@ -205,20 +213,25 @@ def search(
         now[some[better]] = moves[better, got[better].argmax(axis=1)]
         value[some[better]] = best[better]
 
+    advance("a grid of lies", 0)
     everybody = np.arange(who.size)
     far = (np.log(np.asarray(grid))[:, None, None] * along[None]).reshape(-1, now.shape[1])
     improve(everybody, np.broadcast_to(far, (who.size, *far.shape)))
 
+    advance("slopes", 1)
     slope = np.zeros_like(now)
     slope[:, dims] = trial.slopes(profile, producers, who, now)[:, dims]
     steepest = np.abs(slope).max(axis=1, keepdims=True)
     uphill = np.flatnonzero(steepest[:, 0] > 0)
+    advance("climbing", 1)
     improve(uphill, now[uphill, None, :] + np.array(CLIMBS)[:, None] * (slope / steepest.clip(1e-300))[uphill, None, :])
 
+    advance("polishing", 1)
     for step in steps:
         gaining = np.flatnonzero(value > truthful)
         near = step * np.concatenate([along, -along])
         improve(gaining, now[gaining, None, :] + near[None])
+        advance("polishing", 1)
     return now, value, tried
 
 
@@ -241,12 +254,12 @@ def _confirmed(trial: Trial, producers: bool, who: np.ndarray, best: np.ndarray,
     labels = trial.scenario.economy.labels
     names = labels.of("processes", own.size) if producers else labels.of("communities", own.size)
     noise, rows = tolerance * max(1.0, float(np.abs(own).max())), []
-    for agent, lie in zip(who, best, strict=True):
-        gain = society = 0.0
-        if np.any(lie):
-            again = trial.payoffs(with_lie(trial.truth, producers, int(agent), lie))
-            gain = float(again.of(producers)[agent]) - float(own[agent])
-            society = float(again.satisfaction - honest.satisfaction)
+    gains, society = np.zeros(who.size), np.zeros(who.size)
+    lying = np.flatnonzero(np.any(best != 0, axis=1))
+    if lying.size:
+        got, satisfaction = trial.definitive(trial.truth, producers, who[lying], best[lying])
+        gains[lying], society[lying] = got - own[who[lying]], satisfaction - float(honest.satisfaction)
+    for agent, lie, gain, effect in zip(who, best, gains, society, strict=True):
         found = gain > noise
         factors = np.exp(lie) if found else np.ones_like(lie)
         said = dict(zip(LIES[:3] if producers else LIES[3:], factors, strict=True))
@@ -256,7 +269,7 @@ def _confirmed(trial: Trial, producers: bool, who: np.ndarray, best: np.ndarray,
                 "kind": "producer" if producers else "community",
                 "truthful": float(own[agent]),
             }
-            | {"gain": gain if found else 0.0, "society": society if found else 0.0, "found": found}
+            | {"gain": float(gain) if found else 0.0, "society": effect if found else 0.0, "found": bool(found)}
             | {"relative": gain / abs(own[agent]) if found and own[agent] else (np.nan if found else 0.0)}
             | {name: float(said.get(name, 1.0)) for name in LIES}
         )

@@ -20,7 +20,7 @@ from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.world.execution import Execution
 from planlab.world.simulation import Runner, keys_of, nameless, of_kind, whole_number
 
-__all__ = ["LIES", "Payoffs", "Profile", "Trial", "with_lie"]
+__all__ = ["LIES", "Payoffs", "Profile", "Trial"]
 
 LIES = ("capacity", "inputs", "results", "needs")
 """What can be misreported: by producers the first three, by communities the last."""
@@ -114,12 +114,14 @@ class Trial:
         lies
             Logarithms of what it says over the truth, ``(trials, 3)`` or ``(trials, 1)``.
         """
+        return self._liars(profile, self._state, producers, agents, lies)[:, 0]
 
-        def got(agents: np.ndarray, lies: np.ndarray, count: int) -> np.ndarray:
-            payoffs, _ = self._some(profile, self._state, producers, agents, lies, count)
-            return np.asarray(payoffs.of(producers))[np.arange(agents.size), agents]
-
-        return self._in_chunks(got, agents, lies)
+    def definitive(
+        self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the liars' payoffs and mean need satisfaction in the same trials, each run from nothing known."""
+        own, satisfaction = self._liars(profile, self._fresh, producers, agents, lies).T
+        return own, satisfaction
 
     def slopes(
         self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]
@@ -163,6 +165,16 @@ class Trial:
         world = self._world(profile, state, producers), jnp.asarray(agents), jnp.asarray(lies)
         return tried(*world, jnp.asarray(count)) if self.mechanism.traceable else in_lockstep(*world, count)
 
+    def _liars(self, profile: Profile, state: Any, producers: bool, agents: Any, lies: Any) -> np.ndarray:
+        """Return each liar's payoff and mean need satisfaction, ``(trials, 2)``."""
+
+        def got(agents: np.ndarray, lies: np.ndarray, count: int) -> np.ndarray:
+            payoffs, _ = self._some(profile, state, producers, agents, lies, count)
+            own = np.asarray(payoffs.of(producers))[np.arange(agents.size), agents]
+            return np.stack([own, np.asarray(payoffs.satisfaction)], axis=1)
+
+        return self._in_chunks(got, agents, lies)
+
     def _alone(self, profile: Profile, state: Any) -> tuple[Payoffs, Any]:
         """Return what everybody gets if all say what the profile has them say, and what is remembered."""
         agents, lies = np.zeros(CHUNK, np.int32), np.zeros((CHUNK, WIDTH))
@@ -184,8 +196,3 @@ class Trial:
         first = some(0)
         with ThreadPoolExecutor(cores() if self.mechanism.traceable else 1) as pool:
             return np.concatenate([first, *pool.map(some, starts[1:])])
-
-
-def with_lie(profile: Profile, producers: bool, agent: int, lie: Any) -> Profile:
-    """Return the profile with one agent's lie, in logarithms, exchanged."""
-    return profile.with_those_of(producers, jnp.asarray(profile.of(producers)).at[agent].set(lie))

@@ -151,6 +151,9 @@ class Execution(eqx.Module):
         t, c, r = plan.activity / S, world.capacity * strike / S, limits / S
         ranks = self.rule.ranks(economy, plan.delivery.shape[1])
         recipe = jnp.maximum(A.values, claimed_inputs)
+        at = jnp.concatenate([A.rows, K.rows])
+        lane = jnp.concatenate([ranks.intermediate[A.columns], ranks.investment[K.columns]]) * A.shape[0] + at
+        of_rank = (ranks.households[None, :] == jnp.arange(RANKS)[:, None]).astype(float)
 
         def month(carry, s):
             stock, I, x_before, received, building = carry
@@ -167,21 +170,14 @@ class Execution(eqx.Module):
 
             made = M @ x
             available = stock + made
-            asked = jnp.stack(
-                [
-                    A.sum_rows(jnp.where(ranks.intermediate[A.columns] == rank, inputs, 0.0))
-                    + K.sum_rows(jnp.where(ranks.investment[K.columns] == rank, works, 0.0))
-                    + jnp.where(ranks.households == rank, consumption, 0.0).sum(axis=1)
-                    for rank in range(RANKS)
-                ]
-            )
+            by_users = jax.ops.segment_sum(jnp.concatenate([inputs, works]), lane, RANKS * A.shape[0])
+            asked = by_users.reshape(RANKS, -1) + of_rank @ consumption.T
             fill = fill_rates(available, asked)
             inputs = inputs * fill[ranks.intermediate[A.columns], A.rows]
             works = works * fill[ranks.investment[K.columns], K.rows]
             consumption = consumption * fill[ranks.households, :].T
 
-            left = available - A.sum_rows(inputs) - K.sum_rows(works) - consumption.sum(axis=1)
-            left = jnp.maximum(left, 0.0)
+            left = jnp.maximum(available - (asked * fill).sum(axis=0), 0.0)
             carry = ((1 - self.decay) * left, I + inputs, x, received + consumption, building + works)
             return carry, (x, F @ x, made, A.sum_rows(drawn), self.decay * left)
 

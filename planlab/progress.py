@@ -4,11 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["progress_bar"]
+__all__ = ["Advance", "progress_bar"]
+
+Advance = Callable[[str, int], None]
+"""Says what is being done, and how many steps are."""
 
 
 @contextmanager
-def progress_bar(progress: bool | None, steps: int) -> Iterator[Callable[[str, int], None]]:
+def progress_bar(progress: bool | None, steps: int) -> Iterator[Advance]:
     """Yield a function that shows what is being done and that some steps are done."""
     if progress is False or (progress is None and not sys.stderr.isatty()):
         yield lambda text, done: None
