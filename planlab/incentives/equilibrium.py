@@ -1,6 +1,6 @@
 r"""Where lying leads: everybody answers everybody's lies until nobody gains more than :math:`\varepsilon`.
 
-*Best reply.* In every round each agent tries small steps from what it says, in every third round also the truth and a
+*Best reply.* In every round each agent tries small steps from what it says, in every fourth round also the truth and a
 few larger lies, all others given, and moves part of the way to what pays best; all move at once. Steps are halved when
 no longer anybody gains.
 
@@ -38,10 +38,10 @@ STEP, FINEST = 0.4, 0.02
 FRESH = 6
 """From this round on, replies go ever less of the way to what pays best, by one over the number of rounds."""
 
-LEAP = 3
-"""Best replies try far lies in every third round."""
+LEAP = 4
+"""Best replies try far lies in every fourth round."""
 
-LEVELS = (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.3)
+LEVELS = (0.4, 0.7, 1.0, 1.4, 2.5)
 """Said over true: what learners choose from and best replies try, along each thing that can be misreported."""
 
 
@@ -230,7 +230,7 @@ def _moves(now: np.ndarray, dims: list[int], step: float, far: bool) -> np.ndarr
         return np.concatenate([stay, near], axis=1)
     away = []
     for k in dims:
-        for level in np.log(LEVELS):
+        for level in np.log([level for level in LEVELS if level != 1.0]):
             other = now.copy()
             other[:, k] = level
             away.append(other)
