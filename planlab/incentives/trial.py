@@ -77,7 +77,6 @@ class Trial:
         names = name_of(self.mechanism), type(behaviour).__name__, type(channel).__name__
         keys = keys_of(*names, scenario.name, seed)
         self.runner = Runner(nameless(scenario), behaviour, channel, execution, keys, self.reward)
-        self.others = behaviour
         m, h = scenario.economy.processes, scenario.communities
         self.truth = Profile(jnp.zeros((m, 3)), jnp.zeros((h, 1)))
         # what a mechanism remembers at first may answer reports; only where a search starts does not

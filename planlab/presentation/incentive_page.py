@@ -13,7 +13,7 @@ import planlab
 from planlab.presentation.digest import percent
 from planlab.presentation.findings import title_of
 from planlab.presentation.incentive_plots import places, regret_curves, society
-from planlab.presentation.page import own_file
+from planlab.presentation.page import keep, own_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,11 +48,7 @@ def write_incentive_page(profile: "IncentiveProfile", path: str | os.PathLike[st
     ModuleNotFoundError
         Without the ``report`` extra.
     """
-    text = render_incentive_page(profile)
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
+    return keep(render_incentive_page(profile), path)
 
 
 def render_incentive_page(profile: "IncentiveProfile") -> str:

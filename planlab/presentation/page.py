@@ -17,7 +17,7 @@ from planlab.presentation.digest import Comparable, Digest, digest, percent, plu
 from planlab.presentation.findings import findings, headline, title_of
 from planlab.presentation.tables import AVOIDABLE, FULFILMENT, WORST, compact
 
-__all__ = ["own_file", "render_page", "write_page"]
+__all__ = ["keep", "own_file", "render_page", "write_page"]
 
 PRODUCTS_SHOWN = 25
 
@@ -45,7 +45,11 @@ def write_page(comparison: Comparable, path: str | os.PathLike[str]) -> Path:
     ModuleNotFoundError
         Without the ``report`` extra.
     """
-    text = render_page(comparison)
+    return keep(render_page(comparison), path)
+
+
+def keep(text: str, path: str | os.PathLike[str]) -> Path:
+    """Write a text to a file, whose folders are made, and return where it lies."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
