@@ -1,0 +1,107 @@
+"""What capacity and limits leave room for when techniques are not chosen: orders, costs and the one cut that fits."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from planlab.economy.economy import Economy
+from planlab.economy.sparse import Sparse
+from planlab.economy.technology import market_shares
+
+if TYPE_CHECKING:
+    from planlab.mechanisms.mechanism import Observation
+
+__all__ = ["Bottlenecks"]
+
+SETTLED, PASSES = 1e-12, 10_000
+"""Relative change of every number at which a series ends, and the most terms it has."""
+
+
+class Bottlenecks(eqx.Module):
+    r"""Capacities and limits as one list, and what a delivery takes of each through the whole supply chain.
+
+    With the market shares :math:`G` of `planlab.economy.technology.market_shares`, deliveries :math:`d` take
+    :math:`R d`, and rents :math:`v` make prices :math:`p = R^\top v`,
+
+    .. math:: q = d + A G q, \quad R d = \begin{pmatrix} G q \\ F G q \end{pmatrix}, \qquad
+              p = G^\top \Bigl( A^\top p + (I \;\; F^\top)\, v \Bigr).
+
+    :math:`R` is applied, never formed. Processes with several products follow the industry-technology assumption.
+
+    Parameters
+    ----------
+    economy, shares
+        Recipes, and :math:`G`.
+    room
+        Capacities, then limits, ``(bottlenecks,)``.
+    """
+
+    economy: Economy
+    shares: Sparse
+    room: Float[Array, "bottlenecks"]
+
+    @classmethod
+    def of(cls, seen: "Observation") -> "Bottlenecks":
+        """Return the bottlenecks of what was reported."""
+        shares = market_shares(seen.economy.outputs, seen.capacity)
+        return cls(seen.economy, shares, jnp.concatenate([seen.capacity, seen.limits]))
+
+    def orders(self, demand: Float[Array, "products"], start: Float[Array, "products"]) -> Float[Array, "products"]:
+        """Return what is ordered of each product, its uses as an input included; sought from a start."""
+        return _settled(lambda q: demand + self.economy.inputs @ (self.shares @ q), start)
+
+    def taken(self, orders: Float[Array, "products"]) -> Float[Array, "bottlenecks"]:
+        """Return what orders take of each bottleneck."""
+        x = self.shares @ orders
+        return jnp.concatenate([x, self.economy.factors @ x])
+
+    def costs(self, rents: Float[Array, "bottlenecks"], start: Float[Array, "products"]) -> Float[Array, "products"]:
+        """Return what a unit of each product costs at rents, its inputs included; sought from a start."""
+        e, m = self.economy, self.economy.processes
+        own = rents[:m] + rents[m:] @ e.factors
+        return _settled(lambda p: self.shares.T @ (e.inputs.T @ p + own), start)
+
+    def out_of_reach(self) -> Bool[Array, "products"]:
+        """Return which products nobody makes, or not without something of which there is none."""
+        e, m = self.economy, self.economy.processes
+        none = (self.room <= 0).astype(float)
+        own = self.shares.T @ (none[:m] + none[m:] @ e.factors)
+        own = own + (self.shares.sum_columns(self.shares.values) <= 0).astype(float)
+        return _settled(lambda p: own + self.shares.T @ (e.inputs.T @ p), own) > 0
+
+    def scarce(self, orders: Float[Array, "products"]) -> "Bottlenecks":
+        """Return the bottlenecks with only those limited of which the greatest `orders` would take too much."""
+        return replace(self, room=jnp.where(self.taken(orders) > self.room, self.room, jnp.inf))
+
+    def spread(self, money: Float[Array, ""]) -> Float[Array, "bottlenecks"]:
+        """Return rents at which all limited bottlenecks together are worth `money`, each as much as another."""
+        limited = jnp.isfinite(self.room)
+        each = money / jnp.maximum(limited.astype(float).sum(), 1.0)
+        return jnp.where(limited, each / jnp.where(limited, self.room, 1.0), 0.0)
+
+    def worth(self, rents: Float[Array, "bottlenecks"]) -> Float[Array, ""]:
+        """Return what all bottlenecks are worth at rents."""
+        return (rents * jnp.where(jnp.isfinite(self.room), self.room, 0.0)).sum()
+
+    def cut(self, taken: Float[Array, "bottlenecks"]) -> Float[Array, ""]:
+        """Return the one share of everything for which there is room."""
+        return jnp.where(taken > self.room, self.room / jnp.where(taken > 0, taken, 1.0), 1.0).min(initial=1.0)
+
+
+def _settled(term: Callable[[Array], Array], start: Array) -> Array:
+    """Repeat a series until no number changes; every number keeps its own measure."""
+
+    def not_settled(carry: tuple[Array, Array, Array]) -> Array:
+        return carry[1] & (carry[2] < PASSES)
+
+    def add(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        now, _, passes = carry
+        then = term(now)
+        return then, jnp.any(jnp.abs(then - now) > SETTLED * then), passes + 1
+
+    return jax.lax.while_loop(not_settled, add, (start, jnp.asarray(True), jnp.asarray(0)))[0]
