@@ -70,9 +70,9 @@ class MDP(Mechanism):
     gain the same, :math:`\frac1n (\sum_g u_g - \gamma^\top l) \ge 0`.
 
     Left out: announcements round after round. In the process truth is maximin at every instant, and dominant in
-    Fujigaki and Sato's; here a community states its needs once and for all, and one that understates its urgencies
-    or needs can gain as a free rider does. Nor is there trade of shares between communities, private goods, choice of
-    techniques or use of stocks. Needs for what cannot be made at all are not asked for.
+    Fujigaki and Sato's; here a community states its needs once and for all, is promised a share of what it stated, and
+    gains by overstating it. Nor is there trade of shares between communities, private goods, choice of techniques or
+    use of stocks. Needs for what cannot be made at all are not asked for.
 
     Names: MDP process, Malinvaud–Drèze–Poussin procedure, generalised MDP (Fujigaki & Sato).
 
@@ -128,11 +128,8 @@ class MDP(Mechanism):
         """Return where the process ends, and what it has charged."""
         e, eps = seen.economy, self.floor
         links = Bottlenecks.of(seen)
-        never = links.out_of_reach()
-        D = jnp.where(never[:, None], 0.0, seen.needs)
-        g = wear(e, seen.capacity)
-        g = jnp.where(jnp.any(never & (e.capital @ g > 0)), 0.0, g)
-        Kg, needed = e.capital @ g, D.sum(axis=1)
+        D, g = links.within_reach(seen.needs, wear(e, seen.capacity))
+        needed, Kg = D.sum(axis=1), e.capital @ g
         w = worth_of_needs(D, seen.urgency, seen.population)
         W, W_0 = w.sum(axis=1), jnp.where(jnp.any(Kg > 0), 1.0, 0.0)
         most = links.orders(needed + Kg, needed + Kg)

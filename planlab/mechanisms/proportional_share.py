@@ -69,8 +69,9 @@ class ProportionalShare(Mechanism):
 
     Points buy nothing else and are not charged. A need that is met in full takes no more points than it costs; the
     rest is not spent, and what it would have bought is cheaper for all. That communities respend it elsewhere is left
-    out: with such needs that market's equilibria are hard to find in general (Vazirani & Yannakakis 2011
-    :cite:`vazirani:11`). So are choice between techniques, stocks, and bidders who anticipate their effect on prices.
+    out: where needs are met at some point, equilibria of such markets are hard to find in general (Vazirani &
+    Yannakakis 2011 :cite:`vazirani:11`). So are choice between techniques, stocks, and bidders who anticipate their
+    effect on prices.
     That these lose at most a quarter (Johari & Tsitsiklis 2004 :cite:`johari:04`) holds for concave utilities in
     money and is *not* claimed here. Needs for what cannot be made at all are not bid for.
 
@@ -107,16 +108,13 @@ class ProportionalShare(Mechanism):
 
     def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return what the bids pay for."""
-        e, tau, b_0 = seen.economy, self.substitution, self.replacement
+        e, tau = seen.economy, self.substitution
         links = Bottlenecks.of(seen)
-        never = links.out_of_reach()
-        D = jnp.where(never[:, None], 0.0, seen.needs)
-        g = wear(e, seen.capacity)
-        g = jnp.where(jnp.any(never & (e.capital @ g > 0)), 0.0, g)
+        D, g = links.within_reach(seen.needs, wear(e, seen.capacity))
         Kg = e.capital @ g
         w = worth_of_needs(D, seen.urgency, seen.population)
         B = jnp.where(w.sum(axis=0) > 0, seen.population / seen.population.sum(), 0.0)
-        b_0 = jnp.where(jnp.any(Kg > 0), b_0, 0.0)
+        b_0 = jnp.where(jnp.any(Kg > 0), self.replacement, 0.0)
         most = links.orders(D.sum(axis=1) + Kg, D.sum(axis=1) + Kg)
         links = links.scarce(most)
 

@@ -66,6 +66,13 @@ class Bottlenecks(eqx.Module):
         own = rents[:m] + rents[m:] @ e.factors
         return _settled(lambda p: self.shares.T @ (e.inputs.T @ p + own), start)
 
+    def within_reach(
+        self, needs: Float[Array, "products communities"], worn: Float[Array, "processes"]
+    ) -> tuple[Float[Array, "products communities"], Float[Array, "processes"]]:
+        """Return the needs that can be met at all, and what wears out if that can be replaced."""
+        never, K = self.out_of_reach(), self.economy.capital
+        return jnp.where(never[:, None], 0.0, needs), jnp.where(jnp.any(never & (K @ worn > 0)), 0.0, worn)
+
     def out_of_reach(self) -> Bool[Array, "products"]:
         """Return which products nobody makes, or not without something of which there is none."""
         e, m = self.economy, self.economy.processes
