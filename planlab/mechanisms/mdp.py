@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from planlab.information.replies import wear, worth_of_needs
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
@@ -26,7 +26,7 @@ class _Asking(NamedTuple):
     prices: Float[Array, "products"]
     paid: Float[Array, "bottlenecks"]
     gap: Float[Array, ""]
-    rounds: Any
+    rounds: Int[Array, ""]
 
 
 class MDP(Mechanism):
@@ -34,7 +34,7 @@ class MDP(Mechanism):
 
     The public good is the level :math:`l_i` at which a product is provided: the share of everybody's stated need
     :math:`D_i = \sum_h D_{ih}` that is met, the same for all. Replacing worn capacity :math:`g = \delta c` is one more,
-    :math:`l_0`, with :math:`D_0 = K g` and worth as much as all needs together. Community :math:`h` would pay for a
+    :math:`l_0`, with :math:`D_0 = K g`, worth as much as all needs together and as much to everybody. Community :math:`h` would pay for a
     little more
 
     .. math:: \pi_{ih} = w_{ih}\, \varphi'(l_i), \qquad \varphi(l) = C \int_0^l (\varepsilon + t)^{-\sigma} dt,
@@ -62,8 +62,8 @@ class MDP(Mechanism):
     .. math:: v_k \leftarrow v_k \Bigl(\frac{\sum_i R_{ki} D_i (l_i + \varepsilon)}
               {r_k + \sum_i R_{ki} D_i \varepsilon}\Bigr)^{3\sigma/2},
 
-    so that the plan converges to :math:`\max \sum_h u_h(l) + \varphi(l_0)` over common levels within capacity and
-    limits. Rounds end where the bound that rents put on this sum is near; what is left over is cut from all alike.
+    so that the plan converges to the greatest :math:`\sum_h u_h(l)` of all common levels within capacity and
+    limits. Rounds end where the bound that rents put on this sum is near; what is still too much is cut from all alike.
 
     Guaranteed, for what was stated and if carried out: levels rise all the way, so that nothing is ever used beyond
     its limit; charges add up to what is used at rents, :math:`\gamma^\top l`, no more and no less; all communities
@@ -72,7 +72,8 @@ class MDP(Mechanism):
     Left out: announcements round after round. In the process truth is maximin at every instant, and dominant in
     Fujigaki and Sato's; here a community states its needs once and for all, is promised a share of what it stated, and
     gains by overstating it. Nor is there trade of shares between communities, private goods, choice of techniques or
-    use of stocks. Needs for what cannot be made at all are not asked for.
+    use of stocks. By-products follow the industry-technology assumption. Needs for what cannot be made at all are not
+    asked for, and their price is 0.
 
     Names: MDP process, Malinvaud–Drèze–Poussin procedure, generalised MDP (Fujigaki & Sato).
 
@@ -153,7 +154,7 @@ class MDP(Mechanism):
         def not_settled(now: _Asking) -> Array:
             return ~(now.gap <= self.tolerance) & (now.rounds < self.rounds)
 
-        far, one, v = jnp.asarray(jnp.inf), jnp.asarray(1.0), links.spread(W.sum() + W_0)
+        far, one, v = jnp.asarray(jnp.inf), jnp.asarray(1.0), links.spread(W.sum() + W_0, least)
         begin = _Asking(v, most, jnp.ones_like(W), one, one, jnp.zeros_like(most), v, far, jnp.asarray(0))
         end = jax.lax.while_loop(not_settled, ask, begin)
 

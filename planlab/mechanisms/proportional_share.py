@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from planlab.information.replies import wear, worth_of_needs
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
@@ -27,7 +27,7 @@ class _Bidding(NamedTuple):
     prices: Float[Array, "products"]
     paid: Float[Array, "bottlenecks"]
     gap: Float[Array, ""]
-    rounds: Any
+    rounds: Int[Array, ""]
 
 
 class ProportionalShare(Mechanism):
@@ -63,17 +63,17 @@ class ProportionalShare(Mechanism):
               + \sum_i \max_{s \le 1} \Bigl(\frac{B_h w_{ih} s^\tau}{\tau U_h^\tau} - p_i D_{ih} s\Bigr)\Bigr]
               + \max_{\rho \le 1} (B_0 \log \rho - p^\top K g \rho),
 
-    every round knows how far it is from there, and the rounds end where that is little. What is left over is cut
-    from all in one proportion, so that the plan can be carried out. Prices and rents are those of the optimum, in
-    points.
+    every round knows how far it is from there, and the rounds end where that is little. What is still too
+    much is cut from all in one proportion, so that the plan can be carried out. Prices and rents are those of the
+    optimum, in points.
 
     Points buy nothing else and are not charged. A need that is met in full takes no more points than it costs; the
     rest is not spent, and what it would have bought is cheaper for all. That communities respend it elsewhere is left
     out: where needs are met at some point, equilibria of such markets are hard to find in general (Vazirani &
     Yannakakis 2011 :cite:`vazirani:11`). So are choice between techniques, stocks, and bidders who anticipate their
-    effect on prices.
-    That these lose at most a quarter (Johari & Tsitsiklis 2004 :cite:`johari:04`) holds for concave utilities in
-    money and is *not* claimed here. Needs for what cannot be made at all are not bid for.
+    effect on prices. That these lose at most a quarter (Johari & Tsitsiklis 2004 :cite:`johari:04`) holds for concave
+    utilities in money and is *not* claimed here. By-products follow the industry-technology assumption. Needs for what
+    cannot be made at all are not bid for, and their price is 0.
 
     Names: Kelly mechanism, proportional fairness, proportional response, trading posts (Shapley & Shubik).
 

@@ -21,6 +21,9 @@ __all__ = ["Bottlenecks"]
 SETTLED, PASSES = 1e-12, 10_000
 """Relative change of every number at which a series ends, and the most terms it has."""
 
+BEYOND, ENDLESS = 1e30, 1e60
+"""Inputs per unit of a product beyond which it counts as impossible to make, and what stands for infinity."""
+
 
 class Bottlenecks(eqx.Module):
     r"""Capacities and limits as one list, and what a delivery takes of each through the whole supply chain.
@@ -36,20 +39,34 @@ class Bottlenecks(eqx.Module):
     Parameters
     ----------
     economy, shares
-        Recipes, and :math:`G`.
+        Recipes, and :math:`G`; empty columns for products out of reach.
+    reach
+        Which products can be made at all, ``(products,)``: somebody makes them, and of nothing of which there is none
+        or that takes more of itself than it gives.
     room
         Capacities, then limits, ``(bottlenecks,)``.
     """
 
     economy: Economy
     shares: Sparse
+    reach: Bool[Array, "products"]
     room: Float[Array, "bottlenecks"]
 
     @classmethod
     def of(cls, seen: "Observation") -> "Bottlenecks":
         """Return the bottlenecks of what was reported."""
-        shares = market_shares(seen.economy.outputs, seen.capacity)
-        return cls(seen.economy, shares, jnp.concatenate([seen.capacity, seen.limits]))
+        e, room = seen.economy, jnp.concatenate([seen.capacity, seen.limits])
+        shares, m = market_shares(e.outputs, seen.capacity), e.processes
+        none = (room <= 0).astype(float)
+        idle = shares.sum_columns(shares.values) <= 0
+        lacking = idle | (shares.T @ (none[:m] + none[m:] @ e.factors) > 0)
+
+        def inputs(p: Array) -> Array:
+            return jnp.minimum(jnp.where(lacking, ENDLESS, 1.0) + shares.T @ (e.inputs.T @ p), ENDLESS)
+
+        p = _settled(inputs, jnp.ones_like(idle, float))
+        reach = (p < BEYOND) & (inputs(p) <= (1 + 1e-6) * p)
+        return cls(e, shares.scale(reach.astype(float)), reach, room)
 
     def orders(self, demand: Float[Array, "products"], start: Float[Array, "products"]) -> Float[Array, "products"]:
         """Return what is ordered of each product, its uses as an input included; sought from a start."""
@@ -70,26 +87,23 @@ class Bottlenecks(eqx.Module):
         self, needs: Float[Array, "products communities"], worn: Float[Array, "processes"]
     ) -> tuple[Float[Array, "products communities"], Float[Array, "processes"]]:
         """Return the needs that can be met at all, and what wears out if that can be replaced."""
-        never, K = self.out_of_reach(), self.economy.capital
-        return jnp.where(never[:, None], 0.0, needs), jnp.where(jnp.any(never & (K @ worn > 0)), 0.0, worn)
-
-    def out_of_reach(self) -> Bool[Array, "products"]:
-        """Return which products nobody makes, or not without something of which there is none."""
-        e, m = self.economy, self.economy.processes
-        none = (self.room <= 0).astype(float)
-        own = self.shares.T @ (none[:m] + none[m:] @ e.factors)
-        own = own + (self.shares.sum_columns(self.shares.values) <= 0).astype(float)
-        return _settled(lambda p: own + self.shares.T @ (e.inputs.T @ p), own) > 0
+        never = ~self.reach
+        return (
+            jnp.where(never[:, None], 0.0, needs),
+            jnp.where(jnp.any(never & (self.economy.capital @ worn > 0)), 0.0, worn),
+        )
 
     def scarce(self, orders: Float[Array, "products"]) -> "Bottlenecks":
         """Return the bottlenecks with only those limited of which the greatest `orders` would take too much."""
         return replace(self, room=jnp.where(self.taken(orders) > self.room, self.room, jnp.inf))
 
-    def spread(self, money: Float[Array, ""]) -> Float[Array, "bottlenecks"]:
-        """Return rents at which all limited bottlenecks together are worth `money`, each as much as another."""
+    def spread(
+        self, money: Float[Array, ""], aside: Float[Array, "bottlenecks"] | float = 0.0
+    ) -> Float[Array, "bottlenecks"]:
+        """Return rents that spread `money` evenly over all limited bottlenecks and what is set aside of each."""
         limited = jnp.isfinite(self.room)
         each = money / jnp.maximum(limited.astype(float).sum(), 1.0)
-        return jnp.where(limited, each / jnp.where(limited, self.room, 1.0), 0.0)
+        return jnp.where(limited, each / jnp.where(limited, self.room + aside, 1.0), 0.0)
 
     def worth(self, rents: Float[Array, "bottlenecks"]) -> Float[Array, ""]:
         """Return what all bottlenecks are worth at rents."""
