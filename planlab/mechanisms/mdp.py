@@ -34,16 +34,16 @@ class MDP(Mechanism):
 
     The public good is the level :math:`l_i` at which a product is provided: the share of everybody's stated need
     :math:`D_i = \sum_h D_{ih}` that is met, the same for all. Replacing worn capacity :math:`g = \delta c` is one more,
-    :math:`l_0`, with :math:`D_0 = K g`, worth as much as all needs together and as much to everybody. Community :math:`h` would pay for a
-    little more
+    the bundle :math:`D_0 = K g`, worth as much as all needs together and the same to everybody. Community :math:`h`
+    would pay for a little more
 
     .. math:: \pi_{ih} = w_{ih}\, \varphi'(l_i), \qquad \varphi(l) = C \int_0^l (\varepsilon + t)^{-\sigma} dt,
               \qquad \varphi(1) = 1,
 
     which is :math:`\varphi(l) = \ln(1 + l/\varepsilon) / \ln(1 + 1/\varepsilon)` at :math:`\sigma = 1`. Products are
     made in proportion to capacity; a unit takes :math:`R_{ki}` of capacity or limit :math:`k` through its supply chain
-    and costs :math:`p = R^\top v` at rents :math:`v`, a level :math:`\gamma_i = p_i D_i`. The process starts with
-    nothing provided and nothing charged,
+    and costs :math:`p = R^\top v` at rents :math:`v`, a level :math:`\gamma_i = p_i D_i` and replacement
+    :math:`\gamma_0 = p^\top K g`. The process starts with nothing provided and nothing charged,
 
     .. math:: \dot l_i = z_i = \textstyle\sum_h \pi_{ih} - \gamma_i, \qquad
               \dot m_h = \sum_i \bigl(-\pi_{ih} \dot l_i + \tfrac1n z_i \dot l_i\bigr),
@@ -62,12 +62,12 @@ class MDP(Mechanism):
     .. math:: v_k \leftarrow v_k \Bigl(\frac{\sum_i R_{ki} D_i (l_i + \varepsilon)}
               {r_k + \sum_i R_{ki} D_i \varepsilon}\Bigr)^{3\sigma/2},
 
-    so that the plan converges to the greatest :math:`\sum_h u_h(l)` of all common levels within capacity and
-    limits. Rounds end where the bound that rents put on this sum is near; what is still too much is cut from all alike.
+    so that the plan converges to the greatest :math:`\sum_h u_h(l)` of all common levels within capacity and limits.
+    Rounds end where the bound that rents put on this sum is near; what is still too much is cut from all alike.
 
     Guaranteed, for what was stated and if carried out: levels rise all the way, so that nothing is ever used beyond
-    its limit; charges add up to what is used at rents, :math:`\gamma^\top l`, no more and no less; all communities
-    gain the same, :math:`\frac1n (\sum_g u_g - \gamma^\top l) \ge 0`.
+    its limit; charges add up to :math:`\gamma^\top l`, what is used at the rents of capacity and limits, no more and no
+    less; all communities gain the same, :math:`\frac1n (\sum_g u_g - \gamma^\top l) \ge 0`.
 
     Left out: announcements round after round. In the process truth is maximin at every instant, and dominant in
     Fujigaki and Sato's; here a community states its needs once and for all, is promised a share of what it stated, and
