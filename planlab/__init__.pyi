@@ -58,12 +58,14 @@ from .information.rewards import Weitzman as Weitzman
 from .mechanisms.command import Command as Command
 from .mechanisms.gradient import Gradient as Gradient
 from .mechanisms.linear_program import LinearProgram as LinearProgram
+from .mechanisms.mdp import MDP as MDP
 from .mechanisms.mechanism import Certificate as Certificate
 from .mechanisms.mechanism import Mechanism as Mechanism
 from .mechanisms.mechanism import NotSeen as NotSeen
 from .mechanisms.mechanism import Observation as Observation
 from .mechanisms.mechanism import Plan as Plan
 from .mechanisms.mechanism import Status as Status
+from .mechanisms.proportional_share import ProportionalShare as ProportionalShare
 from .mechanisms.registry import mechanism_names as mechanism_names
 from .mechanisms.standstill import Standstill as Standstill
 from .mechanisms.vcg import VCG as VCG
