@@ -64,6 +64,9 @@ from .mechanisms.mechanism import Status as Status
 from .mechanisms.registry import mechanism_names as mechanism_names
 from .mechanisms.standstill import Standstill as Standstill
 from .mechanisms.vcg import VCG as VCG
+from .mechanisms.vcg import Charges as Charges
+from .mechanisms.vcg import ExpectedExternality as ExpectedExternality
+from .mechanisms.vcg import Pivot as Pivot
 from .optimisation.planning_problem import CappedNeeds as CappedNeeds
 from .optimisation.planning_problem import IsoelasticNeeds as IsoelasticNeeds
 from .optimisation.planning_problem import LeastThroughput as LeastThroughput
