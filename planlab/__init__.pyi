@@ -42,6 +42,9 @@ from .information.behaviours import Understate as Understate
 from .information.channels import Channel as Channel
 from .information.channels import Direct as Direct
 from .information.channels import Hierarchy as Hierarchy
+from .information.needs_rewards import ProfileAccuracy as ProfileAccuracy
+from .information.needs_rewards import RobustTruthSerum as RobustTruthSerum
+from .information.needs_rewards import TruthSerum as TruthSerum
 from .information.rewards import Audited as Audited
 from .information.rewards import Clarke as Clarke
 from .information.rewards import EffortRating as EffortRating

@@ -127,7 +127,7 @@ def others(seen: Observation, made: Plan) -> Float[np.ndarray, "communities"]:
     """Return what all but each community get out of an optimal plan, replacement and frugality counted among them."""
     stated = worth_met(made.delivery, seen.needs, worth_of_needs(seen.needs, seen.urgency, seen.population))
     assert made.certificate is not None
-    return made.certificate.objective - np.asarray(stated)
+    return float(made.certificate.objective) - np.asarray(stated)
 
 
 class VCG(LinearProgram):
