@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import planlab as pl
@@ -25,11 +26,27 @@ def payoffs(mechanism, scenario, behaviour, reward):
     return np.asarray(run.pay.producers[0]), np.asarray(value + run.pay.communities[0])
 
 
+def truth(lie):
+    """Return the truth in the shape of a lie, so that nothing is compiled twice."""
+    return jax.tree.map(jnp.ones_like, lie)
+
+
 @given(types("needs"), lies("communities"), st.integers(0, 2))
 def test_no_drawn_lie_of_a_community_gains_under_vcg_whatever_the_others_say(scenario, lie, h):
     honest = replace(lie, needs=lie.needs.at[h].set(1.0))
     gain = payoffs("vcg", scenario, lie, pl.Clarke())[1][h] - payoffs("vcg", scenario, honest, pl.Clarke())[1][h]
     assert gain <= 1e-6
+
+
+def test_under_command_a_drawn_lie_of_a_community_gains():
+    @settings(phases=[Phase.generate])
+    @given(types("needs"), lies("communities", agent=0))
+    def nobody_gains(scenario, lie):
+        lying, honest = (payoffs("command", scenario, said, pl.Flat())[1] for said in (lie, truth(lie)))
+        assert lying[0] <= honest[0] + 1e-6
+
+    with pytest.raises(AssertionError):
+        nobody_gains()
 
 
 @given(types("recipes"), lies(), lies("producers", agent=4))
@@ -41,7 +58,7 @@ def test_under_flat_pay_no_drawn_lie_of_a_producer_gains_whatever_all_others_say
 
 @given(types("capacity"), lies("producers", agent=2))
 def test_no_drawn_lie_gains_a_producer_in_groves_team(scenario, lie):
-    lying, honest = (payoffs("linear_program", scenario, said, pl.Groves())[0] for said in (lie, pl.Misreport()))
+    lying, honest = (payoffs("linear_program", scenario, said, pl.Groves())[0] for said in (lie, truth(lie)))
     assert lying[2] <= honest[2] + 1e-5
 
 
