@@ -45,6 +45,9 @@ from .information.behaviours import Understate as Understate
 from .information.channels import Channel as Channel
 from .information.channels import Direct as Direct
 from .information.channels import Hierarchy as Hierarchy
+from .information.needs_rewards import ProfileAccuracy as ProfileAccuracy
+from .information.needs_rewards import RobustTruthSerum as RobustTruthSerum
+from .information.needs_rewards import TruthSerum as TruthSerum
 from .information.rewards import Audited as Audited
 from .information.rewards import Clarke as Clarke
 from .information.rewards import EffortRating as EffortRating
@@ -69,6 +72,9 @@ from .mechanisms.proportional_share import ProportionalShare as ProportionalShar
 from .mechanisms.registry import mechanism_names as mechanism_names
 from .mechanisms.standstill import Standstill as Standstill
 from .mechanisms.vcg import VCG as VCG
+from .mechanisms.vcg import Charges as Charges
+from .mechanisms.vcg import ExpectedExternality as ExpectedExternality
+from .mechanisms.vcg import Pivot as Pivot
 from .optimisation.planning_problem import CappedNeeds as CappedNeeds
 from .optimisation.planning_problem import IsoelasticNeeds as IsoelasticNeeds
 from .optimisation.planning_problem import LeastThroughput as LeastThroughput

@@ -14,6 +14,7 @@ from jaxtyping import Array, Float
 
 from planlab.economy.economy import Economy
 from planlab.information.replies import worth_met
+from planlab.information.reports import Statistics
 
 __all__ = ["Account", "Effort", "Pay", "Reward"]
 
@@ -41,6 +42,8 @@ class Account(eqx.Module):
         Needs as the communities stated them, ``(products, communities)``.
     promised, delivery
         What the plan promised and what arrived, ``(products, communities)``.
+    taken
+        What of it the communities truly had use for, no more than they need, ``(products, communities)``.
     worth
         What meeting each stated need fully adds to mean need satisfaction, ``(products, communities)``.
     satisfaction
@@ -59,6 +62,7 @@ class Account(eqx.Module):
     claimed: Float[Array, "products communities"]
     promised: Float[Array, "products communities"]
     delivery: Float[Array, "products communities"]
+    taken: Float[Array, "products communities"]
     worth: Float[Array, "products communities"]
     satisfaction: Float[Array, "communities"]
 
@@ -99,9 +103,9 @@ class Reward(eqx.Module):
     references: ClassVar[tuple[str, ...]] = ()
     promises: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
-    def start(self, norm: Float[Array, "processes"], activity: Float[Array, "processes"]) -> Any:
+    def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what is remembered before the first period; by default the output achieved so far, in norms."""
-        return activity / norm
+        return last.activity / norm
 
     @abstractmethod
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from planlab.information.account import Account, Pay, Reward
+from planlab.information.reports import Statistics
 
 __all__ = [
     "Audited",
@@ -316,9 +317,9 @@ class Audited(Reward):
     penalty: float = 10.0
     leeway: float = 0.02
 
-    def start(self, norm: Float[Array, "processes"], activity: Float[Array, "processes"]) -> Any:
+    def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""
-        return self.reward.start(norm, activity)
+        return self.reward.start(norm, last)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the other's pay less expected penalties."""

@@ -1,11 +1,14 @@
 """The best plan for what was reported, and a charge for what each community takes from the others."""
 
+from abc import abstractmethod
 from dataclasses import replace
 from typing import ClassVar
 
+import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.information.replies import worth_met, worth_of_needs
 from planlab.information.rewards import Clarke
@@ -14,7 +17,117 @@ from planlab.mechanisms.mechanism import Observation, Plan
 from planlab.optimisation.planning_problem import CappedNeeds
 from planlab.optimisation.solvers import Start, values
 
-__all__ = ["VCG"]
+__all__ = ["VCG", "Charges", "ExpectedExternality", "Pivot"]
+
+NOTHING = 1e-9
+"""A delivery below this part of what all got of the product is a solver's rounding, not a need met."""
+
+
+class Charges(eqx.Module):
+    """What communities are charged for a plan that maximises the sum of what they say they get."""
+
+    @abstractmethod
+    def __call__(
+        self, planner: "VCG", seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
+    ) -> Float[np.ndarray, "communities"]:
+        """Return the charges.
+
+        Parameters
+        ----------
+        planner
+            To make other plans with.
+        seen, made
+            What was reported, and the plan made from it.
+        start
+            Where the search for the plan ended.
+        key
+            To draw from.
+        """
+
+
+class Pivot(Charges):
+    r"""The harm that a community does to all others :cite:`vickrey:61,clarke:71`.
+
+    .. math:: \pi_h = \max_{y} \sum_{g \ne h} \hat v_g(y_g) - \sum_{g \ne h} \hat v_g(y_g^*) \ge 0
+
+    Truth is dominant; the charges are paid out to nobody. They take one more programme per community.
+    """
+
+    def __call__(
+        self, planner: "VCG", seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
+    ) -> Float[np.ndarray, "communities"]:
+        """Return the charges."""
+        problem = planner.problem(seen)
+        owner = np.nonzero(np.asarray(seen.needs))[1]
+        costs = np.tile(problem.linear.cost, (seen.needs.shape[1], 1))
+        for h, cost in enumerate(costs):
+            cost[problem.processes + np.flatnonzero(owner == h)] = 0.0
+        without = values(problem, costs, planner.solver, start, planner.tolerance)
+        return np.maximum(without - others(seen, made), 0.0)
+
+
+class ExpectedExternality(Charges):
+    r"""What others are expected to get out of a plan made for one's statement :cite:`daspremont:79`.
+
+    Each community is paid what it does to the others in expectation of what they will state, and all pay for it,
+
+    .. math:: \xi_h(\hat D_h) = \frac{1}{K} \sum_{k=1}^K \sum_{g \ne h} v_g\bigl(y_g^*(\hat D_h, D_{-h}^k)\bigr),
+              \qquad \pi_h = \frac{1}{H - 1} \sum_{g \ne h} \xi_g - \xi_h,
+
+    so that charges add up to nothing: the budget balances, as no dominant truth allows. Truth is best in expectation
+    if the others are truthful, their needs are drawn from the prior and the plan is delivered as promised; it is not
+    dominant, and without a true prior nothing is promised.
+
+    The prior is common knowledge: each need is last period's delivery, which is public, times its own lognormal factor.
+    What a community did not receive it has no need of in the prior. The draws are the same whatever is stated.
+
+    Names: AGV, d'Aspremont–Gérard-Varet, expected externality mechanism.
+
+    Parameters
+    ----------
+    draws
+        :math:`K`; they take that many more programmes for each community.
+    spread
+        Log-standard deviation of a need around last period's delivery.
+    """
+
+    draws: int = eqx.field(static=True, default=8)
+    spread: float = 0.3
+
+    def __check_init__(self) -> None:
+        """Raise for no draws and for a spread that is none."""
+        if isinstance(self.draws, bool) or not isinstance(self.draws, int) or self.draws < 1:
+            raise ValueError(f"draws is {self.draws!r}; give a whole number of at least 1.")
+        if not 0 <= self.spread < float("inf"):
+            raise ValueError(f"spread is {self.spread!r}; give a number of at least 0, for instance 0.3.")
+
+    def prior(
+        self, delivery: Float[Array, "products communities"], key: PRNGKeyArray
+    ) -> Float[Array, "draws products communities"]:
+        """Return draws of what all may need, from what was delivered last period."""
+        least = NOTHING * delivery.sum(axis=1, keepdims=True)
+        received = jnp.where(delivery > least, delivery, 0.0)
+        noise = jax.random.normal(key, (self.draws, *delivery.shape))
+        return received[None] * jnp.exp(self.spread * noise)
+
+    def __call__(
+        self, planner: "VCG", seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
+    ) -> Float[np.ndarray, "communities"]:
+        """Return the charges."""
+        draws, expected = self.prior(seen.last.delivery, key), np.zeros(seen.needs.shape[1])
+        for h in range(expected.size):
+            for needs in draws:
+                imagined = replace(seen, needs=needs.at[:, h].set(seen.needs[:, h]))
+                start, plan = planner.solved(planner.problem(imagined), start)
+                expected[h] += others(imagined, plan)[h] / self.draws
+        return (expected.sum() - expected) / (expected.size - 1) - expected
+
+
+def others(seen: Observation, made: Plan) -> Float[np.ndarray, "communities"]:
+    """Return what all but each community get out of an optimal plan, replacement and frugality counted among them."""
+    stated = worth_met(made.delivery, seen.needs, worth_of_needs(seen.needs, seen.urgency, seen.population))
+    assert made.certificate is not None
+    return float(made.certificate.objective) - np.asarray(stated)
 
 
 class VCG(LinearProgram):
@@ -29,31 +142,31 @@ class VCG(LinearProgram):
     What a community has left, :math:`v_h(y_h^*) - \pi_h`, is then largest when it states its needs as they are,
     whatever the others state (truth is dominant), provided that the plan is delivered as promised: what happens
     between plan and delivery is not part of the theorem. The charges are not paid out to anybody; nothing that is
-    efficient and truthful can balance its budget in general (Green & Laffont 1979 :cite:`green:79`).
+    efficient and truthful can balance its budget in general (Green & Laffont 1979 :cite:`green:79`). Where truth need
+    only be best in expectation it can: ``VCG(charges=pl.ExpectedExternality())``.
 
     Where capacity wears out, replacement and frugality are part of the sum, as one more who never lies. A community's
     weight in the plan is given by its population and urgencies, which are taken to be known.
 
     Names: pivotal mechanism, Groves–Clarke allocation of scarce inputs.
+
+    Parameters
+    ----------
+    charges
+        `Pivot`, or the balanced `ExpectedExternality`. Nobody is charged where there is one community.
+    objective, reserve, solver, tolerance
+        As in `planlab.LinearProgram`.
     """
 
     objective: CappedNeeds = CappedNeeds()
+    charges: Charges = Pivot()
 
     reward: ClassVar = Clarke()
-    references: ClassVar = (*LinearProgram.references, "vickrey:61", "clarke:71", "groves:73")
+    references: ClassVar = (*LinearProgram.references, "vickrey:61", "clarke:71", "groves:73", "daspremont:79")
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
-        """Return the optimal plan with its charges; they take one more programme per community."""
-        problem = self.problem(seen)
-        state, made = self.solved(problem, state)
-        stated = worth_met(made.delivery, seen.needs, worth_of_needs(seen.needs, seen.urgency, seen.population))
-        assert made.certificate is not None
-        if stated.size == 1:
-            return state, replace(made, payments=jnp.zeros_like(stated))
-        owner = np.nonzero(np.asarray(seen.needs))[1]
-        costs = np.tile(problem.linear.cost, (stated.size, 1))
-        for h, cost in enumerate(costs):
-            cost[problem.processes + np.flatnonzero(owner == h)] = 0.0
-        without = values(problem, costs, self.solver, state, self.tolerance)
-        others = made.certificate.objective - np.asarray(stated)
-        return state, replace(made, payments=jnp.asarray(np.maximum(without - others, 0.0)))
+        """Return the optimal plan with its charges."""
+        state, made = self.solved(self.problem(seen), state)
+        alone = seen.needs.shape[1] == 1
+        charged = np.zeros(1) if alone else self.charges(self, seen, made, state, key)
+        return state, replace(made, payments=jnp.asarray(charged))

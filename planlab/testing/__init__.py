@@ -25,7 +25,7 @@ from planlab.testing.incentives import (
     check_monotone,
     check_truthful,
 )
-from planlab.testing.strategies import economies, scenarios
+from planlab.testing.strategies import economies, lies, scenarios, types
 from planlab.testing.worlds import drawn_scenario
 
 __all__ = [
@@ -49,5 +49,7 @@ __all__ = [
     "check_sees_no_more_than_declared",
     "drawn_scenario",
     "economies",
+    "lies",
     "scenarios",
+    "types",
 ]

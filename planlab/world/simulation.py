@@ -149,6 +149,7 @@ class Runner(eqx.Module):
             claimed=said.needs,
             promised=executable.delivery,
             delivery=outcome.delivery,
+            taken=jnp.minimum(outcome.delivery, needs),
             worth=worth_of_needs(said.needs, s.urgency, s.population),
             satisfaction=worth_met(outcome.delivery, needs, worth_of_needs(needs, s.urgency, s.population)),
         )
@@ -159,7 +160,7 @@ class Runner(eqx.Module):
 
     def start(self) -> tuple[World, Statistics, Any, Observation]:
         world, last = opening(self.scenario, self.execution), first_statistics(self.scenario)
-        quota = self.reward.start(norms(self.scenario), self.scenario.activity)
+        quota = self.reward.start(norms(self.scenario), last)
         return world, last, quota, self.report(world, last, jnp.asarray(0))[1]
 
 

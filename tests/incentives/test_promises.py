@@ -5,13 +5,13 @@ from typing import ClassVar
 
 import pytest
 
-from planlab.information import rewards
-from planlab.information.account import Reward
+import planlab as pl
 from planlab.mechanisms.mechanism import Mechanism, Plan
 from planlab.mechanisms.registry import mechanism_names
 from planlab.testing import PROMISES, BrokenPromise, check_budget, check_individually_rational, check_monotone
 
-REWARDS = [part for _, part in inspect.getmembers(rewards, inspect.isclass) if issubclass(part, Reward)]
+PUBLIC = [getattr(pl, name) for name in pl.__all__]
+REWARDS = [part for part in PUBLIC if inspect.isclass(part) and issubclass(part, pl.Reward) and part is not pl.Reward]
 ANY = "command"
 """What is promised under any mechanism is checked under one that is quick."""
 
@@ -42,10 +42,10 @@ def test_nobody_is_both_truthful_and_manipulable():
 
 def test_a_budget_and_a_loss_are_noticed():
     with pytest.raises(BrokenPromise, match="stated is 0"):
-        check_budget("vcg", rewards.Groves(), "communities")
-    check_budget("vcg", rewards.Groves(), "communities", deficit=2.0)
+        check_budget("vcg", pl.Groves(), "communities")
+    check_budget("vcg", pl.Groves(), "communities", deficit=2.0)
     with pytest.raises(BrokenPromise, match="worse than with nothing"):
-        check_individually_rational("command", rewards.Flat(income=-1.0))
+        check_individually_rational("command", pl.Flat(income=-1.0))
 
 
 def test_more_admitted_capacity_is_not_asked_for_less():

@@ -7,32 +7,6 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.information.account import Account
-
-
-@pytest.fixture
-def account():
-    """Two firms of sizes 10 and 20: one 10 % short of its plan of 10, one to the letter; two communities."""
-    economy = pl.Scenario.from_arrays(
-        inputs=np.array([[0.0, 0.2], [0.1, 0.0]]), needs=np.ones((2, 2)), factors=np.ones((1, 2)), limits=np.ones(1)
-    ).economy
-    return Account(
-        economy=economy,
-        norm=jnp.array([10.0, 20.0]),
-        announced=jnp.array([12.0, 20.0]),
-        capacity=jnp.array([10.0, 20.0]),
-        target=jnp.array([10.0, 16.0]),
-        achieved=jnp.array([9.0, 16.0]),
-        prices=jnp.array([1.0, 2.0]),
-        rents=jnp.array([0.5]),
-        payments=jnp.array([0.1, 0.2]),
-        claimed=jnp.array([[2.0, 4.0], [1.0, 0.0]]),
-        promised=jnp.array([[1.0, 4.0], [1.0, 0.0]]),
-        delivery=jnp.array([[1.0, 3.0], [1.0, 0.0]]),
-        worth=jnp.array([[0.3, 0.4], [0.3, 0.0]]),
-        satisfaction=jnp.array([0.4, 0.3]),
-    )
-
 
 QUOTA = jnp.array([0.8, 0.7])
 
@@ -57,9 +31,9 @@ def test_producers_are_paid_by_the_formula(account, reward, producers):
     np.testing.assert_allclose(pay.producers, producers, rtol=1e-12)
 
 
-def test_communities_get_what_others_say_they_have_or_pay_the_charge(account):
-    np.testing.assert_allclose(pl.Groves().pay(QUOTA, account)[1].communities, [0.4, 0.45])
-    np.testing.assert_allclose(pl.Clarke().pay(QUOTA, account)[1].communities, [-0.1, -0.2])
+def test_communities_get_what_others_say_they_have_and_any_charge_is_given_back_or_kept(account):
+    np.testing.assert_allclose(pl.Groves().pay(QUOTA, account)[1].communities, [0.4 + 0.1, 0.45 + 0.2])
+    np.testing.assert_allclose(pl.Clarke().pay(QUOTA, account)[1].communities, [0.0, 0.0])
 
 
 def test_quotas_follow_achievement_only_under_a_ratchet(account):

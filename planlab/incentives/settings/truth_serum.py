@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from planlab.information.serum import quadratic, robust_serum_scores, serum_scores, shadow
+
 __all__ = ["CommonPrior", "quadratic", "robust_serum_payoffs", "robust_serum_scores", "serum_payoffs", "serum_scores"]
 
 
@@ -42,39 +44,6 @@ class CommonPrior:
         return self.posterior @ self.answers
 
 
-def serum_scores(answers: Any, predictions: Any, alpha: float = 1.0) -> Float[np.ndarray, "agents"]:
-    r"""Return the scores of the Bayesian truth serum (Prelec 2004 :cite:`prelec:04`).
-
-    With :math:`x_{ik}` one if agent :math:`i` answers :math:`k`, :math:`y_{ik}` the frequency it predicts,
-    :math:`\bar x` the mean of answers and :math:`\bar y` the geometric mean of predictions,
-
-    .. math:: \sum_k x_{ik} \ln \frac{\bar x_k}{\bar y_k} + \alpha \sum_k \bar x_k \ln \frac{y_{ik}}{\bar x_k}:
-
-    what is more common than predicted pays, and so does predicting well. With :math:`\alpha = 1` scores add up to 0.
-    Answers that nobody gives are left out of the sums.
-
-    Parameters
-    ----------
-    answers
-        The answer of each agent, counted from 0, shape ``(agents,)``.
-    predictions
-        Positive frequencies, ``(agents, answers)``.
-    alpha
-        Weight of the prediction.
-
-    Examples
-    --------
-    >>> serum_scores([0, 0, 1], [[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]]).round(3).tolist()
-    [0.231, 0.231, -0.462]
-    """
-    y = np.asarray(predictions, float)
-    x = np.eye(y.shape[1])[np.asarray(answers)]
-    mean, geometric = x.mean(axis=0), np.exp(np.log(y).mean(axis=0))
-    held = mean > 0
-    surprise = np.log(mean[held] / geometric[held])
-    return x[:, held] @ surprise + alpha * np.log(y[:, held] / mean[held]) @ mean[held]
-
-
 def serum_payoffs(prior: CommonPrior) -> Float[np.ndarray, "held said"]:
     r"""Return what holders of :math:`k` expect for answering :math:`l` among very many who are honest.
 
@@ -96,45 +65,6 @@ def serum_payoffs(prior: CommonPrior) -> Float[np.ndarray, "held said"]:
     """
     q = prior.answers
     return prior.posterior @ (np.log(q) - q @ np.log(prior.predictions))
-
-
-def quadratic(forecast: Any, event: Any) -> np.ndarray:
-    r"""Return the quadratic score of a forecast probability, :math:`2y - y^2` if it happens and :math:`1 - y^2` if not.
-
-    Names: Brier score, up to sign and scale.
-    """
-    y = np.asarray(forecast, float)
-    return np.where(np.asarray(event) == 1, 2 * y - y**2, 1 - y**2)
-
-
-def _shadow(forecast: np.ndarray, answer: np.ndarray) -> np.ndarray:
-    return forecast + np.where(answer == 1, 1, -1) * np.minimum(forecast, 1 - forecast)
-
-
-def robust_serum_scores(answers: Any, predictions: Any) -> Float[np.ndarray, "agents"]:
-    r"""Return the scores of the robust serum for yes-or-no answers (Witkowski & Parkes 2012 :cite:`witkowski:12`).
-
-    Agent :math:`i` is compared with a reference :math:`j = i + 1` and a peer :math:`k = i + 2` (modulo :math:`n`). The
-    reference's prediction, moved by :math:`\delta = \min(y_j, 1 - y_j)` up for a yes and down for a no, must forecast
-    the peer's answer, and so must the agent's own prediction:
-
-    .. math:: R(y_j \pm \delta, x_k) + R(y_i, x_k), \qquad R(y, 1) = 2 y - y^2, \quad R(y, 0) = 1 - y^2.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than three agents.
-
-    Examples
-    --------
-    >>> robust_serum_scores([1, 1, 0], [0.75, 0.5, 0.25]).round(4).tolist()
-    [0.4375, 1.5, 1.1875]
-    """
-    x, y = np.asarray(answers), np.asarray(predictions, float)
-    if len(x) < 3:
-        raise ValueError(f"There are {len(x)} agents; the robust serum needs a reference and a peer, three at least.")
-    peer = np.roll(x, -2)
-    return quadratic(_shadow(np.roll(y, -1), x), peer) + quadratic(y, peer)
 
 
 def robust_serum_payoffs(prior: CommonPrior, prediction: Any) -> Float[np.ndarray, "held said"]:
@@ -160,7 +90,7 @@ def robust_serum_payoffs(prior: CommonPrior, prediction: Any) -> Float[np.ndarra
     q, held = prior.answers, np.asarray(prediction, float)
     of_both = np.einsum("ks,sj,sm->kjm", prior.posterior, q, q)
     answers = np.array([0, 1])
-    shadow = _shadow(prior.predictions[:, 1][None, :], answers[:, None])
-    by_report = np.einsum("kjm,ljm->kl", of_both, quadratic(shadow[:, :, None], answers))
+    moved = shadow(prior.predictions[:, 1][None, :], answers[:, None])
+    by_report = np.einsum("kjm,ljm->kl", of_both, quadratic(moved[:, :, None], answers))
     by_prediction = np.einsum("kjm,km->k", of_both, quadratic(held[:, None], answers))
     return by_report + by_prediction[:, None]

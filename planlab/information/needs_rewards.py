@@ -1,0 +1,188 @@
+"""Why communities say what they need: pay for statements that fit what is taken, and for answers that surprise."""
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from planlab.information.account import Account, Pay, Reward
+from planlab.information.reports import Statistics
+from planlab.information.rewards import Flat
+from planlab.information.serum import robust_serum_scores, serum_scores
+
+__all__ = ["ProfileAccuracy", "RobustTruthSerum", "TruthSerum"]
+
+PREDICTIONS = ((0.5, 0.35, 0.15), (0.25, 0.5, 0.25), (0.15, 0.35, 0.5))
+"""What holders of "less", "as much" and "more" expect of others; of a common prior, in which each expects its own."""
+
+
+class ProfileAccuracy(Reward):
+    r"""A bonus for demand that matches the registered needs profile (Saros 2014 :cite:`saros:14`).
+
+    .. math:: B_h = b\, \frac{\sum_i w_{ih}\, \tau_{ih} / y_{ih}}{\sum_i w_{ih}}, \qquad
+              \tau_{ih} = \min(y_{ih}, D_{ih}),
+
+    over the products that arrived, with deliveries y, what is taken of them :math:`\tau` and stated worth w; all of b
+    if nothing arrived.
+
+    Parameters
+    ----------
+    bonus
+        :math:`b`, per unit of mean need satisfaction.
+    reward
+        What is paid besides.
+
+    Notes
+    -----
+    Stylised: what arrives is taken as far as it is truly needed. An overstatement is noticed only where more arrives
+    than is needed, and an understatement never: what it gains stays. Under `planlab.VCG` truth, dominant already, earns
+    the whole bonus.
+    """
+
+    bonus: float = 0.1
+    reward: Reward = Flat()
+    references: ClassVar = ("saros:14",)
+    promises: ClassVar = {
+        "any": ("individually rational",),
+        "vcg": ("truthful communities",),
+        "command": ("manipulable by communities",),
+        "linear_program": ("manipulable by communities",),
+    }
+
+    def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
+        """Return what the other reward remembers."""
+        return self.reward.start(norm, last)
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return the other's pay and the bonus."""
+        quota, pay = self.reward.pay(quota, account)
+        y = account.delivery
+        w = jnp.where(y > 0, account.worth, 0.0)
+        used, total = (w * account.taken / jnp.where(y > 0, y, 1.0)).sum(axis=0), w.sum(axis=0)
+        share = jnp.where(total > 0, used / jnp.where(total > 0, total, 1.0), 1.0)
+        return quota, replace(pay, communities=pay.communities + self.bonus * share)
+
+
+def _received(before: Float[Array, "products communities"], account: Account) -> Float[Array, "communities"]:
+    """Return what came last year over what is said to be needed, a mean weighted by stated worth."""
+    D, w, total = account.claimed, account.worth, account.worth.sum(axis=0)
+    ratio = (w * before / jnp.where(D > 0, D, 1.0)).sum(axis=0) / jnp.where(total > 0, total, 1.0)
+    return jnp.where(total > 0, ratio, jnp.inf)
+
+
+class TruthSerum(Reward):
+    r"""Statements of need scored by the Bayesian truth serum (Prelec 2004 :cite:`prelec:04`).
+
+    What a community says it needs, :math:`\hat D`, is read as its answer to "do you need less, about as much, or more
+    than you received last year?", by the mean of last year's deliveries :math:`y'` over it, weighted by stated worth:
+
+    .. math:: \rho_h = \frac{\sum_i w_{ih}\, y'_{ih} / \hat D_{ih}}{\sum_i w_{ih}}, \qquad
+              \text{less: } \rho_h > 1 + \epsilon, \quad \text{more: } \rho_h < 1 - \epsilon.
+
+    The bonus is b times the score of `planlab.information.serum.serum_scores`: answers that are more common than
+    predicted are paid. Bonuses add up to nothing for :math:`\alpha = 1`.
+
+    Parameters
+    ----------
+    bonus
+        :math:`b`, per unit of mean need satisfaction.
+    leeway
+        :math:`\epsilon`, what still counts as about as much.
+    predictions
+        What those who answer "less", "as much" and "more" expect others to answer, a row each.
+    alpha
+        Weight of the prediction.
+    reward
+        What is paid besides.
+
+    Notes
+    -----
+    Stylised. Nobody is asked for a prediction: it is the common prior's for the answer. Only the answer is scored, not
+    how much is asked for within it, and what the plan gives for the statement is left out of the theorem. That says
+    that truth is one equilibrium (not the only one) among very many with a common prior; on an economy nothing is
+    promised. Where needs go unmet year after year all answer "more", honest or not, and the score tells nothing.
+    """
+
+    bonus: float = 0.1
+    leeway: float = 0.05
+    predictions: tuple[tuple[float, ...], ...] = PREDICTIONS
+    alpha: float = 1.0
+    reward: Reward = Flat()
+    references: ClassVar = ("prelec:04",)
+    promises: ClassVar = {
+        "command": ("manipulable by communities",),
+        "linear_program": ("manipulable by communities",),
+    }
+
+    def __check_init__(self) -> None:
+        """Raise for predictions that are not three rows of three frequencies."""
+        y = [tuple(row) for row in self.predictions]
+        shape = len(y) == 3 and all(len(row) == 3 for row in y)
+        if not shape or any(min(row) <= 0 or abs(sum(row) - 1) > 1e-9 for row in y):
+            raise ValueError(f"predictions is {y!r}; give three rows of three positive numbers that add up to one.")
+
+    def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
+        """Return last year's deliveries, and what the other reward remembers."""
+        return last.delivery, self.reward.start(norm, last)
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return this year's deliveries, the other's pay and the scores."""
+        before, quota = quota
+        quota, pay = self.reward.pay(quota, account)
+        rho = _received(before, account)
+        answer = 1 + (rho < 1 - self.leeway).astype(int) - (rho > 1 + self.leeway).astype(int)
+        scores = serum_scores(answer, jnp.asarray(self.predictions)[answer], self.alpha)
+        return (account.delivery, quota), replace(pay, communities=pay.communities + self.bonus * scores)
+
+
+class RobustTruthSerum(Reward):
+    r"""Statements of need scored by the robust serum (Witkowski & Parkes 2012 :cite:`witkowski:12`), for three or more.
+
+    Read as in `TruthSerum`, but as an answer to "do you need more than you received last year?", and scored by
+    `planlab.information.serum.robust_serum_scores` against the next two communities.
+
+    Parameters
+    ----------
+    bonus
+        :math:`b`, per unit of mean need satisfaction.
+    leeway
+        :math:`\epsilon`, how much more still counts as no more.
+    predictions
+        How many of the others those who answer "no" and "yes" expect to answer "yes".
+    reward
+        What is paid besides.
+
+    Notes
+    -----
+    Stylised as `TruthSerum` is. The theorem needs no large numbers, but it needs the common prior, and it leaves out
+    what the plan gives for the statement: on an economy nothing is promised but that nobody loses by the score.
+    """
+
+    bonus: float = 0.1
+    leeway: float = 0.05
+    predictions: tuple[float, float] = (0.35, 0.65)
+    reward: Reward = Flat()
+    references: ClassVar = ("witkowski:12",)
+    promises: ClassVar = {
+        "any": ("individually rational",),
+        "command": ("manipulable by communities",),
+        "linear_program": ("manipulable by communities",),
+    }
+
+    def __check_init__(self) -> None:
+        """Raise for predictions that are not two frequencies."""
+        if len(self.predictions) != 2 or not all(0 <= y <= 1 for y in self.predictions):
+            raise ValueError(f"predictions is {self.predictions!r}; give two numbers from 0 to 1.")
+
+    def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
+        """Return last year's deliveries, and what the other reward remembers."""
+        return last.delivery, self.reward.start(norm, last)
+
+    def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
+        """Return this year's deliveries, the other's pay and the scores."""
+        before, quota = quota
+        quota, pay = self.reward.pay(quota, account)
+        more = (_received(before, account) < 1 - self.leeway).astype(int)
+        scores = robust_serum_scores(more, jnp.asarray(self.predictions)[more])
+        return (account.delivery, quota), replace(pay, communities=pay.communities + self.bonus * scores)
