@@ -154,7 +154,7 @@ def gradient() -> Figure:
 
 def incentives() -> Figure:
     """Draw need satisfaction if all are honest (filled) and where best replies end (open), with 95 % intervals."""
-    rows = measured("incentives", "incentives_pymrio")
+    rows = measured("incentives", "incentives_pymrio", "incentives_pymrio_vcg")
     mechanisms, rewards = list(dict.fromkeys(rows.mechanism)), list(dict.fromkeys(rows.reward))
     names = list(dict.fromkeys(rows.economy))
     figure, all_ = panels(len(names), 0.25 * len(mechanisms) * len(rewards) + 1.3)
@@ -162,6 +162,8 @@ def incentives() -> Figure:
         for m in range(len(mechanisms)):
             for r in range(len(rewards)):
                 here = rows[(rows.economy == name) & (rows.mechanism == mechanisms[m]) & (rows.reward == rewards[r])]
+                if here.empty:
+                    continue
                 at = m * (len(rewards) + 1) + r
                 then = interval(here.equilibrium.to_numpy(float))
                 colour = COLOURS[m]

@@ -134,7 +134,7 @@ def mechanisms(table: pd.DataFrame) -> str:
         lines.append(
             f"{name:13s}{mechanism:16s}{label:12s}{spread(part.honest):14s}{spread(part.regret):14s}"
             f"{spread(part.regret_of_communities):15s}{mean.liars:5.2f}  {spread(part.equilibrium):14s}"
-            f"{mean.left:5.3f}  {int(part.converged.sum()):2d}/{len(part):<3d}"
+            f"{'>9' if mean.left > 9 else f'{mean.left:.3f}':>5s}  {int(part.converged.sum()):2d}/{len(part):<3d}"
             f"{mean.paid:8.3f}{mean.paid_in_equilibrium:8.3f}{mean.charged:9.3f}{mean.charged_in_equilibrium:8.3f}{mean.use:7.3f}{said:>32s}"
         )
     return "\n".join(lines)
