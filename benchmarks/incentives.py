@@ -79,6 +79,11 @@ def ratchet(share: float, products: int, periods: int, rounds: int, seed: int) -
     }
 
 
+def money(value: float) -> str:
+    """Return an amount in eight characters; prices can run away where what is reported could not be produced."""
+    return f"{value:8.3f}" if abs(value) < 1000 else f"{value:8.0e}"
+
+
 def spread(values: pd.Series) -> str:
     """Return mean and 95 % interval."""
     found = interval(values.to_numpy(float))
@@ -135,7 +140,7 @@ def mechanisms(table: pd.DataFrame) -> str:
             f"{name:13s}{mechanism:16s}{label:12s}{spread(part.honest):14s}{spread(part.regret):14s}"
             f"{spread(part.regret_of_communities):15s}{mean.liars:5.2f}  {spread(part.equilibrium):14s}"
             f"{'>9' if mean.left > 9 else f'{mean.left:.3f}':>5s}  {int(part.converged.sum()):2d}/{len(part):<3d}"
-            f"{mean.paid:8.3f}{mean.paid_in_equilibrium:8.3f}{mean.charged:9.3f}{mean.charged_in_equilibrium:8.3f}{mean.use:7.3f}{said:>32s}"
+            f"{mean.paid:8.3f}{money(mean.paid_in_equilibrium)}{mean.charged:9.3f}{mean.charged_in_equilibrium:8.3f}{mean.use:7.3f}{said:>32s}"
         )
     return "\n".join(lines)
 
