@@ -3,7 +3,10 @@
 import os
 
 import jax
+import pytest
 from hypothesis import HealthCheck, settings
+
+from planlab.economy.room import make_room
 
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -12,3 +15,10 @@ quiet = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, Healt
 settings.register_profile("dev", max_examples=10, derandomize=True, **quiet)
 settings.register_profile("ci", max_examples=100, **quiet)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture(autouse=True)
+def _room_for_what_is_compiled():
+    """Let no test end with so much compiled that a later one cannot compile any more."""
+    yield
+    make_room(0.4)

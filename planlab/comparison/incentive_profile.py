@@ -11,6 +11,7 @@ import pandas as pd
 
 from planlab.economy.economy import Scenario
 from planlab.economy.leontief import upstreamness
+from planlab.economy.room import make_room
 from planlab.incentives.equilibrium import equilibrium
 from planlab.incentives.regret import Regret, regret
 from planlab.incentives.trial import LIES, Trial
@@ -130,6 +131,7 @@ def incentive_profile(
         for mechanism, label, reward in cases:
             who = {"mechanism": name_of(mechanism), "reward": label}
             advance(f"{who['mechanism']} with {label}", 0)
+            make_room()
             row, told = consequences(mechanism, scenario, reward, lies, rounds, **horizon)
             trial = Trial(mechanism, scenario, reward, **horizon)
             pairs.append(who | row)

@@ -190,8 +190,8 @@ def test_a_click_on_a_name_brings_its_mechanism_to_the_fore(monkeypatch, tmp_pat
       document.querySelectorAll("button[data-mechanism]")[1].click();
     }).observe(document.documentElement, { attributes: true });
     """
-    whole = page_module._own
-    monkeypatch.setattr(page_module, "_own", lambda name: (click if name == "page.js" else "") + whole(name))
+    whole = page_module.own_file
+    monkeypatch.setattr(page_module, "own_file", lambda name: (click if name == "page.js" else "") + whole(name))
     document, console = opened(render_page(made_up()), tmp_path, "--window-size=1280,2000")
     assert console == []
     assert 'data-mechanism="1" aria-pressed="true"' in document
