@@ -2,8 +2,8 @@
 
     python -m benchmarks.regret_speed --products 1000
 
-``pl.regret`` with its defaults over all producers, what has to be compiled having been compiled by a search over a few.
-Beside it, seconds for one lie if each is simulated on its own, from nothing, as a user would write it.
+``pl.regret`` over all producers, with its defaults unless ``--grid`` and ``--steps`` say otherwise; what has to be
+compiled has been, by a search over a few. Beside it, seconds for one lie if each is simulated on its own, from nothing, as a user would write it.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import planlab as pl
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
+from planlab.incentives.regret import GRID, STEPS
 
 FEW = 40
 
@@ -35,16 +36,19 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=1000)
     parser.add_argument("--kinds", default="layered,scale_free")
     parser.add_argument("--mechanism", default="gradient")
+    parser.add_argument("--grid", default=",".join(map(str, GRID)), help="factors tried first")
+    parser.add_argument("--steps", default=",".join(map(str, STEPS)), help="of the compass search; empty: none")
     may_be_kept(parser)
     options = parser.parse_args()
+    search = {name: tuple(map(float, filter(None, getattr(options, name).split(",")))) for name in ("grid", "steps")}
     rows: list[dict] = []
     names = (("producers", 10), ("lies", 8), ("seconds", 9), ("ms a lie", 10), ("alone", 8), ("found", 7), ("most", 9))
     print(f"{'economy':12s}" + "".join(f"{name:>{width}s}" for name, width in names))
     for kind in options.kinds.split(","):
         scenario = pl.make_scenario(kind, products=options.products, communities=2, seed=0)
-        pl.regret(options.mechanism, scenario, agents=list(range(FEW)), progress=False)
+        pl.regret(options.mechanism, scenario, agents=list(range(FEW)), progress=False, **search)
         began = time.perf_counter()
-        found = pl.regret(options.mechanism, scenario, progress=False)
+        found = pl.regret(options.mechanism, scenario, progress=False, **search)
         seconds = time.perf_counter() - began
         alone = one_by_one(options.mechanism, scenario, None, FEW)
         row = {"economy": kind, "producers": len(found.table), "lies": found.tried, "seconds": seconds}
