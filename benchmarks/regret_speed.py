@@ -3,7 +3,8 @@
     python -m benchmarks.regret_speed --products 1000
 
 ``pl.regret`` over all producers, with its defaults unless ``--grid`` and ``--steps`` say otherwise; what has to be
-compiled has been, by a search over a few. Beside it, seconds for one lie if each is simulated on its own, from nothing, as a user would write it.
+compiled has been, by a search over a few. Beside it, milliseconds for one lie if each is simulated on its own, from
+nothing, as a user would write it.
 """
 
 import argparse
