@@ -174,7 +174,7 @@ def incentives() -> Figure:
         places = [m * (len(rewards) + 1) + r for m in range(len(mechanisms)) for r in range(len(rewards))]
         labels = [f"{mechanism.replace('_', ' ')} · {reward}" for mechanism in mechanisms for reward in rewards]
         axes.set_yticks(places, labels if axes is all_[0] else [""] * len(labels))
-        axes.invert_yaxis()
+        axes.set_ylim(places[-1] + 1, -1)
         axes.set_xlim(0, 1)
         axes.set_title(name.replace("_", " "))
         axes.set_xlabel("need satisfaction")
