@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from planlab.comparison.intervals import interval
-from planlab.presentation.plots import COLOURS, INK, LINE, MARKERS, SOFT, STYLE
+from planlab.presentation.style import COLOURS, INK, LINE, MARKERS, SOFT, STYLE
 
 RESULTS = Path(__file__).with_name("results")
 

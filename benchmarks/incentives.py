@@ -99,6 +99,7 @@ def main() -> None:
     parser.add_argument("--periods", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--mechanisms", default=",".join(MECHANISMS))
+    parser.add_argument("--rewards", default=",".join(REWARDS))
     parser.add_argument("--ratchet", action="store_true", help="the table of the ratchet instead")
     parser.add_argument("--processes", type=int, default=2)
     may_be_kept(parser)
@@ -113,7 +114,7 @@ def main() -> None:
             (name, mechanism, label, *fixed, options.seeds)
             for name in options.economies.split(",")
             for mechanism in options.mechanisms.split(",")
-            for label in REWARDS
+            for label in options.rewards.split(",")
         ]
     # what a process has compiled stays with it, so that each does a few cases only
     with get_context("spawn").Pool(options.processes, maxtasksperchild=4) as pool:

@@ -11,15 +11,17 @@ import pandas as pd
 
 from planlab.economy.economy import Scenario
 from planlab.economy.leontief import upstreamness
-from planlab.economy.room import make_room
 from planlab.incentives.equilibrium import equilibrium
 from planlab.incentives.regret import Regret, regret
 from planlab.incentives.trial import LIES, Trial
-from planlab.information.account import Reward
+from planlab.information.account import Effort, Reward
+from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.progress import progress_bar
+from planlab.room import make_room
 from planlab.scoring.score import score
+from planlab.world.execution import Execution
 from planlab.world.simulation import norms, simulate
 from planlab.world.trajectory import Trajectory
 
@@ -77,8 +79,10 @@ def incentive_profile(
     discount: float = 1.0,
     rounds: int = 12,
     seed: int = 0,
+    effort: Effort = Effort(),  # noqa: B008 - frozen
+    channel: Channel = Direct(),  # noqa: B008 - frozen
+    execution: Execution = Execution(),  # noqa: B008 - frozen
     progress: bool | None = None,
-    **setting: Any,
 ) -> IncentiveProfile:
     """Work out what lying pays, to whom, and where it leads, for every mechanism with every reward.
 
@@ -94,14 +98,12 @@ def incentive_profile(
         What may be misreported, of ``("capacity", "inputs", "results", "needs")``.
     factors
         Said over true, the sizes of lies on the curves.
-    periods, discount, seed
+    periods, discount, seed, effort, channel, execution
         As in `planlab.regret`.
     rounds
         Of best replies, as in `planlab.equilibrium`.
     progress
         Whether to show a progress bar; ``None``: when standard error is a terminal.
-    **setting
-        ``effort``, ``behaviour``, ``channel``, ``execution`` as in `planlab.regret`.
 
     Returns
     -------
@@ -125,7 +127,9 @@ def incentive_profile(
         for mechanism in found
         for label, reward in (rewards or {type(mechanism.reward).__name__: mechanism.reward}).items()
     ]
-    horizon = {"periods": periods, "discount": discount, "seed": seed} | setting
+    horizon: Any = {"periods": periods, "discount": discount, "seed": seed, "effort": effort}
+    horizon |= {"channel": channel, "execution": execution}
+    places = _places(scenario)
     pairs, curves, agents = [], [], []
     with progress_bar(progress, len(cases)) as advance:
         for mechanism, label, reward in cases:
@@ -136,7 +140,7 @@ def incentive_profile(
             trial = Trial(mechanism, scenario, reward, **horizon)
             pairs.append(who | row)
             curves += [who | point for point in _curve(trial, lies, factors)]
-            agents.append(_with_places(told.table, scenario).assign(**who))
+            agents.append(pd.concat([told.table, places], axis=1).assign(**who))
             advance(f"{who['mechanism']} with {label}", 1)
     everybody = pd.concat(agents, ignore_index=True)
     ordered = ["mechanism", "reward", *(name for name in everybody if name not in ("mechanism", "reward"))]
@@ -152,13 +156,15 @@ def consequences(
     periods: int = 1,
     discount: float = 1.0,
     seed: int = 0,
-    **setting: Any,
+    effort: Effort = Effort(),  # noqa: B008 - frozen
+    channel: Channel = Direct(),  # noqa: B008 - frozen
+    execution: Execution = Execution(),  # noqa: B008 - frozen
 ) -> tuple[dict[str, Any], Regret]:
     """Return what lying pays and where it leads under one mechanism and reward, in numbers.
 
     Parameters
     ----------
-    mechanism, scenario, reward, lies, rounds, periods, discount, seed, **setting
+    mechanism, scenario, reward, lies, rounds, periods, discount, seed, effort, channel, execution
         As in `incentive_profile`.
 
     Returns
@@ -174,13 +180,12 @@ def consequences(
     Regret
         Agent by agent.
     """
-    horizon = {"periods": periods, "discount": discount, "seed": seed} | setting
-    quiet: Any = horizon | {"progress": False}
-    world = {name: part for name, part in setting.items() if name in ("channel", "execution")}
+    world: Any = {"seed": seed, "channel": channel, "execution": execution}
+    quiet: Any = world | {"periods": periods, "discount": discount, "effort": effort, "progress": False}
     found = regret(mechanism, scenario, reward, "all", lies, **quiet)
     ended = equilibrium(mechanism, scenario, reward, "all", lies, rounds=rounds, **quiet)
-    honest = simulate(mechanism, scenario, periods, seed=seed, reward=reward, **world)
-    strategic = simulate(mechanism, scenario, periods, ended.behaviour, seed=seed, reward=reward, **world)
+    honest = simulate(mechanism, scenario, periods, reward=reward, **world)
+    strategic = simulate(mechanism, scenario, periods, ended.behaviour, reward=reward, **world)
     used, used_then = (_used(run) for run in (honest, strategic))
     drawn = used > 0
     said = {name: float(np.exp(np.log(np.asarray(getattr(ended.behaviour, name))).mean())) for name in LIES}
@@ -235,21 +240,16 @@ def _curve(trial: Trial, lies: tuple[str, ...], factors: Sequence[float]) -> lis
     return points
 
 
-def _with_places(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
-    """Return the table of agents with sector, region, size and place in the chain of producers."""
-    e = scenario.economy
+def _places(scenario: Scenario) -> pd.DataFrame:
+    """Return sector, region, size and place in the chain of every producer, the first rows of a table of all agents."""
+    e, size = scenario.economy, np.asarray(norms(scenario))
     upstream = upstreamness(e.inputs, np.asarray(scenario.activity), e.outputs)
     M = e.outputs.to_scipy()
-    place = (M.T @ upstream) / np.asarray(M.sum(axis=0)).ravel()
-    size, producers = np.asarray(norms(scenario)), (table.kind == "producer").to_numpy()
-    columns = {
-        "sector": np.array(e.labels.of("sectors", int(e.sector.max()) + 1), object)[np.asarray(e.sector)],
-        "region": np.array(e.labels.of("regions", int(e.region.max()) + 1), object)[np.asarray(e.region)],
-        "size": size / size.sum(),
-        "place": place,
-    }
-    table = table.copy()
-    for name, values in columns.items():
-        table[name] = None if values.dtype == object else np.nan
-        table.loc[producers, name] = values
-    return table
+    return pd.DataFrame(
+        {
+            "sector": np.array(e.labels.of("sectors", int(e.sector.max()) + 1), object)[np.asarray(e.sector)],
+            "region": np.array(e.labels.of("regions", int(e.region.max()) + 1), object)[np.asarray(e.region)],
+            "size": size / size.sum(),
+            "place": (M.T @ upstream) / np.asarray(M.sum(axis=0)).ravel(),
+        }
+    )

@@ -41,8 +41,8 @@ FRESH = 6
 LEAP = 4
 """Best replies try far lies in every fourth round."""
 
-LEVELS = (0.4, 0.7, 1.0, 1.4, 2.5)
-"""Said over true: what learners choose from and best replies try, along each thing that can be misreported."""
+LEVELS = (0.4, 0.7, 1.4, 2.5)
+"""Said over true, beside one: what learners choose from and best replies try, along all that can be misreported."""
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,14 @@ def equilibrium(
     if not kinds:
         raise ValueError(f"agents is {agents!r}, who can misreport none of lies {lies!r}.")
     with progress_bar(progress, rounds + 1) as advance:
+        honest = trial.payoffs(trial.truth)
         if rule == "best_reply":
-            profile, history = _best_replies(trial, kinds, rounds, damping, epsilon, advance)
+            profile, history = _best_replies(trial, honest, kinds, rounds, damping, epsilon, advance)
         else:
-            profile, history = _learned(trial, kinds, rounds, np.random.default_rng([seed, 5]), advance)
-        ended, honest = trial.payoffs(profile), trial.payoffs(trial.truth)
+            draw = np.random.default_rng([seed, 5])
+            profile, history = _learned(trial, honest, kinds, rounds, draw, advance)
         advance("what could still be gained", 0)
+        ended = trial.warm_up(profile)
         left = _left_to_gain(trial, profile, ended, honest, kinds)
     return Equilibrium(
         profile.behaviour(),
@@ -193,13 +195,12 @@ def _row(profile: Profile, got: Payoffs, number: int, epsilon: float) -> dict[st
 
 
 def _best_replies(
-    trial: Trial, kinds: Kinds, rounds: int, damping: float, epsilon: float, advance: Advance
+    trial: Trial, honest: Payoffs, kinds: Kinds, rounds: int, damping: float, epsilon: float, advance: Advance
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Move towards best replies, all at once."""
-    profile, step, history, honest = trial.truth, STEP, [], trial.payoffs(trial.truth)
+    profile, step, history = trial.truth, STEP, []
     for number in range(1, rounds + 1):
-        trial.warm_up(profile)
-        base, new, most = trial.payoffs(profile), profile, 0.0
+        base, new, most = trial.warm_up(profile), profile, 0.0
         part = damping * min(1.0, FRESH / number)
         for producers, dims in kinds:
             now = np.array(profile.of(producers))
@@ -230,7 +231,7 @@ def _moves(now: np.ndarray, dims: list[int], step: float, far: bool) -> np.ndarr
         return np.concatenate([stay, near], axis=1)
     away = []
     for k in dims:
-        for level in np.log([level for level in LEVELS if level != 1.0]):
+        for level in np.log(LEVELS):
             other = now.copy()
             other[:, k] = level
             away.append(other)
@@ -238,10 +239,10 @@ def _moves(now: np.ndarray, dims: list[int], step: float, far: bool) -> np.ndarr
 
 
 def _learned(
-    trial: Trial, kinds: Kinds, rounds: int, draw: np.random.Generator, advance: Advance
+    trial: Trial, honest: Payoffs, kinds: Kinds, rounds: int, draw: np.random.Generator, advance: Advance
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Learn by exponential weights; what is returned is what each agent says most often on average."""
-    history, honest = [], trial.payoffs(trial.truth)
+    history: list[dict[str, float]] = []
     choices = {producers: _levels(dims, 3 if producers else 1) for producers, dims in kinds}
     weights = {kind: np.zeros((trial.truth.of(kind).shape[0], of.shape[0])) for kind, of in choices.items()}
     average = {producers: np.zeros_like(weight) for producers, weight in weights.items()}
@@ -272,15 +273,14 @@ def _learned(
 
 def _levels(dims: list[int], width: int) -> np.ndarray:
     """Return the lies that learners choose from: the truth, and each level along each thing."""
-    levels = np.log([level for level in LEVELS if level != 1.0])
     along = np.eye(width)[dims]
-    return np.concatenate([np.zeros((1, width)), (levels[:, None, None] * along[None]).reshape(-1, width)])
+    far = (np.log(LEVELS)[:, None, None] * along[None]).reshape(-1, width)
+    return np.concatenate([np.zeros((1, width)), far])
 
 
 def _left_to_gain(trial: Trial, profile: Profile, got: Payoffs, honest: Payoffs, kinds: Kinds) -> float:
     """Return the most that anybody is found to gain by another lie, by the search of `planlab.regret`, run anew."""
     left = 0.0
-    trial.warm_up(profile)
     for producers, dims in kinds:
         own, said = np.asarray(got.of(producers)), np.asarray(profile.of(producers))
         best, _, _ = search(trial, profile, producers, np.arange(own.size), dims, GRID, (0.1, 0.03))

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from planlab.economy.economy import Scenario
-from planlab.incentives.trial import LIES, Profile, Trial
+from planlab.incentives.trial import LIES, Payoffs, Profile, Trial
 from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
@@ -164,7 +164,7 @@ def regret(
     if not grid or min(grid) <= 0 or not np.isfinite(grid).all():
         raise ValueError(f"grid is {grid!r}; give factors above 0, for instance (0.5, 2.0).")
     chosen = _chosen(agents, scenario)
-    trial.warm_up(trial.truth)
+    honest = trial.warm_up(trial.truth)
     rows, tried = [], 0
     with progress_bar(progress, (4 + len(steps)) * len(chosen)) as advance:
         for producers, who in chosen:
@@ -174,7 +174,7 @@ def regret(
             best, _, count = search(trial, trial.truth, producers, who, dims, grid, steps, advance)
             advance("gains run once more", 0)
             tried += count
-            rows += _confirmed(trial, producers, who, best, tolerance)
+            rows += _confirmed(trial, honest, producers, who, best, tolerance)
             advance("gains run once more", 1)
     table = pd.DataFrame(rows, columns=["agent", "kind", "truthful", "gain", "relative", *LIES, "society", "found"])
     return Regret(table, name_of(trial.mechanism), type(trial.reward).__name__, tried)
@@ -247,9 +247,10 @@ def _chosen(agents: Any, scenario: Scenario) -> list[tuple[bool, np.ndarray]]:
     return [(True, who)]
 
 
-def _confirmed(trial: Trial, producers: bool, who: np.ndarray, best: np.ndarray, tolerance: float) -> list[dict]:
+def _confirmed(
+    trial: Trial, honest: Payoffs, producers: bool, who: np.ndarray, best: np.ndarray, tolerance: float
+) -> list[dict]:
     """Return a row per agent, gains run once more from nothing."""
-    honest = trial.payoffs(trial.truth)
     own = np.asarray(honest.of(producers))
     labels = trial.scenario.economy.labels
     names = labels.of("processes", own.size) if producers else labels.of("communities", own.size)

@@ -92,10 +92,12 @@ class Trial:
         """Return what everybody gets, found from where `warm_up` ended: what trials are compared with."""
         return self._alone(profile, self._state)[0]
 
-    def warm_up(self, profile: Profile) -> None:
-        """Let later trials start from where this profile's plan was found, if that is all that is remembered."""
+    def warm_up(self, profile: Profile) -> Payoffs:
+        """Return the same as `payoffs`, and let later trials start where this plan was found, if that is all it is."""
+        payoffs, ended = self._alone(profile, self._fresh)
         if self.mechanism.remembers_a_start and self.periods == 1:
-            self._state = self._alone(profile, self._fresh)[1]
+            self._state = ended
+        return payoffs
 
     def unilateral(
         self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]

@@ -14,7 +14,7 @@ from planlab.information.replies import worth_met, worth_of_needs
 from planlab.information.rewards import Clarke
 from planlab.mechanisms.linear_program import LinearProgram
 from planlab.mechanisms.mechanism import Observation, Plan
-from planlab.optimisation.planning_problem import CappedNeeds
+from planlab.optimisation.planning_problem import CappedNeeds, PlanningProblem
 from planlab.optimisation.solvers import Start, values
 
 __all__ = ["VCG", "Charges", "ExpectedExternality", "Pivot"]
@@ -28,7 +28,7 @@ class Charges(eqx.Module):
 
     @abstractmethod
     def __call__(
-        self, planner: "VCG", seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
+        self, planner: "VCG", problem: PlanningProblem, seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
     ) -> Float[np.ndarray, "communities"]:
         """Return the charges.
 
@@ -36,8 +36,8 @@ class Charges(eqx.Module):
         ----------
         planner
             To make other plans with.
-        seen, made
-            What was reported, and the plan made from it.
+        problem, seen, made
+            The programme, what was reported, and the plan made from it.
         start
             Where the search for the plan ended.
         key
@@ -54,10 +54,9 @@ class Pivot(Charges):
     """
 
     def __call__(
-        self, planner: "VCG", seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
+        self, planner: "VCG", problem: PlanningProblem, seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
     ) -> Float[np.ndarray, "communities"]:
         """Return the charges."""
-        problem = planner.problem(seen)
         owner = np.nonzero(np.asarray(seen.needs))[1]
         costs = np.tile(problem.linear.cost, (seen.needs.shape[1], 1))
         for h, cost in enumerate(costs):
@@ -111,7 +110,7 @@ class ExpectedExternality(Charges):
         return received[None] * jnp.exp(self.spread * noise)
 
     def __call__(
-        self, planner: "VCG", seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
+        self, planner: "VCG", problem: PlanningProblem, seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
     ) -> Float[np.ndarray, "communities"]:
         """Return the charges."""
         draws, expected = self.prior(seen.last.delivery, key), np.zeros(seen.needs.shape[1])
@@ -166,7 +165,8 @@ class VCG(LinearProgram):
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan with its charges."""
-        state, made = self.solved(self.problem(seen), state)
+        problem = self.problem(seen)
+        state, made = self.solved(problem, state)
         alone = seen.needs.shape[1] == 1
-        charged = np.zeros(1) if alone else self.charges(self, seen, made, state, key)
+        charged = np.zeros(1) if alone else self.charges(self, problem, seen, made, state, key)
         return state, replace(made, payments=jnp.asarray(charged))

@@ -207,7 +207,7 @@ def _names(digest: Digest, shown: list[Spec], limits: tuple[float, float]) -> li
     words = {"x": {"value": "width"}, "y": _axis("at"), "text": {"field": "text"}} | _coloured(digest)
     return [
         _layer("rule", rows, lead, strokeWidth=1),
-        _layer("text", rows, words, align="left", dx=5, limit=145, style="name"),
+        _layer("text", rows, words, align="left", dx=5, limit=175, style="name"),
     ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from planlab.presentation.findings import title_of
-from planlab.presentation.plots import COLOURS, INK, LINE, MARKERS, SOFT, in_percent, new_figure, plain, style, tidy
+from planlab.presentation.style import COLOURS, INK, LINE, MARKERS, SOFT, in_percent, new_figure, plain, style, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

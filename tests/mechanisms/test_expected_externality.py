@@ -20,7 +20,7 @@ KEY = jax.random.key(5)
 class NothingPaid(pl.Charges):
     """A planted fault: the transfer is dropped."""
 
-    def __call__(self, planner, seen, made, start, key):
+    def __call__(self, planner, problem, seen, made, start, key):
         return np.zeros(seen.needs.shape[1])
 
 
