@@ -228,10 +228,9 @@ def _curve(trial: Trial, lies: tuple[str, ...], factors: Sequence[float]) -> lis
     for lie in lies:
         producers = lie != "needs"
         own, along = np.asarray(honest.of(producers)), np.eye(3)[LIES.index(lie)] if producers else np.ones(1)
-        who, count = np.arange(own.size), len(factors)
-        said = np.tile(np.log(factors)[:, None] * along[None, :], (own.size, 1))
-        got = trial.unilateral(trial.truth, producers, np.repeat(who, count), said).reshape(own.size, count)
-        gain = got - own[:, None]
+        said = np.log(factors)[:, None] * along[None, :]
+        moves = np.broadcast_to(said, (own.size, *said.shape))
+        gain = trial.unilateral(trial.truth, producers, np.arange(own.size), moves) - own[:, None]
         for k, factor in enumerate(factors):
             points.append(
                 {"lie": lie, "factor": float(factor), "largest": gain[:, k].max(), "mean": gain[:, k].mean()}

@@ -205,9 +205,8 @@ def _best_replies(
         for producers, dims in kinds:
             now = np.array(profile.of(producers))
             moves = _moves(now, dims, step, far=number % LEAP == 1)
-            who, count = np.arange(now.shape[0]), moves.shape[1]
-            got = trial.unilateral(profile, producers, np.repeat(who, count), moves.reshape(-1, now.shape[1]))
-            got = got.reshape(-1, count)
+            who = np.arange(now.shape[0])
+            got = trial.unilateral(profile, producers, who, moves)
             gain = (got.max(axis=1) - got[:, 0]) / _size(producers, honest, base)
             most = max(most, float(gain.max()))
             best = moves[who, got.argmax(axis=1)]
@@ -252,9 +251,8 @@ def _learned(
         for producers, _ in kinds:
             options, weight = choices[producers], weights[producers]
             agents, count = weight.shape
-            who = np.repeat(np.arange(agents), count)
-            got = trial.unilateral(profile, producers, who, np.tile(options, (agents, 1)))
-            got = got.reshape(agents, count) / _size(producers, honest, base)
+            moves = np.broadcast_to(options, (agents, *options.shape))
+            got = trial.unilateral(profile, producers, np.arange(agents), moves) / _size(producers, honest, base)
             weights[producers] = weight + got
             rate = np.sqrt(8 * np.log(count) / number)
             mixed = np.exp(rate * (weights[producers] - weights[producers].max(axis=1, keepdims=True)))

@@ -199,15 +199,14 @@ def search(
     truthful = np.asarray(trial.near(profile).of(producers))[who]
     value, tried = truthful.copy(), 0
 
-    def improve(some: np.ndarray, moves: np.ndarray) -> None:
+    def improve(some: np.ndarray, moves: np.ndarray, onward: bool = True) -> None:
         """Try several places for some agents, ``(some, moves, lies)``; keep what is better."""
         nonlocal tried
         if not moves.size:
             return
         moves = np.clip(moves, -WIDEST, WIDEST)
-        count = moves.shape[1]
-        got = trial.unilateral(profile, producers, np.repeat(who[some], count), moves.reshape(-1, moves.shape[2]))
-        got, tried = got.reshape(-1, count), tried + got.size
+        got = trial.unilateral(profile, producers, who[some], moves, onward)
+        tried += got.size
         best = got.max(axis=1)
         better = best > value[some]
         now[some[better]] = moves[better, got[better].argmax(axis=1)]
@@ -216,7 +215,7 @@ def search(
     advance("a grid of lies", 0)
     everybody = np.arange(who.size)
     far = (np.log(np.asarray(grid))[:, None, None] * along[None]).reshape(-1, now.shape[1])
-    improve(everybody, np.broadcast_to(far, (who.size, *far.shape)))
+    improve(everybody, np.broadcast_to(far, (who.size, *far.shape)), onward=False)
 
     advance("slopes", 1)
     slope = np.zeros_like(now)

@@ -5,6 +5,7 @@ A trial is who lies, and the logarithms of what it says over the truth.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -121,21 +122,18 @@ def initial(mechanism: Mechanism, runner: Runner, periods: int) -> Any:
     return mechanism.init(seen.only(mechanism.sees), jax.random.fold_in(runner.keys[2], periods))
 
 
-def _each(work: Callable[[Array, Array], Any], agents: Array, lies: Array, count: Array) -> Any:
-    """Work one after another on the host, where a batch is no faster, and together on an accelerator."""
-    if jax.default_backend() != "cpu":
-        return jax.vmap(work)(agents, lies)
+def _room(work: Callable[[Array, Array], Any], agents: Array, lies: Array) -> Any:
+    """Return zeros for what all trials give."""
     shapes = jax.eval_shape(work, agents[0], lies[0])
-    room = jax.tree.map(lambda part: jnp.zeros((agents.shape[0], *part.shape), part.dtype), shapes)
+    return jax.tree.map(lambda part: jnp.zeros((agents.shape[0], *part.shape), part.dtype), shapes)
 
-    def one(i: Array, found: Any) -> Any:
-        return jax.tree.map(lambda rows, part: rows.at[i].set(part), found, work(agents[i], lies[i]))
 
-    return jax.lax.fori_loop(0, count, one, room)
+def _put(found: Any, i: Array, parts: Any) -> Any:
+    return jax.tree.map(lambda rows, part: rows.at[i].set(part), found, parts)
 
 
 @eqx.filter_jit
-def tried(world: World, agents: Array, lies: Array, count: Array) -> tuple[Payoffs, Any]:
+def tried(world: World, agents: Array, lies: Array, onward: Array, count: Array) -> tuple[Payoffs, Any]:
     """Return what everybody gets in the first `count` trials, and what is remembered after the last of them.
 
     Parameters
@@ -144,16 +142,38 @@ def tried(world: World, agents: Array, lies: Array, count: Array) -> tuple[Payof
         With a traceable mechanism.
     agents, lies
         Trials, ``(trials,)`` and ``(trials, 3)``.
+    onward
+        Which trials start from what is remembered after the one before, instead of the world's `state`, ``(trials,)``;
+        on an accelerator, where all run at once, none does.
     count
         How many are to be run, ``()``; the rest is filled up.
     """
-    payoffs, states = _each(lambda agent, lie: world.told(world.with_lie(agent, lie)), agents, lies, count)
-    return payoffs, jax.tree.map(lambda part: part[count - 1], states)
+
+    def work(state: Any, agent: Array, lie: Array) -> tuple[Payoffs, Any]:
+        payoffs, ended = world._replace(state=state).told(world.with_lie(agent, lie))
+        return payoffs, None if state is None else ended
+
+    if jax.default_backend() != "cpu":
+        payoffs, states = jax.vmap(partial(work, world.state))(agents, lies)
+        return payoffs, jax.tree.map(lambda part: part[count - 1], states)
+
+    def one(i: Array, carry: tuple[Any, Payoffs]) -> tuple[Any, Payoffs]:
+        state, found = carry
+        start = jax.tree.map(lambda here, there: jnp.where(onward[i], here, there), state, world.state)
+        payoffs, ended = work(start, agents[i], lies[i])
+        return ended, _put(found, i, payoffs)
+
+    room = _room(partial(work, world.state), agents, lies)[0]
+    ended, payoffs = jax.lax.fori_loop(0, count, one, (world.state, room))
+    return payoffs, ended
 
 
 @eqx.filter_jit
 def slopes(world: World, agents: Array, lies: Array, count: Array) -> Float[Array, "trials lies"]:
-    """Return forward derivatives of the liars' payoffs by their lies; arguments as in `tried`."""
+    """Return forward derivatives of the liars' payoffs by their lies; arguments as in `tried`.
+
+    One after another on the host, where a batch is no faster, and together on an accelerator.
+    """
 
     def slope(agent: Array, lie: Array) -> Array:
         def got(lie: Array) -> Array:
@@ -162,7 +182,10 @@ def slopes(world: World, agents: Array, lies: Array, count: Array) -> Float[Arra
 
         return jax.jacfwd(got)(lie)
 
-    return _each(slope, agents, lies, count)
+    if jax.default_backend() != "cpu":
+        return jax.vmap(slope)(agents, lies)
+    room = _room(slope, agents, lies)
+    return jax.lax.fori_loop(0, count, lambda i, found: _put(found, i, slope(agents[i], lies[i])), room)
 
 
 def in_lockstep(world: World, agents: Array, lies: Array, count: int) -> tuple[Payoffs, Any]:

@@ -83,6 +83,7 @@ class Trial:
         same = self.mechanism.traceable and self.mechanism.remembers_a_start
         self._fresh = initial(self.mechanism, self.runner, self.periods) if same else None
         self._state = self._fresh
+        self._only_starts = self.mechanism.remembers_a_start and self.periods == 1
 
     def payoffs(self, profile: Profile) -> Payoffs:
         """Return what everybody gets from nothing known: the definitive answer, which found gains are held to."""
@@ -95,14 +96,19 @@ class Trial:
     def warm_up(self, profile: Profile) -> Payoffs:
         """Return the same as `payoffs`, and let later trials start where this plan was found, if that is all it is."""
         payoffs, ended = self._alone(profile, self._fresh)
-        if self.mechanism.remembers_a_start and self.periods == 1:
+        if self._only_starts:
             self._state = ended
         return payoffs
 
     def unilateral(
-        self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]
+        self,
+        profile: Profile,
+        producers: bool,
+        agents: Int[Any, "agents"],
+        lies: Float[Any, "agents moves lies"],
+        onward: bool = False,
     ) -> np.ndarray:
-        """Return the liar's payoff when one agent at a time tells another lie, ``(trials,)``.
+        """Return the liar's payoff when one agent at a time tells one lie after another, ``(agents, moves)``.
 
         Parameters
         ----------
@@ -111,11 +117,21 @@ class Trial:
         producers
             Whether the agents are producers, or communities.
         agents
-            Who lies in each trial.
+            Who lies.
         lies
-            Logarithms of what it says over the truth, ``(trials, 3)`` or ``(trials, 1)``.
+            Logarithms of what it says over the truth, ``(agents, moves, 3)`` or ``(agents, moves, 1)``.
+        onward
+            Whether the plan for a lie is looked for from where that for the same agent's lie before was found, where a
+            mechanism remembers no more than such a start: faster if they are alike, while all starts being the same
+            tells best whether a lie changes anything.
         """
-        return self._liars(profile, self._state, producers, agents, lies)[:, 0]
+        agents, lies = np.asarray(agents), np.asarray(lies, float)
+        moves = lies.shape[1]
+        walk = moves if onward and self._only_starts else 1
+        said = lies.reshape(-1, lies.shape[2])
+        return self._liars(profile, self._state, producers, np.repeat(agents, moves), said, walk)[:, 0].reshape(
+            -1, moves
+        )
 
     def definitive(
         self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]
@@ -142,16 +158,15 @@ class Trial:
         width = lies.shape[1]
         if self.mechanism.traceable:
 
-            def slope(agents: np.ndarray, lies: np.ndarray, count: int) -> np.ndarray:
+            def slope(agents: np.ndarray, lies: np.ndarray, _: np.ndarray, count: int) -> np.ndarray:
                 world = self._world(profile, self._state, producers)
                 return np.asarray(slopes(world, jnp.asarray(agents), jnp.asarray(lies), jnp.asarray(count)))
 
             found = self._in_chunks(slope, agents, lies)[:, :width]
         else:
             nudge = LITTLE * np.concatenate([np.eye(width), -np.eye(width)])
-            tried = (lies[:, None, :] + nudge[None]).reshape(-1, width)
-            got = self.unilateral(profile, producers, np.repeat(agents, 2 * width), tried)
-            up, down = np.split(got.reshape(agents.size, 2 * width), 2, axis=1)
+            tried = lies[:, None, :] + nudge[None]
+            up, down = np.split(self.unilateral(profile, producers, agents, tried), 2, axis=1)
             found = (up - down) / (2 * LITTLE)
         return np.where(np.isfinite(found), found, 0.0)
 
@@ -160,39 +175,48 @@ class Trial:
         return World(self.mechanism, self.runner, *horizon, profile, state, jnp.asarray(producers))
 
     def _some(
-        self, profile: Profile, state: Any, producers: bool, agents: np.ndarray, lies: np.ndarray, count: int
+        self, profile: Profile, state: Any, producers: bool, agents: Any, lies: Any, onward: Any, count: int
     ) -> tuple[Payoffs, Any]:
         """Return what everybody gets in the first `count` of some trials, and what is remembered after the last."""
         world = self._world(profile, state, producers), jnp.asarray(agents), jnp.asarray(lies)
-        return tried(*world, jnp.asarray(count)) if self.mechanism.traceable else in_lockstep(*world, count)
+        if not self.mechanism.traceable:
+            return in_lockstep(*world, count)
+        return tried(*world, jnp.asarray(onward), jnp.asarray(count))
 
-    def _liars(self, profile: Profile, state: Any, producers: bool, agents: Any, lies: Any) -> np.ndarray:
+    def _liars(
+        self, profile: Profile, state: Any, producers: bool, agents: Any, lies: Any, walk: int = 1
+    ) -> np.ndarray:
         """Return each liar's payoff and mean need satisfaction, ``(trials, 2)``."""
 
-        def got(agents: np.ndarray, lies: np.ndarray, count: int) -> np.ndarray:
-            payoffs, _ = self._some(profile, state, producers, agents, lies, count)
+        def got(agents: np.ndarray, lies: np.ndarray, onward: np.ndarray, count: int) -> np.ndarray:
+            payoffs, _ = self._some(profile, state, producers, agents, lies, onward, count)
             own = np.asarray(payoffs.of(producers))[np.arange(agents.size), agents]
             return np.stack([own, np.asarray(payoffs.satisfaction)], axis=1)
 
-        return self._in_chunks(got, agents, lies)
+        return self._in_chunks(got, agents, lies, walk)
 
     def _alone(self, profile: Profile, state: Any) -> tuple[Payoffs, Any]:
         """Return what everybody gets if all say what the profile has them say, and what is remembered."""
         agents, lies = np.zeros(CHUNK, np.int32), np.zeros((CHUNK, WIDTH))
         lies[:] = np.asarray(profile.producers)[0]
-        payoffs, ended = self._some(profile, state, True, agents, lies, 1)
+        payoffs, ended = self._some(profile, state, True, agents, lies, np.zeros(CHUNK, bool), 1)
         return jax.tree.map(lambda part: part[0], payoffs), ended
 
-    def _in_chunks(self, work: Callable[..., np.ndarray], agents: Any, lies: Any) -> np.ndarray:
-        """Return what `work` gives for all trials, `CHUNK` at a time, and at once what lets go of the GIL."""
+    def _in_chunks(self, work: Callable[..., np.ndarray], agents: Any, lies: Any, walk: int = 1) -> np.ndarray:
+        """Return what `work` gives for all trials, `CHUNK` at a time, and at once what lets go of the GIL.
+
+        Every `walk` trials start one from the other; a walk longer than a chunk starts again with each.
+        """
         agents, said = np.asarray(agents, np.int32), np.zeros((np.size(agents), WIDTH))
         said[:, : np.shape(lies)[1]] = lies
-        starts = range(0, agents.size, CHUNK)
+        size = max(CHUNK // walk, 1) * min(walk, CHUNK)
+        starts = range(0, agents.size, size)
 
         def some(start: int) -> np.ndarray:
-            rows = np.arange(start, start + CHUNK) % agents.size
-            count = min(CHUNK, agents.size - start)
-            return work(agents[rows], said[rows], count)[:count]
+            trials = np.arange(start, start + CHUNK)
+            rows, onward = trials % agents.size, (trials % walk > 0) & (trials > start)
+            count = min(size, agents.size - start)
+            return work(agents[rows], said[rows], onward, count)[:count]
 
         first = some(0)
         with ThreadPoolExecutor(cores() if self.mechanism.traceable else 1) as pool:
