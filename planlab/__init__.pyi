@@ -22,6 +22,8 @@ from .economy.tables import TableWarning as TableWarning
 from .economy.tables import load_table as load_table
 from .economy.tables import read_table as read_table
 from .economy.tables import table_names as table_names
+from .incentives.adapting import BestReply as BestReply
+from .incentives.adapting import Learning as Learning
 from .incentives.equilibrium import Equilibrium as Equilibrium
 from .incentives.equilibrium import equilibrium as equilibrium
 from .incentives.regret import Regret as Regret

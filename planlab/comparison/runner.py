@@ -13,6 +13,7 @@ import pandas as pd
 
 from planlab.comparison.design import Design
 from planlab.economy.economy import Scenario
+from planlab.incentives.equilibrium import Settled
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
@@ -167,11 +168,23 @@ def _rows(design: Design, cell: _Cell, bounds: list[Bound]) -> list[dict]:
         row: dict = {"mechanism": cell.mechanism, "behaviour": cell.behaviour, "seed": seed}
         if isinstance(made, Trajectory):
             scored = score(made, bound)
-            row |= {"status": scored.status, "seconds": cell.seconds, **scored.metrics}
+            row |= {"status": scored.status, "seconds": cell.seconds, **scored.metrics, **_settled(made.acting)}
         else:
             row |= {"status": _told(made), "seconds": np.nan}
         rows.append(row | {"bound": bound.need_satisfaction})
     return rows
+
+
+def _settled(acting: Behaviour) -> dict[str, float]:
+    """Return how close to an equilibrium those who adapt ended; nothing where nobody adapts."""
+    leaves = jax.tree.leaves(acting, is_leaf=lambda part: isinstance(part, Settled))
+    ended = [part for part in leaves if isinstance(part, Settled)]
+    if not ended:
+        return {}
+    return {
+        "epsilon": max(float(part.epsilon) for part in ended),
+        "converged": float(all(bool(part.converged) for part in ended)),
+    }
 
 
 def _table(rows: list[dict]) -> pd.DataFrame:

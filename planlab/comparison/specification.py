@@ -1,13 +1,14 @@
 """A comparison written down: parts by name and number, from a command line or a TOML file."""
 
 import dataclasses
+import inspect
 import math
 import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_type_hints
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -15,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from planlab.comparison.design import BEHAVIOURS, Design, design, world_of
 from planlab.economy.tables import TableRules
+from planlab.incentives import adapting  # noqa: F401 - so that they are among the kinds of behaviour
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
@@ -32,8 +34,12 @@ def kinds(base: type) -> dict[str, Any]:
     >>> sorted(kinds(Channel))
     ['direct', 'hierarchy']
     """
-    found: list[Any] = base.__subclasses__()
-    return {re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower(): kind for kind in found}
+    found: dict[str, Any] = {}
+    below: list[Any] = base.__subclasses__()
+    for kind in below:
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+        found |= kinds(kind) if inspect.isabstract(kind) else {name: kind}
+    return found
 
 
 def named_behaviour(text: str) -> tuple[Behaviour, Channel]:
@@ -115,23 +121,29 @@ def _made(kind: type, parameters: Mapping[str, Any], where: str) -> Any:
     for key, value in parameters.items():
         if key not in fields:
             _unknown(f"parameter of {where}", key, list(fields))
-        values[key] = _value(kind, fields[key].default, value, f"{where}.{key}")
+        values[key] = _value(kind, key, fields[key].default, value, f"{where}.{key}")
     lacking = [name for name, f in fields.items() if f.default is dataclasses.MISSING and name not in values]
     if lacking:
         raise ValueError(f"{where} lacks {lacking[0]!r}; give it a value.")
     return kind(**values)
 
 
-def _value(kind: type, default: Any, value: Any, where: str) -> Any:
+def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
     """Return a parameter's value if it is of its default's type."""
-    if isinstance(default, eqx.Module):
-        return _part(type(default).__bases__[0], value, where)
+    part = _optional(kind, name) if default is None else type(default)
+    if part and issubclass(part, eqx.Module):
+        base = part.__bases__[0]
+        return _table_of(part, value, where) if base is eqx.Module else _part(base, value, where)
     if isinstance(default, tuple):
         parts = value if isinstance(value, list) else [value]
+        if default and all(isinstance(name, str) for name in default):
+            return tuple(_name(part, f"{where}[{i}]") for i, part in enumerate(parts))
         return tuple(_part(kind.__bases__[0], part, f"{where}[{i}]") for i, part in enumerate(parts))
     number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if isinstance(default, bool):
         fits, wanted = isinstance(value, bool), "true or false"
+    elif isinstance(default, str):
+        fits, wanted = isinstance(value, str), "a name"
     elif isinstance(default, int):
         fits, wanted = number and isinstance(value, int), "a whole number"
     elif isinstance(default, float):
@@ -144,6 +156,27 @@ def _value(kind: type, default: Any, value: Any, where: str) -> Any:
     if isinstance(value, list):
         return jnp.asarray(value, bool if all(isinstance(x, bool) for x in value) else float)
     return float(value) if isinstance(default, float) else value
+
+
+def _optional(kind: type, name: str) -> type | None:
+    """Return some kind of the part that a field without a default may hold; ``None`` where it holds no part."""
+    parts = [part for part in get_args(get_type_hints(kind)[name]) if part is not type(None)]
+    if not parts or not isinstance(parts[0], type) or not issubclass(parts[0], eqx.Module):
+        return None
+    return next(iter(kinds(parts[0]).values()))
+
+
+def _table_of(kind: type, value: Any, where: str) -> Any:
+    """Return a part that has no kinds."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{where} is {value!r}; give a table of its parameters.")
+    return _made(kind, value, where)
+
+
+def _name(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{where} is {value!r}; give a name.")
+    return value
 
 
 def _part(base: type, value: Any, where: str) -> Any:

@@ -13,8 +13,10 @@ the result is, by a search of its own for what anybody could still gain.
 
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
 import pandas as pd
+from jaxtyping import Array, Bool, Float
 
 from planlab.economy.economy import Scenario
 from planlab.incentives.regret import GRID, WIDEST, search
@@ -27,7 +29,7 @@ from planlab.mechanisms.registry import name_of
 from planlab.progress import Advance, progress_bar
 from planlab.world.execution import Execution
 
-__all__ = ["RULES", "Equilibrium", "equilibrium"]
+__all__ = ["RULES", "Equilibrium", "Settled", "equilibrium"]
 
 RULES = ("best_reply", "learning")
 """How agents adapt."""
@@ -43,6 +45,21 @@ LEAP = 4
 
 LEVELS = (0.4, 0.7, 1.4, 2.5)
 """Said over true, beside one: what learners choose from and best replies try, along all that can be misreported."""
+
+
+class Settled(Misreport):
+    """What everybody says where adapting ended.
+
+    Parameters
+    ----------
+    capacity, inputs, results, needs
+        As in `planlab.Misreport`.
+    epsilon, converged
+        As in `planlab.Equilibrium`.
+    """
+
+    epsilon: Float[Array, ""] | float = 0.0
+    converged: Bool[Array, ""] | bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +84,7 @@ class Equilibrium:
         What they are called.
     """
 
-    behaviour: Misreport
+    behaviour: Settled
     epsilon: float
     converged: bool
     history: pd.DataFrame
@@ -168,8 +185,9 @@ def equilibrium(
         advance("what could still be gained", 0)
         ended = trial.warm_up(profile)
         left = _left_to_gain(trial, profile, ended, honest, kinds)
+    said = vars(profile.behaviour())
     return Equilibrium(
-        profile.behaviour(),
+        Settled(**said, epsilon=jnp.asarray(left), converged=jnp.asarray(left <= epsilon)),
         left,
         left <= epsilon,
         pd.DataFrame(history),

@@ -2,12 +2,14 @@
 
 from abc import abstractmethod
 from dataclasses import replace
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from planlab.economy.economy import Scenario
 from planlab.information.reports import Knowledge, Reports
 
 __all__ = [
@@ -36,6 +38,19 @@ class Behaviour(eqx.Module):
     @abstractmethod
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return what is said."""
+
+    def against(self, mechanism: Any, scenario: Scenario, **world: Any) -> "Behaviour":
+        """Return the behaviour as it is once people know what they face; most report as always.
+
+        Parameters
+        ----------
+        mechanism, scenario
+            Who will plan, and for which world.
+        **world
+            ``reward``, ``channel``, ``execution`` and ``seed`` as in `planlab.simulate`, and ``behaviour``: what all do
+            anyway.
+        """
+        return self
 
 
 def _claim(said: Reports, known: Knowledge, activity: Float[Array, "processes"]) -> Reports:
@@ -254,3 +269,11 @@ class Together(Behaviour):
         for i, behaviour in enumerate(self.behaviours):
             said = behaviour.report(said, known, jax.random.fold_in(key, i))
         return said
+
+    def against(self, mechanism: Any, scenario: Scenario, **world: Any) -> Behaviour:
+        """Return all of them settled, each in knowledge of those before it."""
+        settled: tuple[Behaviour, ...] = ()
+        for behaviour in self.behaviours:
+            before = {"behaviour": Together(settled)} if settled else {}
+            settled = (*settled, behaviour.against(mechanism, scenario, **world | before))
+        return Together(settled)

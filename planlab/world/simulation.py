@@ -271,42 +271,51 @@ def simulate_seeds(
     many = [scenarios] * len(seeds) if isinstance(scenarios, Scenario) else list(scenarios)
     if len(many) != len(seeds):
         raise ValueError(f"{len(many)} scenarios for {len(seeds)} seeds; give one scenario, or one per seed.")
+    given: Any = {"reward": reward, "channel": channel, "execution": execution}
+    acting = [behaviour.against(mechanism, s, seed=seed, **given) for s, seed in zip(many, seeds, strict=True)]
     names = name, _short(behaviour), _short(channel)
     keys = [keys_of(*names, s.name, seed) for s, seed in zip(many, seeds, strict=True)]
 
+    worlds = [nameless(many[0])] * len(many) if isinstance(scenarios, Scenario) else [nameless(s) for s in many]
+    runners = [
+        Runner(world, people, channel, execution, key, reward)
+        for world, people, key in zip(worlds, acting, keys, strict=True)
+    ]
     if mechanism.traceable and len(seeds) > 1 and jax.default_backend() != "cpu":
-        shared = isinstance(scenarios, Scenario)
-        world = nameless(many[0]) if shared else _stack([nameless(s) for s in many])
-        records = batched(
-            mechanism, Runner(world, behaviour, channel, execution, jnp.stack(keys), reward), periods, shared
-        )
+        records = batched(mechanism, runners, periods)
     else:
         run = scanned if mechanism.traceable else looped
-        people = behaviour, channel, execution
-        runners = [Runner(nameless(s), *people, key, reward) for s, key in zip(many, keys, strict=True)]
         records = [run(mechanism, runners[0], periods)]  # alone, so that what has to be compiled is compiled once
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             records += pool.map(lambda runner: jax.block_until_ready(run(mechanism, runner, periods)), runners[1:])
-    return [Trajectory(s, *record, *names, seed) for s, record, seed in zip(many, records, seeds, strict=True)]
+    each = zip(many, records, acting, seeds, strict=True)
+    return [Trajectory(s, *record, b, *names, seed) for s, record, b, seed in each]
 
 
-def batched(mechanism: Mechanism, runner: Runner, periods: int, shared: bool) -> list[tuple[Plan, Outcome, Pay, Array]]:
-    """Run a traceable mechanism under one ``vmap``: one record per key, the world shared or one per key."""
-    axes = Runner(None if shared else 0, None, None, None, 0, None)  # type: ignore[arg-type]  # axes, not values
+def batched(mechanism: Mechanism, runners: list[Runner], periods: int) -> list[tuple[Plan, Outcome, Pay, Array]]:
+    """Run a traceable mechanism under one ``vmap``: what all runners share once, all else one per runner."""
+    first = runners[0]
+    worlds, world_axis = _together([runner.scenario for runner in runners])
+    people, people_axis = _together([runner.behaviour for runner in runners])
+    runner = replace(first, scenario=worlds, behaviour=people, keys=jnp.stack([runner.keys for runner in runners]))
+    axes = Runner(world_axis, people_axis, None, None, 0, None)  # type: ignore[arg-type]  # axes, not values
     batch = eqx.filter_vmap(scanned, in_axes=(None, axes, None))(mechanism, runner, periods)
-    return [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(runner.keys.shape[0])]
+    return [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(len(runners))]
+
+
+def _together(parts: list[Any]) -> tuple[Any, int | None]:
+    """Return one part if all share it, else all stacked, and the axis along which they are."""
+    if all(part is parts[0] for part in parts):
+        return parts[0], None
+    shapes = {tuple(jnp.shape(leaf) for leaf in jax.tree.leaves(part)) for part in parts}
+    if len(shapes) > 1:
+        raise ValueError("The scenarios have different shapes; give scenarios of one generator and one setting.")
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *parts), 0
 
 
 def nameless(scenario: Scenario) -> Scenario:
     """Return the scenario without names, which numbers do not depend on and compilation should not."""
     return replace(scenario, economy=replace(scenario.economy, labels=Labels()), name="")
-
-
-def _stack(scenarios: list[Scenario]) -> Scenario:
-    shapes = {tuple(leaf.shape for leaf in jax.tree.leaves(s)) for s in scenarios}
-    if len(shapes) > 1:
-        raise ValueError("The scenarios have different shapes; give scenarios of one generator and one setting.")
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *scenarios)
 
 
 def _short(part: Behaviour | Channel) -> str:

@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 from planlab.economy.economy import Scenario
 from planlab.information.account import Pay
+from planlab.information.behaviours import Behaviour
 from planlab.mechanisms.mechanism import Plan
 from planlab.world.execution import Outcome
 
@@ -31,6 +32,8 @@ class Trajectory(eqx.Module):
         What each producer and community earned in each period.
     told
         How many numbers were reported to the mechanism in each period, ``(periods,)``.
+    acting
+        How people reported, those who adapt as they ended.
     mechanism, behaviour, channel
         What they are called in tables.
     seed
@@ -42,6 +45,7 @@ class Trajectory(eqx.Module):
     outcome: Outcome
     pay: Pay
     told: Float[Array, "periods"]
+    acting: Behaviour
     mechanism: str = eqx.field(static=True)
     behaviour: str = eqx.field(static=True)
     channel: str = eqx.field(static=True)

@@ -9,7 +9,7 @@ import pytest
 import planlab as pl
 from planlab.mechanisms.registry import find_mechanism
 from planlab.world.execution import Execution
-from planlab.world.simulation import Runner, _stack, batched, keys_of, nameless, simulate_seeds
+from planlab.world.simulation import Runner, batched, keys_of, nameless, simulate_seeds
 
 SEEDS = (0, 3, 5)
 
@@ -24,13 +24,26 @@ def test_a_seed_does_not_depend_on_which_others_are_asked_for(name):
             np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("shared", [True, False])
-def test_one_batch_gives_what_threads_give(shared):
-    worlds = [pl.make_scenario("layered", products=20, seed=0 if shared else seed) for seed in SEEDS]
-    behaviour, mechanism = pl.Heterogeneous(), find_mechanism("command")
-    alone = simulate_seeds("command", worlds, periods=2, behaviour=behaviour, seeds=SEEDS)
-    keys = [keys_of("command", "Heterogeneous", "Direct", s.name, seed) for s, seed in zip(worlds, SEEDS, strict=True)]
-    world = nameless(worlds[0]) if shared else _stack([nameless(s) for s in worlds])
-    records = batched(mechanism, Runner(world, behaviour, pl.Direct(), Execution(), jnp.stack(keys)), 2, shared)
-    for run, (_, outcome, *_) in zip(alone, records, strict=True):
+@pytest.mark.parametrize("differ", ["nothing", "worlds", "people"])
+def test_one_batch_gives_what_threads_give(differ):
+    worlds = [pl.make_scenario("layered", products=20, seed=seed if differ == "worlds" else 0) for seed in SEEDS]
+    shares = jnp.array([0.6, 0.7, 0.8]) if differ == "people" else jnp.full(3, 0.7)
+    people = [pl.Misreport(capacity=share) for share in shares] if differ == "people" else [pl.Heterogeneous()] * 3
+    mechanism = find_mechanism("command")
+    if differ != "worlds":
+        worlds = worlds[:1] * 3
+    named = list(zip(worlds, people, SEEDS, strict=True))
+    alone = [pl.simulate(mechanism, world, 2, behaviour, seed=seed) for world, behaviour, seed in named]
+    bare = nameless(worlds[0])
+    runners = [
+        Runner(
+            nameless(world) if differ == "worlds" else bare,
+            behaviour,
+            pl.Direct(),
+            Execution(),
+            keys_of("command", type(behaviour).__name__, "Direct", world.name, seed),
+        )
+        for world, behaviour, seed in named
+    ]
+    for run, (_, outcome, *_) in zip(alone, batched(mechanism, runners, 2), strict=True):
         assert eqx.tree_equal(run.outcome, outcome, rtol=1e-9, atol=1e-9)

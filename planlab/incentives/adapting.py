@@ -1,0 +1,97 @@
+"""People who adapt what they say to what it pays, as behaviours to compare with any other."""
+
+from abc import abstractmethod
+from typing import Any
+
+from planlab.economy.economy import Scenario
+from planlab.incentives.equilibrium import equilibrium
+from planlab.information.account import Effort, Reward
+from planlab.information.behaviours import Behaviour
+from planlab.information.reports import Knowledge, Reports
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.room import make_room
+
+__all__ = ["Adapting", "BestReply", "Learning"]
+
+
+class Adapting(Behaviour):
+    """Everybody adapts what it says to what it pays under one mechanism in one world.
+
+    What they end up saying is found by `planlab.equilibrium` before the first period and kept to: a behaviour is
+    settled for a mechanism, a scenario and a seed when it is put into `planlab.simulate` or `planlab.compare`, whose
+    table then has ``epsilon`` and ``converged`` of `planlab.Equilibrium`.
+
+    Parameters
+    ----------
+    reward
+        What they are paid while they adapt; ``None``: the reward of the simulation, by default the mechanism's own.
+    agents, lies, effort, discount, rounds, epsilon
+        As in `planlab.equilibrium`.
+    horizon
+        How many periods ahead they look.
+    """
+
+    reward: Reward | None = None
+    agents: str = "all"
+    lies: tuple[str, ...] = ("capacity", "inputs", "needs")
+    effort: Effort = Effort()
+    horizon: int = 1
+    discount: float = 1.0
+    rounds: int = 30
+    epsilon: float = 1e-2
+
+    @property
+    @abstractmethod
+    def rule(self) -> dict[str, Any]:
+        """The rule by which they adapt, with its parameters, as `planlab.equilibrium` takes them."""
+
+    def against(self, mechanism: Mechanism, scenario: Scenario, **world: Any) -> Behaviour:
+        """Return what they end up saying."""
+        make_room()
+        if self.reward is not None:
+            world["reward"] = self.reward
+        horizon: Any = {"periods": self.horizon, "discount": self.discount, "rounds": self.rounds}
+        people: Any = {"agents": self.agents, "lies": self.lies, "effort": self.effort, "epsilon": self.epsilon}
+        found = equilibrium(mechanism, scenario, **people, **horizon, **self.rule, **world, progress=False)
+        return found.behaviour
+
+    def report(self, said: Reports, known: Knowledge, key: Any) -> Reports:
+        """Raise: what is said depends on the mechanism."""
+        raise TypeError(
+            f"{type(self).__name__} adapts to a mechanism; put it into pl.simulate or pl.compare, or report what "
+            "pl.equilibrium(...).behaviour says."
+        )
+
+
+class BestReply(Adapting):
+    """Everybody moves towards what pays best given what all others say, all at once.
+
+    Parameters
+    ----------
+    reward, agents, lies, effort, horizon, discount, rounds, epsilon
+        As in `planlab.incentives.adapting.Adapting`.
+    damping
+        How far a reply goes at first towards what pays best, above 0 to 1.
+    """
+
+    damping: float = 0.5
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """Damped simultaneous best replies."""
+        return {"rule": "best_reply", "damping": self.damping}
+
+
+class Learning(Adapting):
+    """Everybody learns by exponential weights which of a few lies pays (Freund & Schapire 1997 :cite:`freund:97`).
+
+    Parameters
+    ----------
+    reward, agents, lies, effort, horizon, discount, rounds, epsilon
+        As in `planlab.incentives.adapting.Adapting`.
+    """
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """No-regret learning."""
+        return {"rule": "learning"}
