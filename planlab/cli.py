@@ -309,7 +309,7 @@ def _carry_out(plan: "Design", folder: Path, page: bool) -> None:
 
     from planlab.comparison.comparison import run_design
     from planlab.presentation.digest import digest
-    from planlab.presentation.findings import headline
+    from planlab.presentation.findings import headline, settled
     from planlab.presentation.tables import summary_table
 
     result = run_design(plan)
@@ -323,7 +323,8 @@ def _carry_out(plan: "Design", folder: Path, page: bool) -> None:
             written = f"Page: {result.page(folder / 'index.html')}\nFigures: {folder / 'figures'}\n{written}"
     console, said = _console(), digest(result)
     console.print(summary_table(said))
-    console.print(headline(said), markup=False)
+    for sentence in filter(None, (headline(said), settled(said))):
+        console.print(sentence, markup=False)
     console.print(written, markup=False, soft_wrap=True)
     for (name, behaviour), group in failed.groupby(["mechanism", "behaviour"], sort=False):
         typer.echo(

@@ -2,7 +2,7 @@
 
 from planlab.presentation.digest import Digest, Row, estimate, percent, plus_minus
 
-__all__ = ["findings", "headline", "title_of"]
+__all__ = ["findings", "headline", "settled", "title_of"]
 
 
 def title_of(name: str) -> str:
@@ -89,7 +89,7 @@ def findings(summary: Digest) -> list[str]:
     said = [_cost_of(summary, behaviour) for behaviour in summary.behaviours if behaviour != summary.honest]
     return [
         sentence.replace(" ± ", "\xa0±\xa0")
-        for sentence in [*said, _promise(summary), _growth(summary), _seeds(summary)]
+        for sentence in [*said, settled(summary), _promise(summary), _growth(summary), _seeds(summary)]
         if sentence
     ]
 
@@ -116,6 +116,21 @@ def _cost_of(summary: Digest, behaviour: str) -> str:
         names = listed([title_of(m) for m in same])
         parts.append(f"{'it' if parts else who} made no measurable difference to {names}")
     return "; ".join(parts) + "."
+
+
+def settled(summary: Digest) -> str:
+    """Return whether those who adapt what they say to what it pays had settled; nothing where nobody adapts."""
+    table = summary.source.table
+    ends = table[table["epsilon"].notna()] if "epsilon" in table else table[:0]
+    if ends.empty:
+        return ""
+    who = listed([title_of(behaviour) for behaviour in dict.fromkeys(ends["behaviour"].astype(str))])
+    restless = ends[ends["converged"] == 0]
+    left = f"{percent(float(ends['epsilon'].max()))} of the mean payoff"
+    if restless.empty:
+        return f"Those who adapt ({who}) settled in every run: nobody was found to gain more than {left}."
+    often = f"{len(restless)} of {len(ends)} runs"
+    return f"Those who adapt ({who}) had not settled in {often}: somebody could still gain up to {left}."
 
 
 def _promise(summary: Digest) -> str:

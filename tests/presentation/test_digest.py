@@ -122,6 +122,18 @@ def test_findings_tell_costs_from_noise(comparison):
     assert "(standstill)" in growth
 
 
+def test_those_who_had_not_settled_are_said_so(made_up):
+    frames = made_up(mechanisms=("command",))
+    adapting = frames.table["behaviour"] == "misreporting"
+    ends = {"epsilon": np.where(adapting, 0.004, np.nan), "converged": np.where(adapting, 1.0, np.nan)}
+    calm = frames.table.assign(**ends)
+    assert "(misreporting) settled in every run" in findings(digest(replace(frames, table=calm)))[1]
+    restless = calm.assign(epsilon=calm["epsilon"] * np.where(calm["seed"] == 2, 50, 1))
+    restless.loc[(restless["seed"] == 2) & adapting, "converged"] = 0.0
+    said = findings(digest(replace(frames, table=restless)))[1]
+    assert "not settled in 1 of 5 runs: somebody could still gain up to 20.0" in said
+
+
 def test_one_seed_is_said_to_be_one(made_up):
     assert findings(digest(made_up(seeds=1)))[-1].startswith("One seed was run")
 
