@@ -25,15 +25,20 @@ class Interval(NamedTuple):
     half: float
     seeds: int
 
-    @property
-    def low(self) -> float:
-        """Lower end."""
-        return self.mean - self.half
+    def limits(self, low: float = -np.inf, high: float = np.inf) -> tuple[float, float]:
+        """Return the ends of the interval as far as they are possible, NaN for a single seed."""
+        ends = np.clip([self.mean - self.half, self.mean + self.half], low, high)
+        return float(ends[0]), float(ends[1])
 
     @property
-    def high(self) -> float:
-        """Upper end."""
-        return self.mean + self.half
+    def is_known(self) -> bool:
+        """Whether there is a mean at all."""
+        return bool(np.isfinite(self.mean))
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves out zero; a single seed never does."""
+        return bool(self.half < abs(self.mean))
 
 
 def interval(values: Any, confidence: float = 0.95) -> Interval:

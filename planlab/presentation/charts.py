@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from planlab.presentation.digest import Digest, Estimate, estimate, percent, plus_minus, spread
+from planlab.comparison.intervals import Interval, interval
+from planlab.presentation.digest import Digest, percent, plus_minus, spread
 from planlab.presentation.findings import title_of
 
 __all__ = ["frontier_chart", "growth_domain", "promises_chart", "share_domain", "trajectory_chart"]
@@ -99,12 +100,12 @@ def share_domain(values: Iterable[float]) -> tuple[float, float]:
     return max(0.0, low), min(1.0, high)
 
 
-def growth_domain(rates: Iterable[Estimate]) -> tuple[float, float]:
+def growth_domain(rates: Iterable[Interval]) -> tuple[float, float]:
     """Return limits around zero, some rates and what fits of their intervals: a wide one runs off the edge.
 
     Examples
     --------
-    >>> left, right = growth_domain([Estimate(0.02, 0.5, 3), Estimate(-0.02, 0.005, 3)])
+    >>> left, right = growth_domain([Interval(0.02, 0.5, 3), Interval(-0.02, 0.005, 3)])
     >>> round(left, 4), round(right, 4)
     (-0.0364, 0.0364)
     """
@@ -262,7 +263,7 @@ def trajectory_chart(digest: Digest, mechanism: str) -> Spec:
         runs = mine[mine["behaviour"].astype(str) == behaviour]
         rows = []
         for period, group in runs.groupby("period"):
-            met = estimate(group["need_satisfaction"])
+            met = interval(group["need_satisfaction"])
             half = met.half if math.isfinite(met.half) else 0.0
             rows.append(
                 {

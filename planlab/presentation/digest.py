@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
+from planlab.comparison.intervals import Interval, interval
 from planlab.scoring.throughput import HEADLINE
 
-__all__ = ["Comparable", "Digest", "Estimate", "Row", "digest", "estimate", "percent", "plus_minus", "points", "spread"]
+__all__ = ["Comparable", "Digest", "Row", "digest", "percent", "plus_minus", "points", "spread"]
 
 HONEST = ("honest", "truthful", "Truthful")
 """Names of the behaviour that others are measured against; without any of them, the first one is."""
@@ -40,57 +40,6 @@ class Comparable(Protocol):
         """What made the numbers."""
 
 
-class Estimate(NamedTuple):
-    """A mean over seeds and half the width of its 95 % interval; the half width is NaN for a single seed."""
-
-    mean: float
-    half: float
-    seeds: int
-
-    def limits(self, low: float = -np.inf, high: float = np.inf) -> tuple[float, float]:
-        """Return the ends of the interval as far as they are possible, NaN for a single seed."""
-        ends = np.clip([self.mean - self.half, self.mean + self.half], low, high)
-        return float(ends[0]), float(ends[1])
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there is a mean at all."""
-        return bool(np.isfinite(self.mean))
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval leaves out zero; a single seed never does."""
-        return bool(self.half < abs(self.mean))
-
-
-def estimate(values: Any) -> Estimate:
-    """Return the mean of some values and half the width of its 95 % interval, by Student's t.
-
-    Parameters
-    ----------
-    values
-        One number per seed; numbers that are not finite are left out.
-
-    Returns
-    -------
-    Estimate
-        NaN without values.
-
-    Examples
-    --------
-    >>> estimate([1.0, 2.0, 3.0])
-    Estimate(mean=2.0, half=2.484..., seeds=3)
-    >>> estimate([1.0])
-    Estimate(mean=1.0, half=nan, seeds=1)
-    """
-    x = np.asarray(values, float)
-    x = x[np.isfinite(x)]
-    if x.size == 0:
-        return Estimate(np.nan, np.nan, 0)
-    half = student.ppf(0.975, x.size - 1) * x.std(ddof=1) / np.sqrt(x.size) if x.size > 1 else np.nan
-    return Estimate(float(x.mean()), float(half), int(x.size))
-
-
 def percent(value: float, digits: int = 1, sign: bool = False) -> str:
     r"""Return a share as per cent, with a true minus sign, or a dash where it is unknown.
 
@@ -113,12 +62,12 @@ def points(value: float, digits: int = 1, sign: bool = False) -> str:
     return _number(100 * value, digits, sign, "")
 
 
-def plus_minus(value: Estimate, digits: int = 1, sign: bool = False) -> str:
+def plus_minus(value: Interval, digits: int = 1, sign: bool = False) -> str:
     """Return a share as per cent with half the width of its 95 % interval, which a single seed does not have.
 
     Examples
     --------
-    >>> plus_minus(Estimate(0.931, 0.012, 5)), plus_minus(Estimate(0.931, float("nan"), 1))
+    >>> plus_minus(Interval(0.931, 0.012, 5)), plus_minus(Interval(0.931, float("nan"), 1))
     ('93.1 ± 1.2', '93.1')
     """
     half = f" ± {points(value.half, digits)}" if np.isfinite(value.half) else ""
@@ -188,7 +137,7 @@ class Row:
     honest
         Whether this is the behaviour that others are measured against.
     values
-        An estimate for every metric of the table; growth of throughput as a rate, ``exp(mean log growth) - 1``.
+        An interval for every metric of the table; growth of throughput as a rate, ``exp(mean log growth) - 1``.
     status
         How the plans came out: the statuses of all seeds, the most frequent first.
     """
@@ -197,12 +146,12 @@ class Row:
     behaviour: str
     index: int
     honest: bool
-    values: dict[str, Estimate]
+    values: dict[str, Interval]
     status: str
 
-    def __getitem__(self, metric: str) -> Estimate:
-        """Return the estimate of a metric, unknown where the table lacks it."""
-        return self.values.get(metric, Estimate(np.nan, np.nan, 0))
+    def __getitem__(self, metric: str) -> Interval:
+        """Return the interval of a metric, unknown where the table lacks it."""
+        return self.values.get(metric, Interval(np.nan, np.nan, 0))
 
 
 @dataclass(frozen=True)
@@ -230,8 +179,8 @@ class Digest:
     rows: tuple[Row, ...]
     honest: str
     kind: str
-    bound: Estimate
-    costs: dict[tuple[str, str], Estimate]
+    bound: Interval
+    costs: dict[tuple[str, str], Interval]
     promises: dict[tuple[str, str], tuple[float, float]]
     source: Comparable
 
@@ -309,7 +258,7 @@ def digest(comparison: Comparable) -> Digest:
             str(behaviour),
             index,
             behaviour == honest,
-            {metric: estimate(_shown(group, metric)) for metric in metrics},
+            {metric: interval(_shown(group, metric)) for metric in metrics},
             ", ".join(map(str, group["status"].value_counts().index)) if "status" in group else "",
         )
         for index, mechanism in enumerate(mechanisms)
@@ -317,7 +266,7 @@ def digest(comparison: Comparable) -> Digest:
         if (group := groups.get((mechanism, behaviour))) is not None
     )
     bounds = comparison.bounds
-    bound = estimate(bounds.get("bound", []))
+    bound = interval(bounds.get("bound", []))
     return Digest(rows, str(honest), kind, bound, _costs(table, honest), _promises(comparison.periods), comparison)
 
 
@@ -339,7 +288,7 @@ def _promises(periods: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float
     return {(str(m), str(b)): (float(planned), float(met)) for m, b, planned, met in means.itertuples(index=False)}
 
 
-def _costs(table: pd.DataFrame, honest: str) -> dict[tuple[str, str], Estimate]:
+def _costs(table: pd.DataFrame, honest: str) -> dict[tuple[str, str], Interval]:
     by_seed = table.pivot_table(
         index=["mechanism", "seed"], columns="behaviour", values="need_satisfaction", sort=False
     )
@@ -347,7 +296,7 @@ def _costs(table: pd.DataFrame, honest: str) -> dict[tuple[str, str], Estimate]:
         return {}
     lost = by_seed.drop(columns=honest).rsub(by_seed[honest], axis=0)
     return {
-        (str(mechanism), str(behaviour)): estimate(group[behaviour])
+        (str(mechanism), str(behaviour)): interval(group[behaviour])
         for mechanism, group in lost.groupby(level="mechanism", sort=False)
         for behaviour in lost.columns
     }

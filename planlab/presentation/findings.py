@@ -1,6 +1,7 @@
 """What a comparison found, in sentences worked out from its numbers."""
 
-from planlab.presentation.digest import Digest, Row, estimate, percent, plus_minus
+from planlab.comparison.intervals import interval
+from planlab.presentation.digest import Digest, Row, percent, plus_minus
 
 __all__ = ["findings", "headline", "settled", "title_of"]
 
@@ -42,7 +43,7 @@ def best(summary: Digest) -> list[Row]:
         for row in rows
         if row is not first
         and row["need_satisfaction"].seeds > 1
-        and not estimate(by_seed[first.mechanism] - by_seed[row.mechanism]).is_clear
+        and not interval(by_seed[first.mechanism] - by_seed[row.mechanism]).is_clear
     ]
 
 

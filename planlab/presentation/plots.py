@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planlab.comparison.intervals import interval
 from planlab.presentation.charts import growth_domain, share_domain
-from planlab.presentation.digest import Comparable, Digest, digest, estimate, percent, points, spread
+from planlab.presentation.digest import Comparable, Digest, digest, percent, points, spread
 from planlab.presentation.findings import title_of
 from planlab.presentation.style import COLOURS, INK, LINE, MARKERS, SOFT, in_percent, new_figure, plain, style, tidy
 
@@ -152,7 +153,7 @@ def trajectories(summary: Digest) -> "Figure":
         ends = []
         for b, behaviour in enumerate(summary.behaviours):
             chosen = (periods["mechanism"].astype(str) == names[k]) & (periods["behaviour"].astype(str) == behaviour)
-            met = {int(str(t)): estimate(x) for t, x in periods[chosen].groupby("period")["need_satisfaction"]}
+            met = {int(str(t)): interval(x) for t, x in periods[chosen].groupby("period")["need_satisfaction"]}
             if not met:
                 continue
             means = np.array([each.mean for each in met.values()])

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from planlab.presentation.digest import digest, estimate, percent, points, spread
+from planlab.comparison.intervals import interval
+from planlab.presentation.digest import digest, percent, points, spread
 from planlab.presentation.findings import findings, headline
 
 MECHANISMS = ["command", "linear_program", "gradient", "standstill", "proportional"]
@@ -16,17 +17,17 @@ MECHANISMS = ["command", "linear_program", "gradient", "standstill", "proportion
 def test_an_interval_is_students():
     x = np.array([0.3, 0.5, 0.4, 0.9])
     low, high = t.interval(0.95, 3, x.mean(), x.std(ddof=1) / 2)
-    assert estimate(x).mean == pytest.approx((low + high) / 2)
-    assert estimate(x).half == pytest.approx((high - low) / 2)
+    assert interval(x).mean == pytest.approx((low + high) / 2)
+    assert interval(x).half == pytest.approx((high - low) / 2)
 
 
 def test_seeds_without_a_number_are_left_out():
-    assert estimate([0.5, np.nan, np.inf]) == pytest.approx((0.5, np.nan, 1), nan_ok=True)
-    assert not estimate([]).is_known
+    assert interval([0.5, np.nan, np.inf]) == pytest.approx((0.5, np.nan, 1), nan_ok=True)
+    assert not interval([]).is_known
 
 
 def test_a_single_seed_is_never_clear():
-    assert not estimate([5.0]).is_clear
+    assert not interval([5.0]).is_clear
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=10))
@@ -61,7 +62,7 @@ def test_costs_of_misreporting_are_paired_over_seeds(comparison):
     cost = digest(comparison).costs["command", "misreporting"]
     assert cost.mean == pytest.approx(lost.mean())
     assert cost.mean == pytest.approx(0.21, abs=0.01)
-    assert cost.half < estimate(table["command", "honest"]).half + estimate(table["command", "misreporting"]).half
+    assert cost.half < interval(table["command", "honest"]).half + interval(table["command", "misreporting"]).half
 
 
 def test_material_stands_for_throughput_and_without_it_the_next_kind(comparison):
@@ -75,7 +76,7 @@ def test_growth_is_shown_as_a_rate_that_ends_at_collapse(comparison):
     assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].mean == pytest.approx(-1.0)
     table.loc[0, "throughput_growth_material"] = np.nan
     assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].seeds == 5
-    assert estimate([-0.9, 0.1]).limits(-1.0)[0] == -1.0
+    assert interval([-0.9, 0.1]).limits(-1.0)[0] == -1.0
 
 
 def test_an_empty_comparison_is_refused_by_name(comparison):
