@@ -5,9 +5,10 @@
 Everybody who can lie may: producers about capacity and input requirements, communities about needs; the horizon is
 ``--periods``. A row gives means over seeds with 95 % intervals: need satisfaction if all are honest; what the producer
 and the community who gain most gain by lying alone, in units of pay, and how many of all agents gain; need satisfaction
-where best replies end, what could still be gained there over the mean payoff, and how many seeds converged to a
-hundredth of it; what producers are paid each on average and communities are charged together, if honest and in the end;
-factor use in the end over factor use if honest; and geometric means of what is said over the truth.
+where best replies end, what could still be gained there over the mean payoff, in how many seeds that is a hundredth at
+most, and how many agents then tell the largest lie that is looked for, fivefold; what producers are paid each on
+average and communities are charged together, if honest and in the end; factor use in the end over factor use if honest;
+and geometric means of what is said over the truth.
 ``--ratchet`` is another table: central command under a target bonus whose quotas follow achievement.
 """
 
@@ -131,7 +132,7 @@ def mechanisms(table: pd.DataFrame) -> str:
     """Return the table of mechanisms and rewards."""
     lines = [
         f"{'economy':13s}{'mechanism':16s}{'reward':12s}{'honest':14s}{'regret':14s}{'of communities':15s}"
-        f"{'liars':7s}{'equilibrium':14s}{'left':7s}{'conv.':6s}{'paid':>8s}{'then':>8s}{'charged':>9s}{'then':>8s}{'use':>7s}"
+        f"{'liars':7s}{'equilibrium':14s}{'left':7s}{'conv.':6s}{'most':>5s}{'paid':>8s}{'then':>8s}{'charged':>9s}{'then':>8s}{'use':>7s}"
         f"{'said: capacity, inputs, needs':>32s}"
     ]
     for (name, mechanism, label), part in table.groupby(["economy", "mechanism", "reward"], sort=False):
@@ -141,7 +142,7 @@ def mechanisms(table: pd.DataFrame) -> str:
             f"{name:13s}{mechanism:16s}{label:12s}{spread(part.honest):14s}{spread(part.regret):14s}"
             f"{spread(part.regret_of_communities):15s}{mean.liars:5.2f}  {spread(part.equilibrium):14s}"
             f"{'>9' if mean.left > 9 else f'{mean.left:.3f}':>5s}  {int(part.converged.sum()):2d}/{len(part):<3d}"
-            f"{mean.paid:8.3f}{money(mean.paid_in_equilibrium)}{mean.charged:9.3f}{mean.charged_in_equilibrium:8.3f}{mean.use:7.3f}{said:>32s}"
+            f"{mean.at_most:5.1f}{mean.paid:8.3f}{money(mean.paid_in_equilibrium)}{mean.charged:9.3f}{mean.charged_in_equilibrium:8.3f}{mean.use:7.3f}{said:>32s}"
         )
     return "\n".join(lines)
 

@@ -12,7 +12,7 @@ import pandas as pd
 from planlab.economy.economy import Scenario
 from planlab.economy.leontief import upstreamness
 from planlab.incentives.equilibrium import equilibrium
-from planlab.incentives.regret import Regret, regret
+from planlab.incentives.regret import Regret, known_lies, noise, regret
 from planlab.incentives.trial import LIES, Trial
 from planlab.information.account import Effort, Reward
 from planlab.information.channels import Channel, Direct
@@ -118,8 +118,7 @@ def incentive_profile(
     found = [find_mechanism(mechanism) for mechanism in mechanisms]
     if not found or rewards == {}:
         raise ValueError("mechanisms or rewards is empty; give at least one of each, for instance ['command'].")
-    if unknown := [lie for lie in lies if lie not in LIES]:
-        raise ValueError(f"lies names {unknown[0]!r}; choose from {', '.join(LIES)}.")
+    known_lies(lies)
     if not len(factors) or min(factors) <= 0:
         raise ValueError(f"factors is {factors!r}; give numbers above 0, for instance (0.5, 2.0).")
     cases = [
@@ -173,10 +172,11 @@ def consequences(
         ``honest``, ``equilibrium``: need satisfaction if all are honest, and where best replies end; ``regret``,
         ``regret_of_communities``: the largest confirmed gain of a producer and of a community that lies alone;
         ``liars``: the share of agents for whom a gain was found; ``truthful``: mean size of honest payoffs; ``left``,
-        ``converged``: what can still be gained in the end, over the mean payoff, and whether that is little; ``paid``,
-        ``paid_in_equilibrium``: mean pay of a producer; ``charged``, ``charged_in_equilibrium``: what communities are
-        charged together; ``use``: factor use in the end over factor use if honest, mean over factors; ``capacity``,
-        ``inputs``, ``needs``: geometric means in the end of what is said over the truth.
+        ``converged``: what can still be gained in the end, over the mean payoff, and whether that is little;
+        ``at_most``: how many agents then tell the largest lie that is looked for; ``paid``, ``paid_in_equilibrium``:
+        mean pay of a producer; ``charged``, ``charged_in_equilibrium``: what communities are charged together; ``use``:
+        factor use in the end over factor use if honest, mean over factors; ``capacity``, ``inputs``, ``needs``:
+        geometric means in the end of what is said over the truth.
     Regret
         Agent by agent.
     """
@@ -198,6 +198,7 @@ def consequences(
         "equilibrium": score(strategic).need_satisfaction,
         "left": ended.epsilon,
         "converged": ended.converged,
+        "at_most": ended.at_most,
         "paid": float(honest.pay.producers.mean()),
         "paid_in_equilibrium": float(strategic.pay.producers.mean()),
         "charged": _charged(honest),
@@ -222,7 +223,7 @@ def _most(found: Regret, kind: str) -> float:
 
 def _curve(trial: Trial, lies: tuple[str, ...], factors: Sequence[float]) -> list[dict[str, Any]]:
     """Return what lies of every size gain those who tell them alone."""
-    points, noise = [], 1e-6
+    points = []
     trial.warm_up(trial.truth)
     honest = trial.near(trial.truth)
     for lie in lies:
@@ -234,7 +235,7 @@ def _curve(trial: Trial, lies: tuple[str, ...], factors: Sequence[float]) -> lis
         for k, factor in enumerate(factors):
             points.append(
                 {"lie": lie, "factor": float(factor), "largest": gain[:, k].max(), "mean": gain[:, k].mean()}
-                | {"gaining": float((gain[:, k] > noise * max(1.0, np.abs(own).max())).mean())}
+                | {"gaining": float((gain[:, k] > noise(own, 1e-6)).mean())}
             )
     return points
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from planlab.comparison.design import Design
 from planlab.economy.economy import Scenario
-from planlab.incentives.equilibrium import Settled
+from planlab.incentives.adapting import Settled
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism

@@ -14,9 +14,11 @@ import equinox as eqx
 import jax.numpy as jnp
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+import planlab
 from planlab.comparison.design import BEHAVIOURS, Design, design, world_of
 from planlab.economy.tables import TableRules
 from planlab.incentives import adapting  # noqa: F401 - so that they are among the kinds of behaviour
+from planlab.information import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
@@ -27,7 +29,7 @@ __all__ = ["Specification", "build", "kinds", "named_behaviour", "read_specifica
 
 
 def kinds(base: type) -> dict[str, Any]:
-    """Return the kinds of a part by the names they have in files and on command lines.
+    """Return the kinds of a part by the names they have in files and on command lines: all that users may make.
 
     Examples
     --------
@@ -37,8 +39,10 @@ def kinds(base: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     below: list[Any] = base.__subclasses__()
     for kind in below:
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
-        found |= kinds(kind) if inspect.isabstract(kind) else {name: kind}
+        if inspect.isabstract(kind):
+            found |= kinds(kind)
+        elif not kind.__module__.startswith("planlab.") or kind.__name__ in dir(planlab):
+            found[re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()] = kind
     return found
 
 

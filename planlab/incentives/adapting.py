@@ -3,15 +3,18 @@
 from abc import abstractmethod
 from typing import Any
 
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
+
 from planlab.economy.economy import Scenario
 from planlab.incentives.equilibrium import equilibrium
 from planlab.information.account import Effort, Reward
-from planlab.information.behaviours import Behaviour
+from planlab.information.behaviours import Behaviour, Misreport
 from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.room import make_room
 
-__all__ = ["Adapting", "BestReply", "Learning"]
+__all__ = ["Adapting", "BestReply", "Learning", "Settled"]
 
 
 class Adapting(Behaviour):
@@ -53,14 +56,34 @@ class Adapting(Behaviour):
         horizon: Any = {"periods": self.horizon, "discount": self.discount, "rounds": self.rounds}
         people: Any = {"agents": self.agents, "lies": self.lies, "effort": self.effort, "epsilon": self.epsilon}
         found = equilibrium(mechanism, scenario, **people, **horizon, **self.rule, **world, progress=False)
-        return found.behaviour
+        return Settled(found.behaviour, jnp.asarray(found.epsilon), jnp.asarray(found.converged))
 
-    def report(self, said: Reports, known: Knowledge, key: Any) -> Reports:
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Raise: what is said depends on the mechanism."""
         raise TypeError(
             f"{type(self).__name__} adapts to a mechanism; put it into pl.simulate or pl.compare, or report what "
             "pl.equilibrium(...).behaviour says."
         )
+
+
+class Settled(Behaviour):
+    """What people say who have adapted.
+
+    Parameters
+    ----------
+    said
+        What they say.
+    epsilon, converged
+        As in `planlab.Equilibrium`, ``()``.
+    """
+
+    said: Misreport
+    epsilon: Float[Array, ""]
+    converged: Bool[Array, ""]
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return what they say."""
+        return self.said.report(said, known, key)
 
 
 class BestReply(Adapting):

@@ -13,13 +13,11 @@ the result is, by a search of its own for what anybody could still gain.
 
 from dataclasses import dataclass
 
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
-from jaxtyping import Array, Bool, Float
 
 from planlab.economy.economy import Scenario
-from planlab.incentives.regret import GRID, WIDEST, search
+from planlab.incentives.regret import GRID, WIDEST, known_lies, search
 from planlab.incentives.trial import LIES, Payoffs, Profile, Trial
 from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Misreport, Truthful
@@ -29,7 +27,7 @@ from planlab.mechanisms.registry import name_of
 from planlab.progress import Advance, progress_bar
 from planlab.world.execution import Execution
 
-__all__ = ["RULES", "Equilibrium", "Settled", "equilibrium"]
+__all__ = ["RULES", "Equilibrium", "equilibrium"]
 
 RULES = ("best_reply", "learning")
 """How agents adapt."""
@@ -47,21 +45,6 @@ LEVELS = (0.4, 0.7, 1.4, 2.5)
 """Said over true, beside one: what learners choose from and best replies try, along all that can be misreported."""
 
 
-class Settled(Misreport):
-    """What everybody says where adapting ended.
-
-    Parameters
-    ----------
-    capacity, inputs, results, needs
-        As in `planlab.Misreport`.
-    epsilon, converged
-        As in `planlab.Equilibrium`.
-    """
-
-    epsilon: Float[Array, ""] | float = 0.0
-    converged: Bool[Array, ""] | bool = True
-
-
 @dataclass(frozen=True)
 class Equilibrium:
     """Where adapting ended.
@@ -75,6 +58,8 @@ class Equilibrium:
         were honest, whichever is larger.
     converged
         Whether that is no more than was asked for.
+    at_most
+        How many agents tell a lie as large as any that is looked for, fivefold; a larger one may pay them more.
     history
         A row per round: ``round``, ``epsilon`` among the moves tried, ``need_satisfaction``, and the geometric means of
         what is said over the truth, ``capacity``, ``inputs``, ``results``, ``needs``.
@@ -84,9 +69,10 @@ class Equilibrium:
         What they are called.
     """
 
-    behaviour: Settled
+    behaviour: Misreport
     epsilon: float
     converged: bool
+    at_most: int
     history: pd.DataFrame
     satisfaction: float
     honest_satisfaction: float
@@ -98,9 +84,10 @@ class Equilibrium:
         rest = f"nobody was found to gain more than {100 * self.epsilon:.2g} % of the mean payoff"
         if not self.converged:
             rest = f"not converged: somebody still gains {100 * self.epsilon:.2g} % of the mean payoff"
+        most = f"; {self.at_most} tell the largest lie that is looked for" if self.at_most else ""
         return (
             f"{self.mechanism} with {self.reward}: need satisfaction {self.satisfaction:.3f}, "
-            f"honest {self.honest_satisfaction:.3f}; {rest} after {len(self.history)} rounds."
+            f"honest {self.honest_satisfaction:.3f}; {rest} after {len(self.history)} rounds{most}."
         )
 
 
@@ -156,8 +143,7 @@ def equilibrium(
     """
     if agents not in ("producers", "communities", "all"):
         raise ValueError(f"agents is {agents!r}; choose producers, communities or all.")
-    if unknown := [lie for lie in lies if lie not in LIES]:
-        raise ValueError(f"lies names {unknown[0]!r}; choose from {', '.join(LIES)}.")
+    known_lies(lies)
     if rule not in RULES:
         raise ValueError(f"rule is {rule!r}; choose one of {', '.join(RULES)}.")
     if not 0 < damping <= 1:
@@ -185,11 +171,11 @@ def equilibrium(
         advance("what could still be gained", 0)
         ended = trial.warm_up(profile)
         left = _left_to_gain(trial, profile, ended, honest, kinds)
-    said = vars(profile.behaviour())
     return Equilibrium(
-        Settled(**said, epsilon=jnp.asarray(left), converged=jnp.asarray(left <= epsilon)),
+        profile.behaviour(),
         left,
         left <= epsilon,
+        _at_most(profile),
         pd.DataFrame(history),
         float(ended.satisfaction),
         float(honest.satisfaction),
@@ -222,14 +208,14 @@ def _best_replies(
         part = damping * min(1.0, FRESH / number)
         for producers, dims in kinds:
             now = np.array(profile.of(producers))
-            moves = _moves(now, dims, step, far=number % LEAP == 1)
+            moves = np.clip(_moves(now, dims, step, far=number % LEAP == 1), -WIDEST, WIDEST)
             who = np.arange(now.shape[0])
             got = trial.unilateral(profile, producers, who, moves)
             gain = (got.max(axis=1) - got[:, 0]) / _size(producers, honest, base)
             most = max(most, float(gain.max()))
             best = moves[who, got.argmax(axis=1)]
             moved = np.where((gain > 0.1 * epsilon)[:, None], now + part * (best - now), now)
-            new = new.with_those_of(producers, np.clip(moved, -WIDEST, WIDEST))
+            new = new.with_those_of(producers, moved)
         history.append(_row(profile, base, number, most))
         advance("best replies", 1)
         if most <= epsilon:
@@ -294,12 +280,18 @@ def _levels(dims: list[int], width: int) -> np.ndarray:
     return np.concatenate([np.zeros((1, width)), far])
 
 
+def _at_most(profile: Profile) -> int:
+    """Return how many agents tell a lie as large as any that is looked for."""
+    largest = [np.abs(np.asarray(profile.of(producers))).max(axis=1) for producers in (True, False)]
+    return int(sum((lie >= WIDEST * (1 - 1e-9)).sum() for lie in largest))
+
+
 def _left_to_gain(trial: Trial, profile: Profile, got: Payoffs, honest: Payoffs, kinds: Kinds) -> float:
     """Return the most that anybody is found to gain by another lie, by the search of `planlab.regret`, run anew."""
     left = 0.0
     for producers, dims in kinds:
         own, said = np.asarray(got.of(producers)), np.asarray(profile.of(producers))
-        best, _, _ = search(trial, profile, producers, np.arange(own.size), dims, GRID, (0.1, 0.03))
+        best, _ = search(trial, profile, producers, np.arange(own.size), dims, GRID, (0.1, 0.03), thorough=True)
         lying = np.flatnonzero(np.any(best != said, axis=1))
         if lying.size:
             again, _ = trial.definitive(profile, producers, lying, best[lying])

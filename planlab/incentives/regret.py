@@ -12,6 +12,7 @@ nothing; it proves that the mechanism can be manipulated. Where none was found t
 largest gain is then known to be no less than zero, no more.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,7 @@ CLIMBS = (0.1, 0.02)
 """How far to go along the slope, in logarithms: each is tried."""
 
 WIDEST = float(np.log(5.0))
-"""No lie is larger than fivefold."""
+"""No lie that is looked for is larger than fivefold, up or down."""
 
 STEPS = (0.03,)
 """Of the compass search, in logarithms."""
@@ -53,7 +54,7 @@ class Regret:
     ----------
     table
         A row per agent: ``agent``, ``kind``, ``truthful`` (what truth gets it), ``gain``, ``relative`` (over what truth
-        gets, NaN where that is nothing), the lie's factors ``capacity``, ``inputs``, ``results``, ``needs``,
+        gets, NaN where that is next to nothing), the lie's factors ``capacity``, ``inputs``, ``results``, ``needs``,
         ``society`` (what the lie adds to mean need satisfaction) and ``found`` (whether a gain was confirmed).
     mechanism, reward
         What they are called.
@@ -143,7 +144,8 @@ def regret(
     grid, steps
         Factors that are tried first, and steps in logarithms of the compass search around what gains so far.
     tolerance
-        Gains below this part of the largest payoff are noise of solvers.
+        Gains below this part of the largest payoff, or of one where that is less, are noise of solvers: make it smaller
+        if pay comes in small units.
     progress
         Whether to show a progress bar; ``None``: when standard error is a terminal.
 
@@ -158,9 +160,7 @@ def regret(
         For agents and lies that do not exist, and grids of numbers that are no factors.
     """
     trial = Trial(mechanism, scenario, reward, effort, periods, discount, behaviour, channel, execution, seed)
-    unknown = [lie for lie in lies if lie not in LIES]
-    if unknown or not lies:
-        raise ValueError(f"lies is {lies!r}; choose from {', '.join(LIES)}.")
+    known_lies(lies)
     if not grid or min(grid) <= 0 or not np.isfinite(grid).all():
         raise ValueError(f"grid is {grid!r}; give factors above 0, for instance (0.5, 2.0).")
     chosen = _chosen(agents, scenario)
@@ -171,13 +171,21 @@ def regret(
             dims = [k for k, lie in enumerate(LIES[:3] if producers else LIES[3:]) if lie in lies]
             if not dims or not who.size:
                 continue
-            best, _, count = search(trial, trial.truth, producers, who, dims, grid, steps, advance)
+            best, count = search(trial, trial.truth, producers, who, dims, grid, steps, advance)
             advance("gains run once more", 0)
             tried += count
             rows += _confirmed(trial, honest, producers, who, best, tolerance)
             advance("gains run once more", 1)
     table = pd.DataFrame(rows, columns=["agent", "kind", "truthful", "gain", "relative", *LIES, "society", "found"])
     return Regret(table, name_of(trial.mechanism), type(trial.reward).__name__, tried)
+
+
+def known_lies(lies: Sequence[str]) -> None:
+    """Raise for none and for what cannot be misreported."""
+    if isinstance(lies, str) or not lies:
+        raise ValueError(f"lies is {lies!r}; give some of {', '.join(LIES)}, for instance ('capacity',).")
+    if unknown := [lie for lie in lies if lie not in LIES]:
+        raise ValueError(f"lies names {unknown[0]!r}; choose from {', '.join(LIES)}.")
 
 
 def search(
@@ -189,10 +197,22 @@ def search(
     grid: tuple[float, ...],
     steps: tuple[float, ...],
     advance: Advance = lambda text, done: None,
-) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return each agent's best lie found, what it gets by it, and how many lies were tried.
+    thorough: bool = False,
+) -> tuple[np.ndarray, int]:
+    """Return each agent's best lie found, and how many lies were tried.
 
     Agents are searched for together: every round tries the same moves for all that it is for.
+
+    Parameters
+    ----------
+    trial, profile
+        What is run, and what all others say.
+    producers, who, dims
+        Who searches, and along which of the things they can misreport.
+    grid, steps, advance
+        As in `regret`, and what is told how far it is.
+    thorough
+        Whether to polish for all, and not for those only who gain already.
     """
     now = np.array(profile.of(producers))[who]
     along = np.eye(now.shape[1])[dims]
@@ -214,8 +234,7 @@ def search(
 
     advance("a grid of lies", 0)
     everybody = np.arange(who.size)
-    far = (np.log(np.asarray(grid))[:, None, None] * along[None]).reshape(-1, now.shape[1])
-    improve(everybody, np.broadcast_to(far, (who.size, *far.shape)), onward=False)
+    improve(everybody, _far(now, along, np.log(np.asarray(grid))), onward=False)
 
     advance("slopes", 1)
     slope = np.zeros_like(now)
@@ -227,11 +246,27 @@ def search(
 
     advance("polishing", 1)
     for step in steps:
-        gaining = np.flatnonzero(value > truthful)
+        some = everybody if thorough else np.flatnonzero(value > truthful)
         near = step * np.concatenate([along, -along])
-        improve(gaining, now[gaining, None, :] + near[None])
+        improve(some, now[some, None, :] + near[None])
         advance("polishing", 1)
-    return now, value, tried
+    return now, tried
+
+
+def _far(now: np.ndarray, along: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return one lie of every level along each thing alone; of liars also the truth, and a change of one lie only."""
+    told = np.tile(along, (levels.size, 1))
+    alone = np.repeat(levels, len(along))[:, None] * told
+    moves = np.broadcast_to(alone, (now.shape[0], *alone.shape))
+    if not now.any():
+        return moves
+    stay = now[:, None, :]
+    return np.concatenate([moves, 0 * stay, stay * (1 - told) + alone], axis=1)
+
+
+def noise(own: np.ndarray, tolerance: float) -> float:
+    """Return what gains have to exceed: a part of the largest payoff, or of one where that is less."""
+    return tolerance * max(1.0, float(np.abs(own).max()))
 
 
 def _chosen(agents: Any, scenario: Scenario) -> list[tuple[bool, np.ndarray]]:
@@ -253,14 +288,14 @@ def _confirmed(
     own = np.asarray(honest.of(producers))
     labels = trial.scenario.economy.labels
     names = labels.of("processes", own.size) if producers else labels.of("communities", own.size)
-    noise, rows = tolerance * max(1.0, float(np.abs(own).max())), []
+    least, rows = noise(own, tolerance), []
     gains, society = np.zeros(who.size), np.zeros(who.size)
     lying = np.flatnonzero(np.any(best != 0, axis=1))
     if lying.size:
         got, satisfaction = trial.definitive(trial.truth, producers, who[lying], best[lying])
         gains[lying], society[lying] = got - own[who[lying]], satisfaction - float(honest.satisfaction)
     for agent, lie, gain, effect in zip(who, best, gains, society, strict=True):
-        found = gain > noise
+        found = gain > least
         factors = np.exp(lie) if found else np.ones_like(lie)
         said = dict(zip(LIES[:3] if producers else LIES[3:], factors, strict=True))
         rows.append(
@@ -270,7 +305,7 @@ def _confirmed(
                 "truthful": float(own[agent]),
             }
             | {"gain": float(gain) if found else 0.0, "society": effect if found else 0.0, "found": bool(found)}
-            | {"relative": gain / abs(own[agent]) if found and own[agent] else (np.nan if found else 0.0)}
+            | {"relative": gain / abs(own[agent]) if abs(own[agent]) > least else (np.nan if found else 0.0)}
             | {name: float(said.get(name, 1.0)) for name in LIES}
         )
     return rows

@@ -12,13 +12,13 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from planlab.economy.economy import Scenario
 from planlab.information.account import Effort, Pay
-from planlab.information.behaviours import Misreport, Together
+from planlab.information.behaviours import Behaviour, Misreport
 from planlab.information.replies import worth_met, worth_of_needs
-from planlab.information.reports import Reports
+from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
 from planlab.world.execution import Outcome
 from planlab.world.simulation import Runner, norms, run_through
@@ -74,6 +74,17 @@ def _payoffs(scenario: Scenario, outcome: Outcome, pay: Pay, effort: Effort, dis
     )
 
 
+class _OnTop(Behaviour):
+    """What all do anyway, drawn as if they did nothing else, and lies on top of it."""
+
+    anyway: Behaviour
+    lies: Misreport
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return what is said."""
+        return self.lies.report(self.anyway.report(said, known, key), known, key)
+
+
 class World(NamedTuple):
     """All that stays the same from trial to trial.
 
@@ -100,7 +111,7 @@ class World(NamedTuple):
 
     def saying(self, profile: Profile) -> Runner:
         """Return the runner in which all say what a profile has them say."""
-        return replace(self.runner, behaviour=Together((self.runner.behaviour, profile.behaviour())))
+        return replace(self.runner, behaviour=_OnTop(self.runner.behaviour, profile.behaviour()))
 
     def with_lie(self, agent: Any, lie: Any) -> Profile:
         """Return the profile with one agent's lie ``(3,)`` exchanged; a community uses the first number."""

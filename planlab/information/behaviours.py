@@ -272,8 +272,9 @@ class Together(Behaviour):
 
     def against(self, mechanism: Any, scenario: Scenario, **world: Any) -> Behaviour:
         """Return all of them settled, each in knowledge of those before it."""
+        outer = world.pop("behaviour", Together())
         settled: tuple[Behaviour, ...] = ()
         for behaviour in self.behaviours:
-            before = {"behaviour": Together(settled)} if settled else {}
-            settled = (*settled, behaviour.against(mechanism, scenario, **world | before))
+            before = Together((outer, Together(settled)))
+            settled = (*settled, behaviour.against(mechanism, scenario, **world, behaviour=before))
         return Together(settled)
