@@ -281,9 +281,9 @@ def _levels(dims: list[int], width: int) -> np.ndarray:
 
 
 def _at_most(profile: Profile) -> int:
-    """Return how many agents tell a lie as large as any that is looked for."""
+    """Return how many agents tell a lie as large as any that is looked for, to a last step."""
     largest = [np.abs(np.asarray(profile.of(producers))).max(axis=1) for producers in (True, False)]
-    return int(sum((lie >= WIDEST * (1 - 1e-9)).sum() for lie in largest))
+    return int(sum((lie >= WIDEST - FINEST).sum() for lie in largest))
 
 
 def _left_to_gain(trial: Trial, profile: Profile, got: Payoffs, honest: Payoffs, kinds: Kinds) -> float:
