@@ -30,8 +30,10 @@ class Account(eqx.Module):
         Size of each process when the scenario opened, ``(processes,)``.
     announced
         Capacity that the producers admitted to, ``(processes,)``.
+    known
+        What they knew of it when they did, before anything struck; only an audit looks, ``(processes,)``.
     capacity
-        What it truly was; only an audit looks, ``(processes,)``.
+        What it turned out to be, ``(processes,)``.
     target, achieved
         Activity that the plan asked for and that was achieved, ``(processes,)``.
     prices, rents
@@ -53,6 +55,7 @@ class Account(eqx.Module):
     economy: Economy
     norm: Float[Array, "processes"]
     announced: Float[Array, "processes"]
+    known: Float[Array, "processes"]
     capacity: Float[Array, "processes"]
     target: Float[Array, "processes"]
     achieved: Float[Array, "processes"]

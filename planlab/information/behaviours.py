@@ -259,22 +259,27 @@ class Together(Behaviour):
     Parameters
     ----------
     behaviours
-        For instance ``(Heterogeneous(), NoNeedsChannel())``: lying producers and unheard communities.
+        For instance ``(Heterogeneous(), NoNeedsChannel())``: lying producers and unheard communities. Some that are
+        together among them count one by one.
     """
 
     behaviours: tuple[Behaviour, ...] = ()
 
+    @property
+    def each(self) -> tuple[Behaviour, ...]:
+        """The behaviours one by one, in their order."""
+        parts = (b.each if isinstance(b, Together) else (b,) for b in self.behaviours)
+        return tuple(behaviour for part in parts for behaviour in part)
+
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return what is said after all have had their say."""
-        for i, behaviour in enumerate(self.behaviours):
+        for i, behaviour in enumerate(self.each):
             said = behaviour.report(said, known, jax.random.fold_in(key, i))
         return said
 
     def against(self, mechanism: Any, scenario: Scenario, **world: Any) -> Behaviour:
         """Return all of them settled, each in knowledge of those before it."""
-        outer = world.pop("behaviour", Together())
         settled: tuple[Behaviour, ...] = ()
-        for behaviour in self.behaviours:
-            before = Together((outer, Together(settled)))
-            settled = (*settled, behaviour.against(mechanism, scenario, **world, behaviour=before))
+        for behaviour in self.each:
+            settled = (*settled, behaviour.against(mechanism, scenario, **world, behaviour=Together(settled)))
         return Together(settled)

@@ -74,6 +74,13 @@ class Knowledge(eqx.Module):
     period: Int[Array, ""]
 
 
+def known_capacity(
+    scenario: Scenario, capacity: Float[Array, "processes"], period: Int[Array, ""]
+) -> Float[Array, "processes"]:
+    """Return what producers know of their capacity at the start of a period: how it stood last period."""
+    return capacity * scenario.shocks.capacity_at(period - 1)
+
+
 def truth(
     scenario: Scenario,
     capacity: Float[Array, "processes"],
@@ -86,7 +93,7 @@ def truth(
     Communities know this period's needs. Producers know their capacity as it stood last period: what strikes in
     this period strikes after they have reported.
     """
-    known = capacity * scenario.shocks.capacity_at(period - 1)
+    known = known_capacity(scenario, capacity, period)
     needs = scenario.needs * scenario.shocks.needs_at(period)[:, None]
     reports = Reports(known, scenario.economy.inputs.values, last.activity, stock, needs)
     return Knowledge(scenario.economy, reports, last, period)

@@ -302,6 +302,8 @@ class Audited(Reward):
 
     .. math:: B' = B - q P\,[\,|\hat c / c - 1| > \epsilon\,]
 
+    with c what was known of capacity when it was announced: nobody is fined for a drought.
+
     Parameters
     ----------
     reward
@@ -324,7 +326,7 @@ class Audited(Reward):
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the other's pay less expected penalties."""
         quota, pay = self.reward.pay(quota, account)
-        c = account.capacity
+        c = account.known
         known = jnp.isfinite(c) & (c > 0)
         off = jnp.abs(jnp.where(known, account.announced / jnp.where(known, c, 1.0), 1.0) - 1)
         caught = jnp.where(off > self.leeway, self.probability * self.penalty, 0.0)

@@ -18,11 +18,12 @@ from planlab.information.account import Account, Pay, Reward
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
 from planlab.information.replies import Communities, Producers, worth_met, worth_of_needs
-from planlab.information.reports import Reports, Statistics, truth
+from planlab.information.reports import Reports, Statistics, known_capacity, truth
 from planlab.information.rewards import Flat
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify
+from planlab.world.executable import complete, sound
 from planlab.world.execution import Execution, Outcome, World, opening
 from planlab.world.trajectory import Trajectory
 
@@ -84,34 +85,6 @@ def told(seen: Observation, sees: frozenset[str]) -> Float[Array, ""]:
     return jnp.asarray(float(sum(leaf.size for leaf in numbers)))
 
 
-def complete(plan: Plan, products: int, factors: int) -> Plan:
-    """Return the plan with every optional array present, so that plans stack."""
-    m = plan.activity.shape[0]
-    return replace(
-        plan,
-        investment=jnp.zeros(m) if plan.investment is None else plan.investment,
-        prices=jnp.zeros(products) if plan.prices is None else plan.prices,
-        rents=jnp.zeros(factors) if plan.rents is None else plan.rents,
-        payments=jnp.zeros(plan.delivery.shape[1]) if plan.payments is None else plan.payments,
-        rounds=jnp.asarray(plan.rounds, jnp.int32),
-        messages=jnp.asarray(plan.messages, float),
-        how="",
-        status=jnp.asarray(plan.status, jnp.int32),
-        certificate=None,
-    )
-
-
-def sound(plan: Plan) -> tuple[Plan, Plan]:
-    """Return the plan with `Status.BROKEN` where its numbers make no sense, and the numbers that can be executed."""
-    investment = jnp.zeros_like(plan.activity) if plan.investment is None else plan.investment
-    promised = (plan.activity, plan.delivery, investment)
-    fine = jnp.stack([jnp.all(jnp.isfinite(part) & (part >= -1e-9)) for part in promised]).all()
-    clean = [jnp.where(jnp.isfinite(part), jnp.maximum(part, 0.0), 0.0) for part in promised]
-    status = jnp.where(fine, plan.status, jnp.asarray(Status.BROKEN, jnp.int32))
-    plan = replace(plan, status=status)
-    return plan, replace(plan, activity=clean[0], delivery=clean[1], investment=clean[2])
-
-
 class Runner(eqx.Module):
     """The steps of a period, shared by the scanned and the Python loop."""
 
@@ -134,18 +107,19 @@ class Runner(eqx.Module):
         plan, executable = sound(complete(plan, s.economy.products, s.limits.shape[0]))
         strike, limits = s.shocks.capacity_at(period), s.limits * s.shocks.limits_at(period)
         world, outcome = self.execution(s.economy, world, executable, limits, strike, said.inputs)
-        prices, rents = (jnp.nan_to_num(jnp.asarray(part), posinf=0.0) for part in (plan.prices, plan.rents))
+        prices, rents, payments = (jnp.asarray(p) for p in (executable.prices, executable.rents, executable.payments))
         needs = s.needs * s.shocks.needs_at(period)[:, None]
         account = Account(
             economy=s.economy,
             norm=norms(s),
             announced=said.capacity,
+            known=known_capacity(s, before.capacity, period),
             capacity=before.capacity * strike,
             target=executable.activity,
             achieved=outcome.activity,
             prices=prices,
             rents=rents,
-            payments=jnp.asarray(plan.payments),
+            payments=payments,
             claimed=said.needs,
             promised=executable.delivery,
             delivery=outcome.delivery,

@@ -15,6 +15,7 @@ def account():
         economy=economy,
         norm=jnp.array([10.0, 20.0]),
         announced=jnp.array([12.0, 20.0]),
+        known=jnp.array([10.0, 20.0]),
         capacity=jnp.array([10.0, 20.0]),
         target=jnp.array([10.0, 16.0]),
         achieved=jnp.array([9.0, 16.0]),
