@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import planlab as pl
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
-from planlab.incentives.regret import GRID, STEPS
+from planlab.incentives.search import GRID, STEPS
 
 FEW = 40
 

@@ -11,8 +11,10 @@ import pandas as pd
 
 from planlab.economy.economy import Scenario
 from planlab.economy.leontief import upstreamness
+from planlab.incentives.arguments import known_lies, positive
 from planlab.incentives.equilibrium import equilibrium
-from planlab.incentives.regret import Regret, known_lies, noise, regret
+from planlab.incentives.regret import Regret, regret
+from planlab.incentives.search import noise_of
 from planlab.incentives.trial import LIES, Trial
 from planlab.information.account import Effort, Reward
 from planlab.information.channels import Channel, Direct
@@ -22,7 +24,7 @@ from planlab.progress import progress_bar
 from planlab.room import make_room
 from planlab.scoring.score import score
 from planlab.world.execution import Execution
-from planlab.world.simulation import norms, simulate
+from planlab.world.simulation import norms, of_kind, simulate
 from planlab.world.trajectory import Trajectory
 
 __all__ = ["FACTORS", "IncentiveProfile", "consequences", "incentive_profile"]
@@ -115,17 +117,10 @@ def incentive_profile(
     ValueError
         For arguments out of range, by name.
     """
-    found = [find_mechanism(mechanism) for mechanism in mechanisms]
-    if not found or rewards == {}:
-        raise ValueError("mechanisms or rewards is empty; give at least one of each, for instance ['command'].")
+    of_kind("scenario", scenario, Scenario)
     known_lies(lies)
-    if not len(factors) or min(factors) <= 0:
-        raise ValueError(f"factors is {factors!r}; give numbers above 0, for instance (0.5, 2.0).")
-    cases = [
-        (mechanism, label, reward)
-        for mechanism in found
-        for label, reward in (rewards or {type(mechanism.reward).__name__: mechanism.reward}).items()
-    ]
+    cases = _cases(mechanisms, rewards)
+    sizes = positive("factors", factors, "factors above 0, for instance (0.5, 2.0)")
     horizon: Any = {"periods": periods, "discount": discount, "seed": seed, "effort": effort}
     horizon |= {"channel": channel, "execution": execution}
     places = _places(scenario)
@@ -138,12 +133,28 @@ def incentive_profile(
             row, told = consequences(mechanism, scenario, reward, lies, rounds, **horizon)
             trial = Trial(mechanism, scenario, reward, **horizon)
             pairs.append(who | row)
-            curves += [who | point for point in _curve(trial, lies, factors)]
+            curves += [who | point for point in _curve(trial, lies, sizes)]
             agents.append(pd.concat([told.table, places], axis=1).assign(**who))
             advance(f"{who['mechanism']} with {label}", 1)
     everybody = pd.concat(agents, ignore_index=True)
     ordered = ["mechanism", "reward", *(name for name in everybody if name not in ("mechanism", "reward"))]
     return IncentiveProfile(pd.DataFrame(pairs), pd.DataFrame(curves), everybody[ordered], scenario.name)
+
+
+def _cases(mechanisms: Any, rewards: Any) -> list[tuple[Mechanism, str, Reward]]:
+    """Return every mechanism with every reward, or raise by name for what is neither."""
+    listed = [mechanisms] if isinstance(mechanisms, str | Mechanism) else list(mechanisms)
+    found = {name_of(mechanism): mechanism for mechanism in map(find_mechanism, listed)}
+    if not found:
+        raise ValueError("mechanisms is empty; give at least one, for instance ['command'].")
+    if len(found) < len(listed):
+        raise ValueError(f"mechanisms names one twice: {', '.join(name_of(find_mechanism(m)) for m in listed)}.")
+    if rewards is not None and (not isinstance(rewards, Mapping) or not rewards):
+        raise ValueError(f"rewards is {rewards!r}; give a mapping such as {{'flat': pl.Flat()}}.")
+    for label, reward in (rewards or {}).items():
+        of_kind(f"rewards[{label!r}]", reward, Reward)
+    own = {m: {type(m.reward).__name__: m.reward} if rewards is None else dict(rewards) for m in found.values()}
+    return [(mechanism, str(label), reward) for mechanism, paid in own.items() for label, reward in paid.items()]
 
 
 def consequences(
@@ -224,18 +235,21 @@ def _most(found: Regret, kind: str) -> float:
 def _curve(trial: Trial, lies: tuple[str, ...], factors: Sequence[float]) -> list[dict[str, Any]]:
     """Return what lies of every size gain those who tell them alone."""
     points = []
-    trial.warm_up(trial.truth)
+    trial.honest()
     honest = trial.near(trial.truth)
     for lie in lies:
         producers = lie != "needs"
         own, along = np.asarray(honest.of(producers)), np.eye(3)[LIES.index(lie)] if producers else np.ones(1)
         said = np.log(factors)[:, None] * along[None, :]
-        moves = np.broadcast_to(said, (own.size, *said.shape))
+        moves, noise = (
+            np.broadcast_to(said, (own.size, *said.shape)),
+            noise_of(own, max(1e-6, trial.mechanism.accuracy)),
+        )
         gain = trial.unilateral(trial.truth, producers, np.arange(own.size), moves) - own[:, None]
         for k, factor in enumerate(factors):
             points.append(
                 {"lie": lie, "factor": float(factor), "largest": gain[:, k].max(), "mean": gain[:, k].mean()}
-                | {"gaining": float((gain[:, k] > noise(own, 1e-6)).mean())}
+                | {"gaining": float((gain[:, k] > noise).mean())}
             )
     return points
 

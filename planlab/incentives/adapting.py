@@ -7,12 +7,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from planlab.economy.economy import Scenario
+from planlab.incentives.arguments import adapting_kinds
 from planlab.incentives.equilibrium import equilibrium
 from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Misreport
 from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.room import make_room
+from planlab.world.simulation import of_kind, whole_number
 
 __all__ = ["Adapting", "BestReply", "Learning", "Settled"]
 
@@ -42,6 +44,18 @@ class Adapting(Behaviour):
     discount: float = 1.0
     rounds: int = 30
     epsilon: float = 1e-2
+
+    def __check_init__(self) -> None:
+        """Raise for what `planlab.equilibrium` would not take."""
+        if self.reward is not None:
+            of_kind("reward", self.reward, Reward)
+        of_kind("effort", self.effort, Effort)
+        whole_number("horizon", self.horizon, 1)
+        if not isinstance(self.discount, float | int) or not 0 < self.discount <= 1:
+            raise ValueError(f"discount is {self.discount!r}; give a number above 0, and 1 at most.")
+        adapting_kinds(
+            self.agents, self.lies, rounds=self.rounds, epsilon=self.epsilon, **{"damping": 1.0, **self.rule}
+        )
 
     @property
     @abstractmethod

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from planlab.economy.economy import Scenario
-from planlab.incentives.regret import GRID, WIDEST, known_lies, search
+from planlab.incentives.arguments import Kinds, adapting_kinds
+from planlab.incentives.search import GRID, WIDEST, search
 from planlab.incentives.trial import LIES, Payoffs, Profile, Trial
 from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Misreport, Truthful
@@ -27,10 +28,7 @@ from planlab.mechanisms.registry import name_of
 from planlab.progress import Advance, progress_bar
 from planlab.world.execution import Execution
 
-__all__ = ["RULES", "Equilibrium", "equilibrium"]
-
-RULES = ("best_reply", "learning")
-"""How agents adapt."""
+__all__ = ["Equilibrium", "equilibrium"]
 
 STEP, FINEST = 0.4, 0.02
 """First and last step of a best reply, in logarithms."""
@@ -141,28 +139,10 @@ def equilibrium(
     ValueError
         For arguments that are out of range, by name.
     """
-    if agents not in ("producers", "communities", "all"):
-        raise ValueError(f"agents is {agents!r}; choose producers, communities or all.")
-    known_lies(lies)
-    if rule not in RULES:
-        raise ValueError(f"rule is {rule!r}; choose one of {', '.join(RULES)}.")
-    if not 0 < damping <= 1:
-        raise ValueError(f"damping is {damping!r}; give a number above 0, and 1 at most.")
-    if rounds < 1:
-        raise ValueError(f"rounds is {rounds!r}; give at least 1.")
+    kinds = adapting_kinds(agents, lies, rule, rounds, damping, epsilon)
     trial = Trial(mechanism, scenario, reward, effort, periods, discount, behaviour, channel, execution, seed)
-    kinds = [
-        (producers, dims)
-        for producers, dims in (
-            (True, [k for k, lie in enumerate(LIES[:3]) if lie in lies] if agents != "communities" else []),
-            (False, [0] if "needs" in lies and agents != "producers" else []),
-        )
-        if dims
-    ]
-    if not kinds:
-        raise ValueError(f"agents is {agents!r}, who can misreport none of lies {lies!r}.")
     with progress_bar(progress, rounds + 1) as advance:
-        honest = trial.payoffs(trial.truth)
+        honest = trial.honest()
         if rule == "best_reply":
             profile, history = _best_replies(trial, honest, kinds, rounds, damping, epsilon, advance)
         else:
@@ -184,12 +164,10 @@ def equilibrium(
     )
 
 
-Kinds = list[tuple[bool, list[int]]]
-
-
 def _size(producers: bool, *payoffs: Payoffs) -> float:
     """Return what gains are measured in: the mean size of payoffs, in whichever case they are larger."""
-    return max(1e-12, *(float(np.abs(np.asarray(got.of(producers))).mean()) for got in payoffs))
+    sizes = [np.abs(np.asarray(got.of(producers))) for got in payoffs]
+    return max(1e-12, *(float(size[np.isfinite(size)].mean()) for size in sizes if np.isfinite(size).any()))
 
 
 def _row(profile: Profile, got: Payoffs, number: int, epsilon: float) -> dict[str, float]:

@@ -12,14 +12,14 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from planlab.economy.economy import Scenario
 from planlab.information.account import Effort, Pay
 from planlab.information.behaviours import Behaviour, Misreport
 from planlab.information.replies import worth_met, worth_of_needs
 from planlab.information.reports import Knowledge, Reports
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
+from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
 from planlab.world.execution import Outcome
 from planlab.world.simulation import Runner, norms, run_through
 
@@ -27,11 +27,12 @@ __all__ = ["Payoffs", "Profile", "World", "in_lockstep", "initial", "slopes", "t
 
 
 class Payoffs(NamedTuple):
-    """What everybody gets, ``(processes,)`` and ``(communities,)``, and mean need satisfaction."""
+    """What all get, ``(processes,)`` and ``(communities,)``, mean need satisfaction, and whether a plan was broken."""
 
     producers: Float[Array, "processes"]
     communities: Float[Array, "communities"]
     satisfaction: Float[Array, ""]
+    broken: Bool[Array, ""]
 
     def of(self, producers: bool) -> Array:
         """Return what one kind of agent gets."""
@@ -59,7 +60,14 @@ class Profile(NamedTuple):
         return Misreport(capacity, inputs, results, jnp.exp(jnp.asarray(self.communities)[:, 0]))
 
 
-def _payoffs(scenario: Scenario, outcome: Outcome, pay: Pay, effort: Effort, discount: Float[Array, ""]) -> Payoffs:
+def _payoffs(
+    scenario: Scenario,
+    status: Int[Array, "periods"],
+    outcome: Outcome,
+    pay: Pay,
+    effort: Effort,
+    discount: Float[Array, ""],
+) -> Payoffs:
     """Return discounted means over periods of pay less effort, and of satisfaction and pay."""
     s, periods = scenario, outcome.activity.shape[0]
     needs = jnp.stack([s.needs * s.shocks.needs_at(t)[:, None] for t in range(periods)])
@@ -71,6 +79,7 @@ def _payoffs(scenario: Scenario, outcome: Outcome, pay: Pay, effort: Effort, dis
         weight @ (pay.producers - effort(outcome.activity / norms(s)[None, :])),
         weight @ (satisfied + pay.communities),
         satisfied.sum(axis=1).mean(),
+        jnp.any(status == Status.BROKEN),
     )
 
 
@@ -122,8 +131,8 @@ class World(NamedTuple):
 
     def told(self, profile: Profile) -> tuple[Payoffs, Any]:
         """Return what everybody gets, and what is remembered in the end."""
-        state, (_, outcome, pay, _) = run_through(self.mechanism, self.saying(profile), self.periods, self.state)
-        return _payoffs(self.runner.scenario, outcome, pay, self.effort, self.discount), state
+        state, (plan, outcome, pay, _) = run_through(self.mechanism, self.saying(profile), self.periods, self.state)
+        return _payoffs(self.runner.scenario, jnp.asarray(plan.status), outcome, pay, self.effort, self.discount), state
 
 
 @eqx.filter_jit
@@ -259,17 +268,18 @@ def _all_execute(
 ) -> Any:
     def one(each: Any) -> Any:
         profile, at, parts, said, quota = each
-        at, last, quota, (_, *happened) = world.saying(profile).execute(at, Plan(*parts), said, period, quota)
-        return at, last, quota, happened
+        at, last, quota, (plan, *happened) = world.saying(profile).execute(at, Plan(*parts), said, period, quota)
+        return at, last, quota, [plan.status, *happened]
 
     return jax.lax.map(one, (profiles, at, plans, said, quota))
 
 
 @eqx.filter_jit
 def _all_settled(world: World, record: list[Any]) -> Payoffs:
-    outcomes, pays = jax.tree.map(lambda *periods: jnp.stack(periods, axis=1), *record)
+    together = jax.tree.map(lambda *periods: jnp.stack(periods, axis=1), *record)
 
-    def one(each: tuple[Outcome, Pay]) -> Payoffs:
-        return _payoffs(world.runner.scenario, *each, world.effort, world.discount)
+    def one(each: list[Any]) -> Payoffs:
+        status, outcome, pay = each
+        return _payoffs(world.runner.scenario, status, outcome, pay, world.effort, world.discount)
 
-    return jax.lax.map(one, (outcomes, pays))
+    return jax.lax.map(one, together)

@@ -67,7 +67,7 @@ class Trial:
             ("execution", execution, Execution),
         ):
             of_kind(name, part, kind)
-        if not 0 < discount <= 1:
+        if not isinstance(discount, float | int) or not 0 < discount <= 1:
             raise ValueError(f"discount is {discount!r}; give a number above 0, and 1 at most.")
         self.mechanism, self.scenario = find_mechanism(mechanism), scenario
         self.reward = self.mechanism.reward if reward is None else reward
@@ -84,6 +84,26 @@ class Trial:
         self._fresh = initial(self.mechanism, self.runner, self.periods) if same else None
         self._state = self._fresh
         self._only_starts = self.mechanism.remembers_a_start and self.periods == 1
+
+    def honest(self) -> Payoffs:
+        """Return what everybody gets if nobody lies, as `warm_up`.
+
+        Raises
+        ------
+        ValueError
+            Where that makes no sense, so that nothing can be measured against it.
+        """
+        got, who = self.warm_up(self.truth), f"{name_of(self.mechanism)} with {type(self.reward).__name__}"
+        if bool(got.broken):
+            raise ValueError(
+                f"{who}: a plan made from honest reports holds numbers that are not finite or below zero; mend the "
+                "mechanism, or give the scenario what it needs, such as capacities with limits."
+            )
+        for kind, pay in (("producer", got.producers), ("community", got.communities)):
+            if not np.isfinite(pay).all():
+                agent = int(np.flatnonzero(~np.isfinite(pay))[0])
+                raise ValueError(f"{who} pays honest {kind} {agent} {float(pay[agent])}; give a reward that is finite.")
+        return got
 
     def payoffs(self, profile: Profile) -> Payoffs:
         """Return what everybody gets from nothing known: the definitive answer, which found gains are held to."""
@@ -109,6 +129,8 @@ class Trial:
         onward: bool = False,
     ) -> np.ndarray:
         """Return the liar's payoff when one agent at a time tells one lie after another, ``(agents, moves)``.
+
+        Minus infinity where a payoff is not finite.
 
         Parameters
         ----------
@@ -138,7 +160,7 @@ class Trial:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the liars' payoffs and mean need satisfaction in the same trials, each run from nothing known."""
         own, satisfaction = self._liars(profile, self._fresh, producers, agents, lies).T
-        return own, satisfaction
+        return np.where(np.isfinite(own), own, -np.inf), satisfaction
 
     def slopes(
         self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]
@@ -167,7 +189,8 @@ class Trial:
             nudge = LITTLE * np.concatenate([np.eye(width), -np.eye(width)])
             tried = lies[:, None, :] + nudge[None]
             up, down = np.split(self.unilateral(profile, producers, agents, tried), 2, axis=1)
-            found = (up - down) / (2 * LITTLE)
+            known = np.isfinite(up) & np.isfinite(down)
+            found = np.where(known, np.where(known, up, 0.0) - np.where(known, down, 0.0), 0.0) / (2 * LITTLE)
         return np.where(np.isfinite(found), found, 0.0)
 
     def _world(self, profile: Profile, state: Any, producers: bool) -> World:

@@ -80,6 +80,11 @@ class Gradient(Mechanism):
     remembers_a_start: ClassVar = True
     references: ClassVar = ("arrow:58", "chambolle:11", "pock:11", "lu:24", "applegate:21")
 
+    @property
+    def accuracy(self) -> float:
+        """The error at which the dialogue ends."""
+        return float(self.tolerance)
+
     def init(self, seen: Observation, key: PRNGKeyArray) -> Dialogue:
         """Return the start of the first dialogue: last period's activity, all needs claimed, no prices."""
         return Dialogue(

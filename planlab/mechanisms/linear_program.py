@@ -72,6 +72,11 @@ class LinearProgram(Mechanism):
         """Return no basis and no rents to start from."""
         return Start()
 
+    @property
+    def accuracy(self) -> float:
+        """The tolerance of the one solver that stops short of an exact optimum."""
+        return self.tolerance if self.solver == "primal_dual" else 0.0
+
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan; the next period starts from its basis, or from its rents."""
         return self.solved(self.problem(seen), state)

@@ -125,6 +125,11 @@ class MDP(Mechanism):
         safe = jnp.where(curved, over, 1.0)
         return jnp.where(curved, eps**safe * jnp.expm1(safe * log) / safe, log)
 
+    @property
+    def accuracy(self) -> float:
+        """The gap at which asking ends."""
+        return float(self.tolerance)
+
     def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return where the process ends, and what it has charged."""
         e, eps = seen.economy, self.floor

@@ -215,6 +215,11 @@ class Mechanism(eqx.Module):
     reward: ClassVar[Reward] = Flat()
     remembers_a_start: ClassVar[bool] = False
 
+    @property
+    def accuracy(self) -> float:
+        """To what part of its value a plan is found: smaller differences between plans say nothing. By default 0."""
+        return 0.0
+
     def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
         """Return what the mechanism remembers before the first period; by default nothing."""
         return ()

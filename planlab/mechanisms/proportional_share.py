@@ -106,6 +106,11 @@ class ProportionalShare(Mechanism):
         if not 0 < self.replacement < float("inf"):
             raise ValueError(f"replacement is {self.replacement!r}; give a number above 0, for instance 1.")
 
+    @property
+    def accuracy(self) -> float:
+        """The gap at which asking ends."""
+        return float(self.tolerance)
+
     def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return what the bids pay for."""
         e, tau = seen.economy, self.substitution

@@ -83,7 +83,7 @@ def test_numbers_are_saved(profile, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"lies": ("moods",)}, "moods"), ({"factors": (0.0,)}, "factors"), ({"rewards": {}}, "empty")],
+    [({"lies": ("moods",)}, "moods"), ({"factors": (0.0,)}, "factors"), ({"rewards": {}}, "rewards is {}")],
 )
 def test_bad_arguments_are_named(scenario, arguments, message):
     with pytest.raises(ValueError, match=message):

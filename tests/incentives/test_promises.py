@@ -12,13 +12,11 @@ from planlab.testing import PROMISES, BrokenPromise, check_budget, check_individ
 
 PUBLIC = [getattr(pl, name) for name in pl.__all__]
 REWARDS = [part for part in PUBLIC if inspect.isclass(part) and issubclass(part, pl.Reward) and part is not pl.Reward]
-ANY = "command"
-"""What is promised under any mechanism is checked under one that is quick."""
-
 PAIRS = [
-    (ANY if mechanism == "any" else mechanism, reward, promise)
+    (mechanism, reward, promise)
     for reward in REWARDS
-    for mechanism, promises in reward.promises.items()
+    for declared, promises in reward.promises.items()
+    for mechanism in (mechanism_names() if declared == "any" else [declared])
     for promise in promises
 ]
 
