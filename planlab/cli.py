@@ -101,7 +101,10 @@ def compare(
         from planlab.comparison.specification import named_behaviour, world_with
 
         parameters = _parameters(settings)
-        acting = {name: named_behaviour(name) for name in behaviour.replace(" ", "").split(",")}
+        names = behaviour.replace(" ", "").split(",")
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"--behaviour names {twice[0]!r} twice; name each once.")
+        acting = {name: named_behaviour(name) for name in names}
         with _notes():
             plan = design(mechanism or _own(), world_with(scenario, parameters), periods, range(seeds), acting)
     _carry_out(plan, out, page)

@@ -91,7 +91,9 @@ MALFORMED = {
     "mechanism twice": (["compare", "-m", "command", "-m", "command"], "twice"),
     "unknown behaviour": (["compare", "-b", "lying"], "No behaviour 'lying'"),
     "empty behaviour": (["compare", "-b", "honest,"], "No behaviour ''"),
+    "behaviour twice": (["compare", "-b", "honest, ratchet,honest"], "--behaviour names 'honest' twice"),
     "unknown channel": (["compare", "-b", "honest@pigeons"], "No channel 'pigeons'"),
+    "empty channel": (["compare", "-b", "best_reply@"], "No channel ''. Known: direct"),
     "setting without a value": (["compare", "-s", "layered", "--set", "products"], "KEY=VALUE"),
     "setting without a key": (["compare", "-s", "layered", "--set", "=3"], "KEY=VALUE"),
     "setting twice": (["compare", "-s", "layered", "--set", "products=3", "--set", "products=4"], "twice"),
@@ -123,6 +125,17 @@ def test_bad_input_is_refused_in_one_plain_sentence(planlab_says, monkeypatch, a
     assert error.startswith("planlab: ")
     assert error.count("\n") == 1
     assert "Traceback" not in error
+
+
+def test_a_part_that_cannot_be_made_is_refused_with_its_place_in_the_file(planlab_says, tmp_path):
+    spec = tmp_path / "spec.toml"
+    spec.write_text(
+        'scenario = "three_sector"\nmechanisms = ["command"]\npage = false\n[behaviours]\n'
+        'x = {behaviour = {kind = "best_reply", reward = {kind = "audited", probability = 3}}}\n'
+    )
+    status, printed, error = planlab_says("run", str(spec), "--out", str(tmp_path / "out"))
+    assert (status, printed) == (2, "")
+    assert error == "planlab: behaviours.x.behaviour.reward: probability is 3.0; give a number from 0 to 1.\n"
 
 
 def test_a_folder_that_holds_no_table_is_named(planlab_says, tmp_path):

@@ -104,18 +104,20 @@ def _bounds(design: Design, advance: Advance) -> list[Bound]:
 
 
 def _cell(design: Design, mechanism: str, behaviour: str) -> _Cell:
-    """Run one mechanism under one behaviour for all seeds."""
+    """Run one mechanism under one behaviour for all seeds; people who adapt have done so before time counts."""
     planner, (acting, channel) = design.mechanisms[mechanism], design.behaviours[behaviour]
+    settled = [_settle(design, planner, i, acting, channel) for i in range(len(design.seeds))]
     began = time.perf_counter()
     alike = len({_shape(s) for s in design.scenarios}) == 1
     worlds = design.scenarios[0] if len(design.scenarios) == 1 else design.scenarios
+    people = [one for one in settled if isinstance(one, Behaviour)]
     try:
-        if not alike:
+        if not alike or len(people) < len(settled):
             raise _Different
-        runs: list[Trajectory | Exception] = list(_simulate(design, planner, worlds, acting, channel, design.seeds))
+        runs: list[Trajectory | Exception] = list(_simulate(design, planner, worlds, people, channel, design.seeds))
     except Exception as error:  # noqa: BLE001 - a mechanism that raises keeps its rows; the others go on
         if isinstance(error, _Different) or len(design.seeds) > 1:
-            runs = [_alone(design, planner, i, acting, channel) for i in range(len(design.seeds))]
+            runs = [_alone(design, planner, i, one, channel) for i, one in enumerate(settled)]
         else:
             runs = [error]
     jax.block_until_ready([r.outcome for r in runs if isinstance(r, Trajectory)])
@@ -126,26 +128,39 @@ def _cell(design: Design, mechanism: str, behaviour: str) -> _Cell:
 
 
 class _Different(Exception):
-    """The worlds differ in shape, so that they cannot run as one batch."""
+    """The worlds differ in shape, so that they cannot run as one batch, or people in one of them could not adapt."""
+
+
+def _settle(
+    design: Design, planner: Mechanism, position: int, acting: Behaviour, channel: Channel
+) -> Behaviour | Exception:
+    """Return how people report in one seed's world."""
+    world: Any = {"reward": planner.reward, "channel": channel, "execution": design.execution}
+    try:
+        return acting.against(planner, design.scenario(position), seed=design.seeds[position], **world)
+    except Exception as error:  # noqa: BLE001 - as above
+        return error
 
 
 def _simulate(
     design: Design,
     planner: Mechanism,
     worlds: Scenario | Sequence[Scenario],
-    acting: Behaviour,
+    people: Sequence[Behaviour],
     channel: Channel,
     seeds: Sequence[int],
 ) -> list[Trajectory]:
-    return simulate_seeds(planner, worlds, design.periods, acting, channel, design.execution, seeds)
+    return simulate_seeds(planner, worlds, design.periods, people, channel, design.execution, seeds)
 
 
 def _alone(
-    design: Design, planner: Mechanism, position: int, acting: Behaviour, channel: Channel
+    design: Design, planner: Mechanism, position: int, settled: Behaviour | Exception, channel: Channel
 ) -> Trajectory | Exception:
     """Run one seed by itself, so that one that fails does not take the others along."""
+    if isinstance(settled, Exception):
+        return settled
     try:
-        return _simulate(design, planner, design.scenario(position), acting, channel, [design.seeds[position]])[0]
+        return _simulate(design, planner, design.scenario(position), [settled], channel, [design.seeds[position]])[0]
     except Exception as error:  # noqa: BLE001 - as above
         return error
 
@@ -168,14 +183,14 @@ def _rows(design: Design, cell: _Cell, bounds: list[Bound]) -> list[dict]:
         row: dict = {"mechanism": cell.mechanism, "behaviour": cell.behaviour, "seed": seed}
         if isinstance(made, Trajectory):
             scored = score(made, bound)
-            row |= {"status": scored.status, "seconds": cell.seconds, **scored.metrics, **_settled(made.acting)}
+            row |= {"status": scored.status, "seconds": cell.seconds, **scored.metrics, **_ends(made.acting)}
         else:
             row |= {"status": _told(made), "seconds": np.nan}
         rows.append(row | {"bound": bound.need_satisfaction})
     return rows
 
 
-def _settled(acting: Behaviour) -> dict[str, float]:
+def _ends(acting: Behaviour) -> dict[str, float]:
     """Return how close to an equilibrium those who adapt ended; nothing where nobody adapts."""
     leaves = jax.tree.leaves(acting, is_leaf=lambda part: isinstance(part, Settled))
     ended = [part for part in leaves if isinstance(part, Settled)]

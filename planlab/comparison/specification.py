@@ -52,7 +52,7 @@ def named_behaviour(text: str) -> tuple[Behaviour, Channel]:
     Raises
     ------
     ValueError
-        For unknown names.
+        For unknown names, an empty one among them.
 
     Examples
     --------
@@ -60,13 +60,13 @@ def named_behaviour(text: str) -> tuple[Behaviour, Channel]:
     >>> behaviour.share, channel.levels
     (0.8, 3)
     """
-    name, _, channel = text.partition("@")
+    name, at, channel = text.partition("@")
     if name in BEHAVIOURS:
         said, travels = BEHAVIOURS[name]
-        return said, build(Channel, channel, {}, "channel") if channel else travels
+        return said, build(Channel, channel, {}, "channel") if at else travels
     if name not in kinds(Behaviour):
         _unknown("behaviour", name, [*BEHAVIOURS, *sorted(kinds(Behaviour))])
-    return build(Behaviour, name, {}, "behaviour"), build(Channel, channel or "direct", {}, "channel")
+    return build(Behaviour, name, {}, "behaviour"), build(Channel, channel if at else "direct", {}, "channel")
 
 
 def world_with(name: str, parameters: Mapping[str, Any]) -> Any:
@@ -129,7 +129,10 @@ def _made(kind: type, parameters: Mapping[str, Any], where: str) -> Any:
     lacking = [name for name, f in fields.items() if f.default is dataclasses.MISSING and name not in values]
     if lacking:
         raise ValueError(f"{where} lacks {lacking[0]!r}; give it a value.")
-    return kind(**values)
+    try:
+        return kind(**values)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{where}: {error}") from error
 
 
 def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
@@ -138,12 +141,14 @@ def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
     if part and issubclass(part, eqx.Module):
         base = part.__bases__[0]
         return _table_of(part, value, where) if base is eqx.Module else _part(base, value, where)
+    if isinstance(default, tuple) and default and not any(isinstance(part, str | eqx.Module) for part in default):
+        return _numbers(default, value, where)
     if isinstance(default, tuple):
         parts = value if isinstance(value, list) else [value]
         if default and all(isinstance(name, str) for name in default):
             return tuple(_name(part, f"{where}[{i}]") for i, part in enumerate(parts))
         return tuple(_part(kind.__bases__[0], part, f"{where}[{i}]") for i, part in enumerate(parts))
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    number = _is_number(value)
     if isinstance(default, bool):
         fits, wanted = isinstance(value, bool), "true or false"
     elif isinstance(default, str):
@@ -160,6 +165,25 @@ def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
     if isinstance(value, list):
         return jnp.asarray(value, bool if all(isinstance(x, bool) for x in value) else float)
     return float(value) if isinstance(default, float) else value
+
+
+def _numbers(default: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
+    """Return a list of numbers as a tuple, or a list of lists where the default has rows."""
+    rows = isinstance(default[0], tuple)
+    lists = value if rows and isinstance(value, list) else [value]
+    if not all(isinstance(row, list) and all(map(_is_number, row)) for row in lists):
+        wanted = "a list of lists of numbers" if rows else "a list of numbers"
+        raise ValueError(f"{where} is {value!r}; give {wanted}, by default {_as_lists(default)}.")
+    found = tuple(tuple(map(float, row)) for row in lists)
+    return found if rows else found[0]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _as_lists(value: Any) -> Any:
+    return [_as_lists(part) for part in value] if isinstance(value, tuple) else value
 
 
 def _optional(kind: type, name: str) -> type | None:

@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import equinox as eqx
+import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from planlab.economy.economy import Economy
+from planlab.information.checks import ABOVE_1, AT_LEAST_0, numbers
 from planlab.information.replies import worth_met
 from planlab.information.reports import Statistics
 
-__all__ = ["Account", "Effort", "Pay", "Reward"]
+__all__ = ["Account", "Effort", "Pay", "Reward", "paid"]
 
 
 class Account(eqx.Module):
@@ -115,6 +118,32 @@ class Reward(eqx.Module):
         """Return what to remember and the pay of this period."""
 
 
+def paid(reward: Reward, quota: Any, account: Account) -> tuple[Any, Pay]:
+    """Return what a reward remembers and what everybody gets, the plan's charges taken off.
+
+    Raises
+    ------
+    TypeError
+        For a reward that returns something else, or in other shapes.
+    """
+    m, h = account.achieved.shape, account.payments.shape
+    returned = reward.pay(quota, account)
+    fits = isinstance(returned, tuple) and len(returned) == 2 and isinstance(returned[1], Pay)
+    shapes = [jnp.shape(part) for part in jax.tree.leaves(returned[1])] if fits else []
+    if shapes != [m, h]:
+        found = f"pay of shapes {shapes}" if shapes else repr(type(returned).__name__)
+        raise TypeError(
+            f"{type(reward).__name__}.pay returns {found}; return what to remember and a Pay for producers, {m}, and "
+            f"communities, {h}."
+        )
+    after, pay = returned
+    if jax.tree.map(jnp.shape, after) != jax.tree.map(jnp.shape, quota):
+        raise TypeError(
+            f"{type(reward).__name__}.pay remembers something of other shapes than it was given; keep them."
+        )
+    return after, Pay(pay.producers, pay.communities - account.payments)
+
+
 class Effort(eqx.Module):
     r"""What producing costs those who do it, :math:`C(y) = k\, y^{\eta} / \eta` with y in norms.
 
@@ -128,6 +157,10 @@ class Effort(eqx.Module):
 
     cost: float = 0.0
     power: float = 2.0
+
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, cost=AT_LEAST_0, power=ABOVE_1)
 
     def __call__(self, y: Float[Array, "processes"]) -> Float[Array, "processes"]:
         """Return the cost of achieving y."""

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.economy.economy import Scenario
+from planlab.information.checks import AT_LEAST_0, BELOW_1, FINITE, POSITIVE, numbers
 from planlab.information.reports import Knowledge, Reports
 
 __all__ = [
@@ -63,6 +64,13 @@ def _lognormal(key: PRNGKeyArray, shape: tuple[int, ...], bias: float, spread: f
     return jnp.exp(bias + spread * jax.random.normal(key, shape))
 
 
+def _fits(name: str, factor: Any, count: int, whose: str) -> None:
+    """Require one factor for all or one for each."""
+    shape = jnp.shape(factor)
+    if shape not in ((), (1,), (count,)):
+        raise ValueError(f"{name} has shape {shape} and {whose} are {count}; give one number or one for each.")
+
+
 class Truthful(Behaviour):
     """Everybody says what is."""
 
@@ -79,9 +87,9 @@ class Misreport(Behaviour):
     Parameters
     ----------
     capacity, inputs, results
-        Said over true capacity, input requirements and last period's results, one number or ``(processes,)``.
+        Said over true capacity, input requirements and last period's results, above 0; one number or ``(processes,)``.
     needs
-        Said over true needs, one number or ``(communities,)``.
+        Said over true needs, above 0; one number or ``(communities,)``.
     """
 
     capacity: Float[Array, "#processes"] | float = 1.0
@@ -89,8 +97,15 @@ class Misreport(Behaviour):
     results: Float[Array, "#processes"] | float = 1.0
     needs: Float[Array, "#communities"] | float = 1.0
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, arrays=True, capacity=POSITIVE, inputs=POSITIVE, results=POSITIVE, needs=POSITIVE)
+
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
-        """Return reports with every number multiplied by its factor."""
+        """Return reports with every number multiplied by its factor; raise where factors are not as many."""
+        for name in ("capacity", "inputs", "results"):
+            _fits(name, getattr(self, name), said.capacity.shape[0], "processes")
+        _fits("needs", self.needs, said.needs.shape[1], "communities")
         recipe = jnp.broadcast_to(jnp.asarray(self.inputs), said.capacity.shape)
         wish = jnp.broadcast_to(jnp.asarray(self.needs), said.needs.shape[1:])
         said = replace(
@@ -113,6 +128,10 @@ class Understate(Behaviour):
 
     share: float = 0.8
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, arrays=True, share=POSITIVE)
+
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with capacity times `share`."""
         return replace(said, capacity=said.capacity * self.share)
@@ -124,10 +143,14 @@ class OverRequest(Behaviour):
     Parameters
     ----------
     factor
-        Requested over true requirements.
+        Requested over true requirements, above 0.
     """
 
     factor: float = 1.2
+
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, factor=POSITIVE)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with input requirements times `factor`."""
@@ -140,10 +163,14 @@ class Embellish(Behaviour):
     Parameters
     ----------
     factor
-        Claimed over true activity.
+        Claimed over true activity, above 0.
     """
 
     factor: float = 1.1
+
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, arrays=True, factor=POSITIVE)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with claimed activity times `factor` and stocks to match."""
@@ -174,6 +201,11 @@ class Heterogeneous(Behaviour):
     inputs_bias: float = 0.05
     results_bias: float = 0.01
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, arrays=True, capacity=AT_LEAST_0, inputs=AT_LEAST_0, results=AT_LEAST_0)
+        numbers(self, arrays=True, capacity_bias=FINITE, inputs_bias=FINITE, results_bias=FINITE)
+
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with every producer's own factors."""
         m = said.capacity.shape
@@ -199,6 +231,10 @@ class Ratchet(Behaviour):
     """
 
     strength: float = 0.3
+
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, arrays=True, strength=BELOW_1)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with capacity hidden in answer to last year's target."""
@@ -227,6 +263,10 @@ class NoisyNeeds(Behaviour):
 
     noise: float = 0.3
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, arrays=True, noise=AT_LEAST_0)
+
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with blurred needs."""
         key = jax.random.fold_in(key, known.period)
@@ -239,13 +279,17 @@ class ExaggerateNeeds(Behaviour):
     Parameters
     ----------
     factor
-        Median of stated over true needs.
+        Median of stated over true needs, above 0.
     spread
         Log-standard deviation between communities; with 0 all exaggerate alike.
     """
 
     factor: float = 1.5
     spread: float = 0.3
+
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, arrays=True, factor=POSITIVE, spread=AT_LEAST_0)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with exaggerated needs."""

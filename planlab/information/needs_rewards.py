@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from planlab.information.account import Account, Pay, Reward
+from planlab.information.checks import AT_LEAST_0, FINITE, entries, numbers, of_kind
 from planlab.information.reports import Statistics
 from planlab.information.rewards import Flat
 from planlab.information.serum import robust_serum_scores, serum_scores
@@ -49,6 +51,11 @@ class ProfileAccuracy(Reward):
         "command": ("manipulable by communities",),
         "linear_program": ("manipulable by communities",),
     }
+
+    def __check_init__(self) -> None:
+        """Raise for what is no number or reward."""
+        of_kind(self, "reward", Reward, "pl.Flat()")
+        numbers(self, bonus=FINITE)
 
     def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""
@@ -116,11 +123,15 @@ class TruthSerum(Reward):
     }
 
     def __check_init__(self) -> None:
-        """Raise for predictions that are not three rows of three frequencies."""
-        y = [tuple(row) for row in self.predictions]
-        shape = len(y) == 3 and all(len(row) == 3 for row in y)
-        if not shape or any(min(row) <= 0 or abs(sum(row) - 1) > 1e-9 for row in y):
-            raise ValueError(f"predictions is {y!r}; give three rows of three positive numbers that add up to one.")
+        """Raise for predictions that are not three rows of three frequencies, and for what is no number or reward."""
+        of_kind(self, "reward", Reward, "pl.Flat()")
+        numbers(self, bonus=FINITE, leeway=AT_LEAST_0, alpha=FINITE)
+        y = entries(self.predictions)
+        if y is None or (y.shape == (3, 3) and (y > 0).all() and np.allclose(y.sum(axis=1), 1, rtol=0, atol=1e-9)):
+            return
+        raise ValueError(
+            f"predictions is {self.predictions!r}; give three rows of three positive numbers that add up to one."
+        )
 
     def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
         """Return last year's deliveries, and what the other reward remembers."""
@@ -171,12 +182,21 @@ class RobustTruthSerum(Reward):
     }
 
     def __check_init__(self) -> None:
-        """Raise for predictions that are not two frequencies."""
-        if len(self.predictions) != 2 or not all(0 <= y <= 1 for y in self.predictions):
+        """Raise for predictions that are not two frequencies, and for what is no number or reward."""
+        of_kind(self, "reward", Reward, "pl.Flat()")
+        numbers(self, bonus=FINITE, leeway=AT_LEAST_0)
+        y = entries(self.predictions)
+        if y is not None and (y.shape != (2,) or not ((y >= 0) & (y <= 1)).all()):
             raise ValueError(f"predictions is {self.predictions!r}; give two numbers from 0 to 1.")
 
     def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
-        """Return last year's deliveries, and what the other reward remembers."""
+        """Return last year's deliveries, and what the other reward remembers; raise for too few communities."""
+        if (communities := last.delivery.shape[1]) < 3:
+            there = "is 1" if communities == 1 else f"are {communities}"
+            raise ValueError(
+                f"RobustTruthSerum needs at least 3 communities and there {there}; choose a world with more of them, "
+                "or another reward such as TruthSerum."
+            )
         return last.delivery, self.reward.start(norm, last)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from planlab.information.account import Account, Pay, Reward
+from planlab.information.checks import AT_LEAST_0, BELOW_1, FINITE, SHARE, numbers, of_kind
 from planlab.information.reports import Statistics
 
 __all__ = [
@@ -47,6 +48,10 @@ class Flat(Reward):
         "command": ("manipulable by communities",),
     }
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, income=FINITE)
+
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the same for all."""
         return quota, _producers(account, jnp.full_like(account.norm, self.income))
@@ -77,6 +82,10 @@ class StepBonus(Reward):
     references: ClassVar = ("weitzman:76",)
     promises: ClassVar = {"any": ("individually rational",), "linear_program": ("manipulable by producers",)}
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, met=FINITE, beyond=FINITE, leeway=BELOW_1)
+
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the bonus."""
         y, planned = account.y, account.planned
@@ -105,6 +114,10 @@ class TargetBonus(Reward):
         "linear_program": ("manipulable by producers",),
     }
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, rate=FINITE, ratchet=SHARE)
+
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return next period's quotas and the bonus."""
         over = account.y - quota
@@ -124,7 +137,8 @@ class Weitzman(Reward):
     Parameters
     ----------
     alpha, beta, gamma
-        Per norm.
+        Per norm. Another order than :math:`0 < \alpha < \beta < \gamma` is let through, so that broken schemes can be
+        studied.
     base
         :math:`\bar B`.
     """
@@ -138,6 +152,10 @@ class Weitzman(Reward):
         "command": ("manipulable by producers",),
         "linear_program": ("manipulable by producers",),
     }
+
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, alpha=FINITE, beta=FINITE, gamma=FINITE, base=FINITE)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         r"""Return the bonus; :math:`\bar y` is what was achieved before the scenario opened."""
@@ -173,6 +191,10 @@ class Groves(Reward):
         "command": ("manipulable by communities",),
     }
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, share=FINITE)
+
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the team's result to producers, the others' to each community."""
         stated = account.stated_value(account.promised)
@@ -204,6 +226,10 @@ class Clarke(Reward):
         "linear_program": ("manipulable by communities",),
     }
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, share=FINITE)
+
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the team's result to producers."""
         return quota, _producers(account, jnp.full_like(account.norm, self.share * account.satisfaction.sum()))
@@ -232,6 +258,10 @@ class LoebMagat(Reward):
     references: ClassVar = ("loeb:78",)
     promises: ClassVar = {"linear_program": ("manipulable by producers",)}
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, share=FINITE)
+
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the bonus."""
         W = account.stated_value(account.promised).sum()
@@ -256,6 +286,10 @@ class Profit(Reward):
 
     share: float = 1.0
     promises: ClassVar = {"linear_program": ("manipulable by producers",)}
+
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, share=FINITE)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return profits."""
@@ -290,6 +324,10 @@ class EffortRating(Reward):
         "linear_program": ("truthful producers",),
     }
 
+    def __check_init__(self) -> None:
+        """Raise for numbers that make no sense."""
+        numbers(self, income=FINITE)
+
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return incomes."""
         possible = jnp.minimum(account.target, account.capacity)
@@ -318,6 +356,11 @@ class Audited(Reward):
     probability: float = 0.1
     penalty: float = 10.0
     leeway: float = 0.02
+
+    def __check_init__(self) -> None:
+        """Raise for what is no reward and for numbers that make no sense."""
+        of_kind(self, "reward", Reward, "pl.StepBonus()")
+        numbers(self, probability=SHARE, penalty=AT_LEAST_0, leeway=AT_LEAST_0)
 
     def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from planlab.information.checks import AT_LEAST_0, numbers, of_kind
 from planlab.information.replies import worth_met, worth_of_needs
 from planlab.information.rewards import Clarke
 from planlab.mechanisms.linear_program import LinearProgram
@@ -97,8 +98,7 @@ class ExpectedExternality(Charges):
         """Raise for no draws and for a spread that is none."""
         if isinstance(self.draws, bool) or not isinstance(self.draws, int) or self.draws < 1:
             raise ValueError(f"draws is {self.draws!r}; give a whole number of at least 1.")
-        if not 0 <= self.spread < float("inf"):
-            raise ValueError(f"spread is {self.spread!r}; give a number of at least 0, for instance 0.3.")
+        numbers(self, spread=AT_LEAST_0)
 
     def prior(
         self, delivery: Float[Array, "products communities"], key: PRNGKeyArray
@@ -162,6 +162,10 @@ class VCG(LinearProgram):
 
     reward: ClassVar = Clarke()
     references: ClassVar = (*LinearProgram.references, "vickrey:61", "clarke:71", "groves:73", "daspremont:79")
+
+    def __check_init__(self) -> None:
+        """Raise for charges that are none."""
+        of_kind(self, "charges", Charges, "pl.Pivot()")
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan with its charges."""

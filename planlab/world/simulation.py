@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from planlab.economy.economy import Labels, Scenario
-from planlab.information.account import Account, Pay, Reward
+from planlab.information.account import Account, Pay, Reward, paid
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
 from planlab.information.replies import Communities, Producers, worth_met, worth_of_needs
@@ -127,8 +127,7 @@ class Runner(eqx.Module):
             worth=worth_of_needs(said.needs, s.urgency, s.population),
             satisfaction=worth_met(outcome.delivery, needs, worth_of_needs(needs, s.urgency, s.population)),
         )
-        quota, pay = self.reward.pay(quota, account)
-        pay = replace(pay, communities=pay.communities - account.payments)
+        quota, pay = paid(self.reward, quota, account)
         last = Statistics(outcome.activity, executable.activity, outcome.delivery, prices)
         return world, last, quota, (plan, outcome, pay)
 
@@ -207,7 +206,7 @@ def simulate_seeds(
     mechanism: str | Mechanism,
     scenarios: Scenario | Sequence[Scenario],
     periods: int = 10,
-    behaviour: Behaviour = Truthful(),  # noqa: B008 - frozen
+    behaviour: Behaviour | Sequence[Behaviour] = Truthful(),  # noqa: B008 - frozen
     channel: Channel = Direct(),  # noqa: B008 - frozen
     execution: Execution = Execution(),  # noqa: B008 - frozen
     seeds: Sequence[int] = range(5),
@@ -220,10 +219,12 @@ def simulate_seeds(
 
     Parameters
     ----------
-    mechanism, periods, behaviour, channel, execution, reward
+    mechanism, periods, channel, execution, reward
         As in `simulate`.
     scenarios
         One scenario for all seeds, or as many as there are seeds, of equal shapes.
+    behaviour
+        One for all seeds, or as many as there are seeds, of one kind.
     seeds
         Whole numbers; a seed gives the same draws to every mechanism.
 
@@ -234,7 +235,6 @@ def simulate_seeds(
     """
     mechanism = find_mechanism(mechanism)
     periods, name = whole_number("periods", periods, 1), name_of(mechanism)
-    of_kind("behaviour", behaviour, Behaviour)
     of_kind("channel", channel, Channel)
     of_kind("execution", execution, Execution)
     reward = mechanism.reward if reward is None else reward
@@ -245,15 +245,20 @@ def simulate_seeds(
     many = [scenarios] * len(seeds) if isinstance(scenarios, Scenario) else list(scenarios)
     if len(many) != len(seeds):
         raise ValueError(f"{len(many)} scenarios for {len(seeds)} seeds; give one scenario, or one per seed.")
+    people = list(behaviour) if isinstance(behaviour, Sequence) else [behaviour] * len(seeds)
+    for one in people:
+        of_kind("behaviour", one, Behaviour)
+    if len(people) != len(seeds):
+        raise ValueError(f"{len(people)} behaviours for {len(seeds)} seeds; give one behaviour, or one per seed.")
     given: Any = {"reward": reward, "channel": channel, "execution": execution}
-    acting = [behaviour.against(mechanism, s, seed=seed, **given) for s, seed in zip(many, seeds, strict=True)]
-    names = name, _short(behaviour), _short(channel)
+    acting = [one.against(mechanism, s, seed=seed, **given) for one, s, seed in zip(people, many, seeds, strict=True)]
+    names = name, _short(people[0]), _short(channel)
     keys = [keys_of(*names, s.name, seed) for s, seed in zip(many, seeds, strict=True)]
 
     worlds = [nameless(many[0])] * len(many) if isinstance(scenarios, Scenario) else [nameless(s) for s in many]
     runners = [
-        Runner(world, people, channel, execution, key, reward)
-        for world, people, key in zip(worlds, acting, keys, strict=True)
+        Runner(world, one, channel, execution, key, reward)
+        for world, one, key in zip(worlds, acting, keys, strict=True)
     ]
     if mechanism.traceable and len(seeds) > 1 and jax.default_backend() != "cpu":
         records = batched(mechanism, runners, periods)

@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -75,7 +77,25 @@ def test_behaviours_have_the_channel_that_is_named():
     assert [type(part).__name__ for part in named_behaviour("honest@hierarchy")] == ["Truthful", "Hierarchy"]
 
 
+def test_predictions_are_lists_of_numbers(written):
+    plan = read_specification(written(SERUM.format("robust_truth_serum", "[0, 1]"))).design()
+    assert plan.behaviours["x"][0].reward.predictions == (0.0, 1.0)
+    rows = "[[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.25, 0.25, 0.5]]"
+    plan = read_specification(written(SERUM.format("truth_serum", rows))).design()
+    assert plan.behaviours["x"][0].reward.predictions[0] == (0.5, 0.25, 0.25)
+
+
+def test_files_know_every_reward_that_comes_with_planlab():
+    code = (
+        "from planlab.comparison.specification import kinds\nfrom planlab.information.account import Reward\n"
+        "print(*kinds(Reward))"
+    )
+    known = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"profile_accuracy", "truth_serum", "robust_truth_serum", "flat", "audited"} <= set(known)
+
+
 GOOD = 'scenario = "three_sector"\nmechanisms = ["command"]\n'
+SERUM = GOOD + '[behaviours.x]\nbehaviour = {{kind = "best_reply", reward = {{kind = "{}", predictions = {}}}}}'
 MALFORMED = {
     "not TOML": ("periods = = 3", "is not TOML"),
     "empty": ("", "'scenario' is missing; add it"),
@@ -127,6 +147,38 @@ MALFORMED = {
     "a share as text": (
         GOOD + '[behaviours.x]\nbehaviour = {kind = "understate", share = "half"}',
         "behaviours.x.behaviour.share is 'half'; give a number",
+    ),
+    "an empty channel": (GOOD + '[behaviours]\nx = "best_reply@"', "No channel ''. Known: direct, hierarchy"),
+    "an empty channel of one by default": (GOOD + '[behaviours]\nx = "misreporting@"', "No channel ''"),
+    "a share out of range": (
+        GOOD + '[behaviours.x]\nbehaviour = {kind = "understate", share = 0}',
+        "behaviours.x.behaviour: share is 0.0; give a number above 0.",
+    ),
+    "a probability out of range": (
+        GOOD + '[behaviours.x]\nbehaviour = {kind = "best_reply", reward = {kind = "audited", probability = 3}}',
+        "behaviours.x.behaviour.reward: probability is 3.0; give a number from 0 to 1.",
+    ),
+    "a burden out of range": (
+        GOOD + '[behaviours.x]\nbehaviour = {kind = "best_reply", effort = {power = 1}}',
+        "behaviours.x.behaviour.effort: power is 1.0; give a number above 1.",
+    ),
+    "a reserve out of range": (
+        GOOD.replace('["command"]', '[{name = "vcg", parameters = {reserve = -1}}]'),
+        "mechanisms.vcg: reserve is -1.0",
+    ),
+    "a row for a table": (
+        SERUM.format("truth_serum", "[0.5, 0.3, 0.2]"),
+        "reward.predictions is [0.5, 0.3, 0.2]; give a list of lists of numbers, by default [[0.5, 0.35, 0.15], ",
+    ),
+    "a name for a table": (SERUM.format("truth_serum", '"usual"'), "predictions is 'usual'; give a list of lists of"),
+    "a truth value for a number": (SERUM.format("robust_truth_serum", "[true, 0.2]"), "give a list of numbers, by def"),
+    "one number for two": (
+        SERUM.format("robust_truth_serum", "0.5"),
+        "give a list of numbers, by default [0.35, 0.65]",
+    ),
+    "predictions that are none": (
+        SERUM.format("robust_truth_serum", "[0.5]"),
+        "behaviours.x.behaviour.reward: predictions is (0.5,); give two numbers from 0 to 1.",
     ),
     "an infinite number": (GOOD + "[execution]\ncover = inf", "execution.cover is inf; give a number"),
     "unknown physics": (GOOD + "[execution]\nspeed = 2", "No parameter of execution 'speed'. Known: sub_periods"),

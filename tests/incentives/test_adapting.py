@@ -1,6 +1,7 @@
 """Those who adapt, put into simulations, comparisons and files like any other behaviour."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -62,6 +63,48 @@ def test_together_they_know_of_those_before_them():
     )
     np.testing.assert_array_equal(after[0].said.capacity, alone.said.capacity)
     assert not np.array_equal(behind[1].said.capacity, alone.said.capacity)
+
+
+class Remembered(pl.Heterogeneous):
+    """Tells what it drew."""
+
+    def report(self, said, known, key):
+        jax.debug.callback(lambda drawn: DRAWN.append(float(drawn)), jax.random.uniform(key))
+        return super().report(said, known, key)
+
+
+DRAWN: list[float] = []
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_they_adapt_to_the_lies_that_others_will_tell(nested):
+    """What others draw while people adapt is what they draw in the run itself."""
+    liars = pl.BestReply(RATCHET, **(LIARS | {"rounds": 1}))
+    parts = (pl.Truthful(), pl.Together((Remembered(), liars))) if nested else (pl.Truthful(), Remembered(), liars)
+    DRAWN.clear()
+    pl.simulate("command", WORLD, 1, pl.Together(parts))
+    jax.effects_barrier()
+    assert len(DRAWN) > 10
+    assert len(set(DRAWN)) == 1
+
+
+def test_together_among_those_together_changes_nothing():
+    flat = pl.Together((pl.Understate(0.6), pl.Heterogeneous(), pl.Embellish()))
+    nested = pl.Together((pl.Understate(0.6), pl.Together((pl.Heterogeneous(), pl.Embellish()))))
+    one, other = (pl.simulate("command", WORLD, 1, behaviour).outcome.activity for behaviour in (flat, nested))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_those_who_cannot_adapt_keep_their_row():
+    class Worthless(pl.Reward):
+        def pay(self, quota, account):
+            return quota, pl.Pay(account.norm * jnp.nan, account.satisfaction)
+
+    behaviours = {"honest": pl.Truthful(), "lost": pl.BestReply(Worthless(), **LIARS)}
+    found = pl.compare("command", WORLD, periods=1, seeds=[0, 1], behaviours=behaviours, bound=False)
+    status = found.table.set_index("behaviour").status
+    assert status["lost"].str.startswith("error: ValueError: command with Worthless pays honest producer 0 nan").all()
+    assert (status["honest"] == "proposed").all()
 
 
 def test_they_have_names_in_files_and_on_the_command_line():

@@ -1,9 +1,12 @@
 """Where lying leads: restraint that nobody assumed, honesty where nothing is gained, and whether it converged."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.incentives.equilibrium import _left_to_gain
+from planlab.incentives.trial import Trial
 from planlab.testing import drawn_scenario
 
 SETTING = {"lies": ("capacity",), "effort": pl.Effort(1.0, 2.0), "periods": 6, "discount": 0.9, "rounds": 8}
@@ -71,3 +74,28 @@ def test_learners_who_gain_nothing_stay_honest_and_those_who_do_lie():
 def test_bad_arguments_are_named(scenario, arguments, message):
     with pytest.raises(ValueError, match=message):
         pl.equilibrium("command", scenario, **arguments)
+
+
+def test_what_is_left_to_gain_is_searched_for_at_the_truth_too():
+    """A planted equilibrium that is none: all lie threefold where only the truth is paid."""
+
+    class Truth(pl.Reward):
+        def pay(self, quota, account):
+            true = jnp.abs(account.announced / account.known - 1) < 1e-6
+            return quota, pl.Pay(jnp.where(true, 1.0, 0.0), jnp.zeros_like(account.satisfaction))
+
+    scenario = drawn_scenario(0, wear=0.0, struck=False)
+    trial = Trial("command", scenario, Truth(), execution=pl.AsPromised())
+    lies = jnp.zeros((9, 3)).at[:, 0].set(np.log(3.0))
+    profile = trial.truth.with_those_of(True, lies)
+    left = _left_to_gain(trial, profile, trial.warm_up(profile), trial.payoffs(trial.truth), [(True, [0, 1])])
+    assert left == pytest.approx(1.0)
+
+
+def test_those_at_the_largest_lie_are_counted(scenario):
+    setting = {"agents": "communities", "lies": ("needs",), "rounds": 20}
+    ended = pl.equilibrium("command", scenario, pl.Flat(), **setting)
+    assert float(ended.behaviour.needs.min()) > 4.8
+    assert ended.at_most == 2
+    assert "2 tell the largest lie" in str(ended)
+    assert pl.equilibrium("vcg", scenario, pl.Groves(), **(setting | {"rounds": 2})).at_most == 0

@@ -1,6 +1,7 @@
 """Regret: what is found is real, what theory promises is kept, and planted faults are caught."""
 
 from dataclasses import replace
+from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -91,6 +92,75 @@ def test_threads_and_one_by_one_find_the_same(scenario):
         producers = jnp.zeros((scenario.economy.processes, 3)).at[agent].set(lie)
         alone = trial.payoffs(Profile(producers, trial.truth.communities))
         assert float(alone.producers[agent]) == pytest.approx(own, rel=1e-12)
+
+
+class Silent(pl.TargetBonus):
+    """Pays nothing that can be counted to who announces too little."""
+
+    def pay(self, quota, account):
+        quota, pay = super().pay(quota, account)
+        little = account.announced < 0.6 * account.known
+        return quota, pl.Pay(jnp.where(little, jnp.nan, pay.producers), pay.communities)
+
+
+def test_lies_without_a_finite_payoff_hide_no_others_and_are_counted():
+    scenario = drawn_scenario(0, wear=0.0, struck=False)
+    setting = {"lies": ("capacity",), "grid": (0.5, 0.8, 1.25, 2.0), "steps": ()}
+    counted = pl.regret(Shares(), scenario, pl.TargetBonus(), **setting)
+    silent = pl.regret(Shares(), scenario, Silent(), **setting)
+    assert counted.failed == 0
+    assert silent.failed >= 9
+    assert f"{silent.failed} of which had no finite payoff" in str(silent)
+    assert silent.largest == pytest.approx(counted.largest)
+    assert counted.largest > 0
+
+
+@pytest.mark.parametrize("look", [pl.regret, pl.equilibrium])
+def test_nothing_is_measured_against_what_makes_no_sense(look):
+    scenario = drawn_scenario(0, wear=0.0, struck=False)
+    with pytest.raises(ValueError, match="pays honest producer 0 nan"):
+        look(Shares(), scenario, Nothing(), lies=("capacity",))
+    with pytest.raises(ValueError, match="made from honest reports holds numbers that are not finite"):
+        look(Shares(), drawn_scenario(0, plenty=True), pl.Flat(), lies=("capacity",))
+
+
+class Nothing(pl.Reward):
+    def pay(self, quota, account):
+        return quota, pl.Pay(account.norm * jnp.nan, account.satisfaction)
+
+
+class Shares(pl.Mechanism):
+    """Ask every process for the same share of the capacity that it admits to."""
+
+    sees: ClassVar = frozenset({"capacity", "needs"})
+
+    def plan(self, state, seen, key):
+        return state, pl.Plan(activity=0.8 * seen.capacity, delivery=seen.needs)
+
+
+def test_a_gain_within_the_planners_own_accuracy_is_none():
+    rough, scenario = pl.Gradient(tolerance=1e-2), drawn_scenario(2, wear=0.0, struck=False)
+    found = pl.regret(rough, scenario, pl.Groves(), execution=pl.AsPromised())
+    assert not found.manipulable
+    assert rough.accuracy == 1e-2
+    assert pl.LinearProgram().accuracy == 0.0
+    assert pl.LinearProgram(solver="primal_dual").accuracy > 0
+
+
+def test_lies_come_on_top_of_what_others_draw_anyway():
+    scenario, people = drawn_scenario(0), pl.Heterogeneous()
+    trial = Trial("command", scenario, pl.Weitzman(), behaviour=people)
+    run = pl.simulate("command", scenario, 1, people, reward=pl.Weitzman())
+    np.testing.assert_array_equal(np.asarray(trial.payoffs(trial.truth).producers), np.asarray(run.pay.producers[0]))
+
+
+def test_the_team_is_not_paid_for_replacement_so_that_wear_makes_a_lie_pay():
+    setting = {"execution": pl.AsPromised(), "lies": ("capacity",)}
+    worn = pl.regret("linear_program", drawn_scenario(0, wear=0.2, struck=False), pl.Groves(), **setting)
+    assert worn.largest > 1e-3
+    assert not pl.regret(
+        "linear_program", drawn_scenario(0, wear=0.0, struck=False), pl.Groves(), **setting
+    ).manipulable
 
 
 def test_plans_looked_for_from_where_the_last_was_found_are_the_same_plans(scenario):
