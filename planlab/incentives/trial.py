@@ -150,10 +150,9 @@ class Trial:
         agents, lies = np.asarray(agents), np.asarray(lies, float)
         moves = lies.shape[1]
         walk = moves if onward and self._only_starts else 1
-        said = lies.reshape(-1, lies.shape[2])
-        return self._liars(profile, self._state, producers, np.repeat(agents, moves), said, walk)[:, 0].reshape(
-            -1, moves
-        )
+        who, said = np.repeat(agents, moves), lies.reshape(-1, lies.shape[2])
+        got = self._liars(profile, self._state, producers, who, said, walk)[:, 0]
+        return np.where(np.isfinite(got), got, -np.inf).reshape(-1, moves)
 
     def definitive(
         self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]
