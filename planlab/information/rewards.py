@@ -180,6 +180,11 @@ class Groves(Reward):
     ----------
     share
         Producers' pay per unit of mean need satisfaction.
+
+    Notes
+    -----
+    Promises hold where nothing wears out. Elsewhere the planner's sum counts replacement as well, for which the team is
+    not paid, and producers gain a little by admitting to less capacity than has to be replaced.
     """
 
     share: float = 1.0

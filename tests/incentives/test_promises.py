@@ -3,12 +3,22 @@
 import inspect
 from typing import ClassVar
 
+import jax.numpy as jnp
 import pytest
 
 import planlab as pl
 from planlab.mechanisms.mechanism import Mechanism, Plan
 from planlab.mechanisms.registry import mechanism_names
-from planlab.testing import PROMISES, BrokenPromise, check_budget, check_individually_rational, check_monotone
+from planlab.testing import (
+    PROMISES,
+    BrokenPromise,
+    check_budget,
+    check_individually_rational,
+    check_manipulable,
+    check_monotone,
+    check_truthful,
+    drawn_scenario,
+)
 
 PUBLIC = [getattr(pl, name) for name in pl.__all__]
 REWARDS = [part for part in PUBLIC if inspect.isclass(part) and issubclass(part, pl.Reward) and part is not pl.Reward]
@@ -50,6 +60,13 @@ def test_more_admitted_capacity_is_not_asked_for_less():
     check_monotone("linear_program")
 
 
+class Lost(pl.Reward):
+    """A planted fault: pay that is no number."""
+
+    def pay(self, quota, account):
+        return quota, pl.Pay(account.norm * jnp.nan, account.satisfaction)
+
+
 class Shy(Mechanism):
     """A planted fault: who admits to more is asked for less."""
 
@@ -62,3 +79,32 @@ class Shy(Mechanism):
 def test_who_asks_less_of_those_who_admit_to_more_is_noticed():
     with pytest.raises(BrokenPromise, match="admits to a fifth more"):
         check_monotone(Shy())
+
+
+@pytest.mark.parametrize(
+    ("check", "arguments", "message"),
+    [
+        (check_individually_rational, {"agents": "prodcers"}, "agents is 'prodcers'; choose one of producers"),
+        (check_budget, {"agents": "prodcers"}, "agents is 'prodcers'; choose one of producers"),
+        (check_truthful, {"scenarios": []}, "scenarios is empty"),
+        (check_manipulable, {"scenarios": []}, "scenarios is empty"),
+        (check_truthful, {"lies": ("needs",)}, "can misreport none"),
+        (check_truthful, {"agents": "communities", "lies": ("capacity",)}, "can misreport none"),
+        (check_individually_rational, {"reward": Lost()}, "pays honest producer 0 nan"),
+    ],
+)
+def test_a_check_that_would_check_nothing_is_refused(check, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        check("command", **({"reward": pl.Flat()} | arguments))
+
+
+def test_a_budget_that_is_no_number_is_not_balanced():
+    with pytest.raises(BrokenPromise, match="nan more than they pay"):
+        check_budget("command", Lost())
+
+
+def test_one_world_is_enough():
+    world = drawn_scenario(1, wear=0.0, struck=False)
+    check_truthful("command", pl.Flat(), scenarios=world)
+    with pytest.raises(BrokenPromise, match="worse than with nothing"):
+        check_individually_rational("command", pl.Flat(income=-1.0), "all", scenarios=world)

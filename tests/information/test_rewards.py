@@ -60,3 +60,34 @@ def test_pay_is_recorded_with_a_run():
     assert run.to_xarray()["pay"].shape == (3, scenario.economy.processes)
     with pytest.raises(TypeError, match="reward is 'money'"):
         pl.simulate("command", scenario, 1, reward="money")
+
+
+def test_nobody_honest_is_fined_for_a_drought():
+    scenario = drawn_scenario(0)
+    audited = pl.Audited(pl.Flat(1.0), probability=0.1, penalty=10.0)
+    honest = pl.simulate("linear_program", scenario, 3, reward=audited)
+    assert float(honest.scenario.shocks.capacity.min()) < 0.9
+    np.testing.assert_array_equal(honest.pay.producers, 1.0)
+    lying = pl.simulate("linear_program", scenario, 3, pl.Understate(0.8), reward=audited)
+    np.testing.assert_array_equal(lying.pay.producers, 0.0)
+
+
+class Misshapen(pl.Reward):
+    """Returns whatever it is given."""
+
+    returned: str = "scalar"
+
+    def pay(self, quota, account):
+        everybody = jnp.zeros_like(account.satisfaction)
+        return {
+            "scalar": (quota, pl.Pay(jnp.asarray(1.0), everybody)),
+            "other lengths": (quota, pl.Pay(jnp.ones(2), everybody)),
+            "pay alone": pl.Pay(account.norm, everybody),
+            "another memory": (quota[:2], pl.Pay(account.norm, everybody)),
+        }[self.returned]
+
+
+@pytest.mark.parametrize("returned", ["scalar", "other lengths", "pay alone", "another memory"])
+def test_pay_of_the_wrong_shape_is_named(returned):
+    with pytest.raises(TypeError, match=r"Misshapen\.pay"):
+        pl.simulate("command", drawn_scenario(0), 1, reward=Misshapen(returned))

@@ -97,6 +97,12 @@ def test_one_community_is_charged_nothing():
     assert float(pl.plan(pl.VCG(charges=EXPECTED), scenario).payments[0]) == 0.0
 
 
+def test_with_a_wrong_prior_somebody_gains():
+    """Last year's deliveries are not what needs are drawn from in this world, and nothing is promised."""
+    scenario, setting = drawn_scenario(1, wear=0.0, struck=False), {"execution": pl.AsPromised()}
+    assert pl.regret(pl.VCG(charges=EXPECTED), scenario, pl.Clarke(), "communities", **setting).manipulable
+
+
 @pytest.mark.parametrize("wrong", [{"draws": 0}, {"draws": 1.5}, {"spread": -0.1}])
 def test_wrong_priors_are_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
