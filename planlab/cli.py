@@ -134,7 +134,8 @@ def incentives(
     with _asking():
         _ready(out, page)
         from planlab.comparison.incentive_profile import incentive_profile
-        from planlab.comparison.specification import build, world_with
+        from planlab.comparison.parts import build
+        from planlab.comparison.specification import world_with
         from planlab.information.account import Reward
         from planlab.presentation.incentive_page import remarks
         from planlab.presentation.tables import incentive_table
@@ -188,7 +189,7 @@ def list_() -> None:
     from rich.table import Table
 
     from planlab.comparison.design import BEHAVIOURS
-    from planlab.comparison.specification import kinds
+    from planlab.comparison.parts import kinds
     from planlab.economy.tables import table_names
     from planlab.information.account import Reward
     from planlab.information.behaviours import Behaviour

@@ -68,7 +68,7 @@ class MDP(Mechanism):
     Guaranteed, for what was stated and if carried out: levels rise all the way, so that nothing is ever used beyond
     its limit; charges add up to :math:`\gamma^\top l`, what is used at the rents of capacity and limits, no more and no
     less; all communities gain the same, :math:`\frac1n (\sum_g u_g - \gamma^\top l) \ge 0`, in the concave utilities
-    :math:`u_h`. `planlab.regret` and scores count needs met as they are, without :math:`\varphi`, in which gains differ.
+    :math:`u_h`. `planlab.regret` and scores count needs met as they are, without :math:`\varphi`, where gains differ.
 
     Left out: announcements round after round. In the process truth is maximin at every instant, and dominant in
     Fujigaki and Sato's; here a community states its needs once and for all, is promised a share of what it stated, and

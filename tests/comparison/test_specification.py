@@ -87,7 +87,7 @@ def test_predictions_are_lists_of_numbers(written):
 
 def test_files_know_every_reward_that_comes_with_planlab():
     code = (
-        "from planlab.comparison.specification import kinds\nfrom planlab.information.account import Reward\n"
+        "from planlab.comparison.parts import kinds\nfrom planlab.information.account import Reward\n"
         "print(*kinds(Reward))"
     )
     known = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

@@ -1,0 +1,172 @@
+"""Behaviours, channels, rewards and other parts by name, their parameters checked by name and type."""
+
+import dataclasses
+import inspect
+import math
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, NoReturn, get_args, get_type_hints
+
+import equinox as eqx
+import jax.numpy as jnp
+
+import planlab
+from planlab.incentives import adapting  # noqa: F401 - so that they are among the kinds of behaviour
+from planlab.information import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
+
+__all__ = ["build", "kinds", "made", "part_of", "unknown"]
+
+
+def kinds(base: type) -> dict[str, Any]:
+    """Return the kinds of a part by the names they have in files and on command lines: all that users may make.
+
+    Examples
+    --------
+    >>> sorted(kinds(Channel))
+    ['direct', 'hierarchy']
+    """
+    found: dict[str, Any] = {}
+    below: list[Any] = base.__subclasses__()
+    for kind in below:
+        if inspect.isabstract(kind):
+            found |= kinds(kind)
+        elif not kind.__module__.startswith("planlab.") or kind.__name__ in dir(planlab):
+            found[re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()] = kind
+    return found
+
+
+def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> Any:
+    """Return a part of a kind, with its parameters checked by name and type.
+
+    Parameters
+    ----------
+    base
+        For instance `Behaviour`, `Channel`, `Rationing`.
+    name
+        Which of its kinds.
+    parameters
+        The part's own fields; a field that is itself a part is given by name, or as a table with ``kind``.
+    where
+        What errors call it.
+
+    Raises
+    ------
+    ValueError
+        Naming the parameter and what to do.
+
+    Examples
+    --------
+    >>> build(Behaviour, "understate", {"share": 0.5}, "behaviour").share
+    0.5
+    """
+    known = kinds(base)
+    if name not in known:
+        unknown(where, name, sorted(known))
+    return made(known[name], parameters, where)
+
+
+def made(kind: type, parameters: Mapping[str, Any], where: str) -> Any:
+    """Return a part of one kind, as `build`."""
+    fields = {field.name: field for field in dataclasses.fields(kind) if field.init}
+    values = {}
+    for key, value in parameters.items():
+        if key not in fields:
+            unknown(f"parameter of {where}", key, list(fields))
+        values[key] = _value(kind, key, fields[key].default, value, f"{where}.{key}")
+    lacking = [name for name, f in fields.items() if f.default is dataclasses.MISSING and name not in values]
+    if lacking:
+        raise ValueError(f"{where} lacks {lacking[0]!r}; give it a value.")
+    try:
+        return kind(**values)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
+def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
+    """Return a parameter's value if it is of its default's type."""
+    part = _optional(kind, name) if default is None else type(default)
+    if part and issubclass(part, eqx.Module):
+        base = part.__bases__[0]
+        return _table_of(part, value, where) if base is eqx.Module else part_of(base, value, where)
+    if isinstance(default, tuple) and default and not any(isinstance(part, str | eqx.Module) for part in default):
+        return _numbers(default, value, where)
+    if isinstance(default, tuple):
+        parts = value if isinstance(value, list) else [value]
+        if default and all(isinstance(name, str) for name in default):
+            return tuple(_name(part, f"{where}[{i}]") for i, part in enumerate(parts))
+        return tuple(part_of(kind.__bases__[0], part, f"{where}[{i}]") for i, part in enumerate(parts))
+    number = _is_number(value)
+    if isinstance(default, bool):
+        fits, wanted = isinstance(value, bool), "true or false"
+    elif isinstance(default, str):
+        fits, wanted = isinstance(value, str), "a name"
+    elif isinstance(default, int):
+        fits, wanted = number and isinstance(value, int), "a whole number"
+    elif isinstance(default, float):
+        fits, wanted = number, "a number"
+    else:
+        fits = isinstance(value, list) and all(isinstance(x, bool | int | float) for x in value)
+        wanted = "a list of numbers, or of true and false"
+    if not fits:
+        raise ValueError(f"{where} is {value!r}; give {wanted}.")
+    if isinstance(value, list):
+        return jnp.asarray(value, bool if all(isinstance(x, bool) for x in value) else float)
+    return float(value) if isinstance(default, float) else value
+
+
+def _numbers(default: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
+    """Return a list of numbers as a tuple, or a list of lists where the default has rows."""
+    rows = isinstance(default[0], tuple)
+    lists = value if rows and isinstance(value, list) else [value]
+    if not all(isinstance(row, list) and all(map(_is_number, row)) for row in lists):
+        wanted = "a list of lists of numbers" if rows else "a list of numbers"
+        raise ValueError(f"{where} is {value!r}; give {wanted}, by default {_as_lists(default)}.")
+    found = tuple(tuple(map(float, row)) for row in lists)
+    return found if rows else found[0]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _as_lists(value: Any) -> Any:
+    return [_as_lists(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _optional(kind: type, name: str) -> type | None:
+    """Return some kind of the part that a field without a default may hold; ``None`` where it holds no part."""
+    parts = [part for part in get_args(get_type_hints(kind)[name]) if part is not type(None)]
+    if not parts or not isinstance(parts[0], type) or not issubclass(parts[0], eqx.Module):
+        return None
+    return next(iter(kinds(parts[0]).values()))
+
+
+def _table_of(kind: type, value: Any, where: str) -> Any:
+    """Return a part that has no kinds."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{where} is {value!r}; give a table of its parameters.")
+    return made(kind, value, where)
+
+
+def _name(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{where} is {value!r}; give a name.")
+    return value
+
+
+def part_of(base: type, value: Any, where: str) -> Any:
+    """Return a part given by name, or as a table with ``kind``."""
+    table = {"kind": value} if isinstance(value, str) else value
+    if not isinstance(table, Mapping) or not isinstance(table.get("kind"), str):
+        names = ", ".join(sorted(kinds(base)))
+        raise ValueError(f"{where} is {value!r}; give a name ({names}) or a table with `kind`.")
+    return build(base, table["kind"], {key: part for key, part in table.items() if key != "kind"}, where)
+
+
+def unknown(what: str, name: str, known: list[str]) -> NoReturn:
+    """Raise with the nearest name and all that there are."""
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    listed = f" Known: {', '.join(known)}." if known else " It has none."
+    raise ValueError(f"No {what} {name!r}.{hint}{listed}")
