@@ -2,13 +2,13 @@
 
     python -m benchmarks.incentives --economies layered,scale_free,pymrio-test --seeds 10
 
-Everybody who can lie may: producers about capacity and input requirements, communities about needs; the horizon is
-``--periods``. A row gives means over seeds with 95 % intervals: need satisfaction if all are honest; what the producer
-and the community who gain most gain by lying alone, in units of pay, and how many of all agents gain; need satisfaction
-where best replies end, what could still be gained there over the mean payoff, in how many seeds that is a hundredth at
-most, and how many agents then tell the largest lie that is looked for, fivefold; what producers are paid each on
-average and communities are charged together, if honest and in the end; factor use in the end over factor use if honest;
-and geometric means of what is said over the truth.
+Everybody who can lie may: producers about capacity and input requirements, communities about needs (or about what
+``--lies`` names); the horizon is ``--periods``. A row gives means over seeds with 95 % intervals: need satisfaction if
+all are honest; what the producer and the community who gain most gain by lying alone, in units of pay, and how many of
+all agents gain; need satisfaction where best replies end, what could still be gained there over the mean payoff, in how
+many seeds that is a hundredth at most, and how many agents then tell the largest lie that is looked for, fivefold; what
+producers are paid each on average and communities are charged together, if honest and in the end; factor use in the end
+over factor use if honest; and geometric means of what is said over the truth.
 ``--ratchet`` is another table: central command under a target bonus whose quotas follow achievement.
 """
 
@@ -34,6 +34,7 @@ REWARDS = {
     "flat": pl.Flat,
 }
 LIES = ("capacity", "inputs", "needs")
+"""What may be misreported unless ``--lies`` says otherwise."""
 
 
 def world(name: str, products: int, seed: int) -> pl.Scenario:
@@ -54,10 +55,12 @@ def seeds_of(case: tuple) -> list[dict]:
     return [work(*same, seed) for seed in range(seeds)]
 
 
-def one(name: str, mechanism: str, label: str, products: int, periods: int, rounds: int, seed: int) -> dict:
+def one(
+    name: str, mechanism: str, label: str, products: int, periods: int, rounds: int, lies: tuple[str, ...], seed: int
+) -> dict:
     """Return the row of one seed."""
     scenario, reward = world(name, products, seed), REWARDS[label]()
-    row, _ = consequences(mechanism, scenario, reward, LIES, rounds, periods=periods, discount=0.9, seed=seed)
+    row, _ = consequences(mechanism, scenario, reward, lies, rounds, periods=periods, discount=0.9, seed=seed)
     return {"economy": name, "mechanism": mechanism, "reward": label, "seed": seed} | row
 
 
@@ -101,6 +104,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--mechanisms", default=",".join(MECHANISMS))
     parser.add_argument("--rewards", default=",".join(REWARDS))
+    parser.add_argument("--lies", default=",".join(LIES), help="what may be misreported")
     parser.add_argument("--ratchet", action="store_true", help="the table of the ratchet instead")
     parser.add_argument("--processes", type=int, default=2)
     may_be_kept(parser)
@@ -111,8 +115,9 @@ def main() -> None:
         cases: list[tuple] = [(share, *fixed, options.seeds) for share in shares]
     else:
         fixed = options.products, options.periods, options.rounds
+        lies = tuple(options.lies.split(","))
         cases = [
-            (name, mechanism, label, *fixed, options.seeds)
+            (name, mechanism, label, *fixed, lies, options.seeds)
             for name in options.economies.split(",")
             for mechanism in options.mechanisms.split(",")
             for label in options.rewards.split(",")
