@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.testing import drawn_scenario
 
 QUOTA = jnp.array([0.8, 0.7])
 
