@@ -23,7 +23,7 @@ def kinds(base: type) -> dict[str, Any]:
 
     Examples
     --------
-    >>> sorted(kinds(Channel))
+    >>> sorted(kinds(planlab.Channel))
     ['direct', 'hierarchy']
     """
     found: dict[str, Any] = {}
@@ -57,7 +57,7 @@ def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> A
 
     Examples
     --------
-    >>> build(Behaviour, "understate", {"share": 0.5}, "behaviour").share
+    >>> build(planlab.Behaviour, "understate", {"share": 0.5}, "behaviour").share
     0.5
     """
     known = kinds(base)
