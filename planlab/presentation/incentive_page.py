@@ -99,6 +99,12 @@ def remarks(profile: "IncentiveProfile") -> list[str]:
             f"In {restless} of {len(pairs)} cases best replies had not settled: somebody could still gain more than a "
             "hundredth of the mean payoff."
         )
+    furthest = int((pairs.at_most > 0).sum())
+    if furthest:
+        said.append(
+            f"In {furthest} of {len(pairs)} cases somebody ends with the largest lie that is looked for, fivefold: a "
+            "larger one may pay more."
+        )
     return said
 
 
