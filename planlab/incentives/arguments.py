@@ -9,7 +9,7 @@ from planlab.economy.economy import Scenario
 from planlab.incentives.trial import LIES
 from planlab.world.simulation import whole_number
 
-__all__ = ["AGENTS", "RULES", "Kinds", "adapting_kinds", "known_lies", "liars", "positive"]
+__all__ = ["AGENTS", "RULES", "adapting_kinds", "known_lies", "liars", "positive"]
 
 AGENTS = ("producers", "communities", "all")
 """Who may lie."""
