@@ -153,7 +153,7 @@ def gradient() -> Figure:
 
 
 def incentives() -> Figure:
-    """Draw need satisfaction if all are honest (filled) and where best replies end (open), with 95 % intervals."""
+    """Draw need satisfaction if all are honest (filled) and where best replies end (open; settled or not)."""
     rows = measured("incentives", "incentives_pymrio", "incentives_pymrio_gradient", "incentives_pymrio_vcg")
     mechanisms, rewards = list(dict.fromkeys(rows.mechanism)), list(dict.fromkeys(rows.reward))
     names = list(dict.fromkeys(rows.economy))
@@ -169,7 +169,8 @@ def incentives() -> Figure:
                 colour = COLOURS[m]
                 axes.plot([here.honest.mean(), then.mean], [at, at], color=colour, linewidth=1.2, alpha=0.6)
                 axes.errorbar(then.mean, at, xerr=then.half, color=colour, linewidth=0.8, capsize=2)
-                axes.plot(then.mean, at, "o", color=colour, markerfacecolor="white", markersize=6)
+                marker = "o" if here.converged.mean() >= 0.5 else "X"
+                axes.plot(then.mean, at, marker, color=colour, markerfacecolor="white", markersize=6)
                 axes.plot(here.honest.mean(), at, "o", color=colour, markersize=4.5)
         places = [m * (len(rewards) + 1) + r for m in range(len(mechanisms)) for r in range(len(rewards))]
         labels = [f"{mechanism.replace('_', ' ')} · {reward}" for mechanism in mechanisms for reward in rewards]
