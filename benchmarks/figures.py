@@ -169,7 +169,7 @@ def incentives() -> Figure:
                 colour = COLOURS[m]
                 axes.plot([here.honest.mean(), then.mean], [at, at], color=colour, linewidth=1.2, alpha=0.6)
                 axes.errorbar(then.mean, at, xerr=then.half, color=colour, linewidth=0.8, capsize=2)
-                marker = "o" if here.converged.mean() >= 0.5 else "X"
+                marker = "o" if here.converged.mean() >= 0.5 else "s"
                 axes.plot(then.mean, at, marker, color=colour, markerfacecolor="white", markersize=6)
                 axes.plot(here.honest.mean(), at, "o", color=colour, markersize=4.5)
         places = [m * (len(rewards) + 1) + r for m in range(len(mechanisms)) for r in range(len(rewards))]
