@@ -241,10 +241,8 @@ def _curve(trial: Trial, lies: tuple[str, ...], factors: Sequence[float]) -> lis
         producers = lie != "needs"
         own, along = np.asarray(honest.of(producers)), np.eye(3)[LIES.index(lie)] if producers else np.ones(1)
         said = np.log(factors)[:, None] * along[None, :]
-        moves, noise = (
-            np.broadcast_to(said, (own.size, *said.shape)),
-            noise_of(own, max(1e-6, trial.mechanism.accuracy)),
-        )
+        moves = np.broadcast_to(said, (own.size, *said.shape))
+        noise = noise_of(own, max(1e-6, trial.mechanism.accuracy))
         gain = trial.unilateral(trial.truth, producers, np.arange(own.size), moves) - own[:, None]
         for k, factor in enumerate(factors):
             points.append(
