@@ -7,7 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 
 import planlab as pl
-from planlab.optimisation.planning_problem import Objective, PlanningProblem
+from planlab.optimisation.objectives import Objective
+from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.testing.probes import first_observation
 
 __all__ = ["Case", "case", "large", "random_arrays"]

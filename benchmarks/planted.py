@@ -81,7 +81,7 @@ def _worth(case: Case, plan: Plan) -> float:
     w = np.asarray(worth_of_needs(world.needs, world.urgency, world.population))[D > 0]
     worn = np.asarray(world.capacity * e.depreciation)
     replaced = np.asarray(plan.investment)[worn > 0] / worn[worn > 0]
-    thrift = case.objective.frugality * (use / np.asarray(world.limits)).sum()
+    thrift = case.objective.frugality * (use / case.problem.units.full_use).sum()
     return float(w @ satisfied + replaced.min(initial=1.0) * bool(replaced.size) - thrift)
 
 
@@ -96,13 +96,17 @@ def _unproved(case: Case, right: Plan, wrong: Plan) -> float:
     For :math:`p, v \ge 0` no plan is worth more than
 
     .. math:: p^\top \text{stock} + v^\top r + c^\top [(M - A)^\top p - F^\top (v + \varepsilon / r)]_+
-              + \sum [w - p D]_+ + [1 - p^\top K \delta c]_+ .
+              + \sum [w - p D]_+ + [1 - p^\top K \delta c]_+ ,
+
+    with :math:`r` below :math:`\varepsilon` what meeting every need would draw.
     """
     world, e = case.scenario, case.scenario.economy
     F, r, c, D = (np.asarray(part) for part in (e.factors, world.limits, world.capacity, world.needs))
     p, v = np.asarray(wrong.prices), np.asarray(wrong.rents)
     w = np.asarray(worth_of_needs(world.needs, world.urgency, world.population))
-    margin = (e.outputs.to_scipy() - e.inputs.to_scipy()).T @ p - F.T @ (v + case.objective.frugality / r)
+    margin = (e.outputs.to_scipy() - e.inputs.to_scipy()).T @ p - F.T @ (
+        v + case.objective.frugality / case.problem.units.full_use
+    )
     worn = np.where(np.isfinite(c), c, 0.0) * np.asarray(e.depreciation)
     replacement = e.capital.to_scipy() @ worn
     best, gained = _worth(case, right), np.maximum(margin, 0.0)

@@ -65,6 +65,7 @@ from .mechanisms.gradient import Gradient as Gradient
 from .mechanisms.linear_program import LinearProgram as LinearProgram
 from .mechanisms.mdp import MDP as MDP
 from .mechanisms.mechanism import Certificate as Certificate
+from .mechanisms.mechanism import How as How
 from .mechanisms.mechanism import Mechanism as Mechanism
 from .mechanisms.mechanism import NotSeen as NotSeen
 from .mechanisms.mechanism import Observation as Observation
@@ -77,10 +78,10 @@ from .mechanisms.vcg import VCG as VCG
 from .mechanisms.vcg import Charges as Charges
 from .mechanisms.vcg import ExpectedExternality as ExpectedExternality
 from .mechanisms.vcg import Pivot as Pivot
-from .optimisation.planning_problem import CappedNeeds as CappedNeeds
-from .optimisation.planning_problem import IsoelasticNeeds as IsoelasticNeeds
-from .optimisation.planning_problem import LeastThroughput as LeastThroughput
-from .optimisation.planning_problem import Ray as Ray
+from .optimisation.objectives import CappedNeeds as CappedNeeds
+from .optimisation.objectives import IsoelasticNeeds as IsoelasticNeeds
+from .optimisation.objectives import LeastThroughput as LeastThroughput
+from .optimisation.objectives import Ray as Ray
 from .scenarios import make_scenario as make_scenario
 from .scenarios import scenario_names as scenario_names
 from .scenarios.graphs import from_networkx as from_networkx

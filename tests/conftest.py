@@ -6,7 +6,7 @@ import jax
 import pytest
 from hypothesis import HealthCheck, settings
 
-from planlab.room import make_room
+from planlab.base.memory import make_room
 
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlab.base.memory import make_room
+from planlab.base.progress import progress_bar
 from planlab.economy.economy import Scenario
 from planlab.economy.leontief import upstreamness
 from planlab.incentives.arguments import known_lies, positive
@@ -20,8 +22,6 @@ from planlab.information.account import Effort, Reward
 from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
-from planlab.progress import progress_bar
-from planlab.room import make_room
 from planlab.scoring.score import score
 from planlab.world.execution import Execution
 from planlab.world.simulation import norms, of_kind, simulate

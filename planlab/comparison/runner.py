@@ -11,13 +11,13 @@ import jax
 import numpy as np
 import pandas as pd
 
+from planlab.base.progress import Advance, progress_bar
 from planlab.comparison.design import Design
 from planlab.economy.economy import Scenario
 from planlab.incentives.adapting import Settled
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.progress import Advance, progress_bar
 from planlab.scoring.bounds import Bound, clairvoyant
 from planlab.scoring.needs import need_ratios
 from planlab.scoring.score import per_period, score

@@ -250,6 +250,11 @@ class Scenario(eqx.Module):
         """Number of communities."""
         return self.needs.shape[1]
 
+    @property
+    def sizes(self) -> tuple[int, int, int, int]:
+        """Numbers of processes, products, communities and factors."""
+        return self.economy.processes, self.economy.products, self.communities, self.limits.shape[0]
+
     @classmethod
     def from_pymrio(cls, system: Any, name: str = "pymrio", **assumptions: Any) -> "Scenario":
         """Build a scenario from a pymrio system: needs by region, every extension's factor use as factors.

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse import _sparsetools
 
-__all__ = ["Changed", "Rows", "at_once", "cores"]
+__all__ = ["Changed", "Rows", "Within", "at_once", "cores"]
 
 WORTH_SPLITTING = 200_000
 """Below this many non-zeros one thread is as fast."""
@@ -102,3 +102,35 @@ class Changed:
         """Add the product with x to y, in this thread; both C-contiguous."""
         self.rows.add_to(y, x)
         self.change.add_to(y, x)
+
+
+class Within:
+    """A square matrix on some of its rows and columns and the identity on the others, as one matrix for products.
+
+    Parameters
+    ----------
+    rows
+        The whole matrix.
+    inside
+        Which rows and columns count, ``(n,)``.
+    """
+
+    def __init__(self, rows: Rows, inside: np.ndarray) -> None:
+        self.rows, self.shape, self.dtype = rows, rows.shape, rows.dtype
+        self.inside, self.outside = inside.astype(rows.dtype), (~inside).astype(rows.dtype)
+
+    def __matmul__(self, x: np.ndarray) -> np.ndarray:
+        """Return the product with one vector ``(n,)``."""
+        x = np.ascontiguousarray(x, dtype=self.dtype)
+        y = self.rows @ (self.inside * x)
+        y *= self.inside
+        y += self.outside * x
+        return y
+
+    def add_to(self, y: np.ndarray, x: np.ndarray) -> None:
+        """Add the product with x to y, in this thread; both C-contiguous."""
+        part = np.zeros_like(y)
+        self.rows.add_to(part, self.inside * x)
+        part *= self.inside
+        y += part
+        y += self.outside * x

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from planlab.economy.kernels import Changed, Rows, at_once
+from planlab.economy.kernels import Changed, Rows, Within, at_once
 
 __all__ = ["Solved", "bicgstab"]
 
@@ -32,8 +32,8 @@ def bicgstab(
     Parameters
     ----------
     matrix
-        :math:`B`, ``(n, n)``: `Rows`, `Changed`, or anything SciPy makes a CSR array of. Its precision is the precision
-        of the work, 32 or 64 bit.
+        :math:`B`, ``(n, n)``: `Rows`, `Changed`, `Within`, or anything SciPy makes a CSR array of. Its precision is the
+        precision of the work, 32 or 64 bit.
     d
         ``(n,)`` or ``(n, columns)``.
     x
@@ -48,7 +48,7 @@ def bicgstab(
     Solved
         Check ``residual``: equations without a solution do not converge.
     """
-    B = matrix if isinstance(matrix, Rows | Changed) else Rows(matrix)
+    B = matrix if isinstance(matrix, Rows | Changed | Within) else Rows(matrix)
     columns = np.ascontiguousarray(d.reshape(d.shape[0], -1).T, dtype=B.dtype)
     starts = np.zeros_like(columns) if x is None else np.array(x.reshape(d.shape[0], -1).T, dtype=B.dtype, order="C")
 

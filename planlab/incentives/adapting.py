@@ -6,6 +6,9 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
+from planlab.base.checks import ABOVE_0_TO_1, AT_LEAST_0
+from planlab.base.memory import make_room
+from planlab.base.part import number, whole
 from planlab.economy.economy import Scenario
 from planlab.incentives.arguments import adapting_kinds
 from planlab.incentives.equilibrium import equilibrium
@@ -13,8 +16,7 @@ from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Misreport
 from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.room import make_room
-from planlab.world.simulation import of_kind, whole_number
+from planlab.world.simulation import of_kind
 
 __all__ = ["Adapting", "BestReply", "Learning", "Settled"]
 
@@ -40,19 +42,16 @@ class Adapting(Behaviour):
     agents: str = "all"
     lies: tuple[str, ...] = ("capacity", "inputs", "needs")
     effort: Effort = Effort()
-    horizon: int = 1
-    discount: float = 1.0
-    rounds: int = 30
-    epsilon: float = 1e-2
+    horizon: int = whole(1, 1)
+    discount: float = number(1.0, ABOVE_0_TO_1)
+    rounds: int = whole(30, 1)
+    epsilon: float = number(1e-2, AT_LEAST_0)
 
     def __check_init__(self) -> None:
         """Raise for what `planlab.equilibrium` would not take."""
         if self.reward is not None:
             of_kind("reward", self.reward, Reward)
         of_kind("effort", self.effort, Effort)
-        whole_number("horizon", self.horizon, 1)
-        if not isinstance(self.discount, float | int) or not 0 < self.discount <= 1:
-            raise ValueError(f"discount is {self.discount!r}; give a number above 0, and 1 at most.")
         adapting_kinds(
             self.agents, self.lies, rounds=self.rounds, epsilon=self.epsilon, **{"damping": 1.0, **self.rule}
         )
@@ -111,7 +110,7 @@ class BestReply(Adapting):
         How far a reply goes at first towards what pays best, above 0 to 1.
     """
 
-    damping: float = 0.5
+    damping: float = number(0.5, ABOVE_0_TO_1)
 
     @property
     def rule(self) -> dict[str, Any]:

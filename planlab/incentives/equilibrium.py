@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planlab.base.progress import Advance, progress_bar
 from planlab.economy.economy import Scenario
 from planlab.incentives.arguments import Kinds, adapting_kinds
 from planlab.incentives.search import GRID, WIDEST, search
@@ -25,7 +26,6 @@ from planlab.information.behaviours import Behaviour, Misreport, Truthful
 from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
-from planlab.progress import Advance, progress_bar
 from planlab.world.execution import Execution
 
 __all__ = ["Equilibrium", "equilibrium"]

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlab.base.progress import progress_bar
 from planlab.economy.economy import Scenario
 from planlab.incentives.arguments import known_lies, liars, positive
 from planlab.incentives.search import GRID, STEPS, noise_of, search
@@ -28,7 +29,6 @@ from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
-from planlab.progress import progress_bar
 from planlab.world.execution import Execution
 
 __all__ = ["Regret", "regret"]

@@ -225,20 +225,21 @@ def in_lockstep(world: World, agents: Array, lies: Array, count: int) -> tuple[P
             if states[i] is None:
                 states[i] = mechanism.init(own, jax.random.fold_in(runner.keys[2], world.periods))
             states[i], plan = mechanism.plan(states[i], own, key)
-            plans.append(_complete_on_host(plan, said.needs.shape[1], limits))
+            plans.append(_complete_on_host(plan, limits))
         plans += plans[-1:] * (agents.shape[0] - count)
-        together = [jnp.asarray(np.stack(part)) for part in zip(*plans, strict=True)]
+        together = {name: jnp.asarray(np.stack([plan[name] for plan in plans])) for name in plans[0]}
         at, last, quota, happened = _all_execute(world, profiles, at, together, said, period, quota)
         record.append(happened)
     return _all_settled(world, record), states[count - 1]
 
 
-def _complete_on_host(plan: Plan, products: int, factors: int) -> list[np.ndarray]:
+def _complete_on_host(plan: Plan, factors: int) -> dict[str, np.ndarray]:
     """Return a plan's quantities, prices and payments in NumPy, with every optional one present."""
-    parts: list[tuple[Any, Any]] = [(plan.activity, 0), (plan.delivery, 0)]
-    parts += [(plan.investment, plan.activity.shape[0]), (plan.prices, products), (plan.rents, factors)]
-    parts += [(plan.payments, plan.delivery.shape[1])]
-    return [np.zeros(size) if part is None else np.asarray(part) for part, size in parts]
+    (products, communities), processes = np.shape(plan.delivery), np.shape(plan.activity)[0]
+    optional = {"investment": processes, "prices": products, "rents": factors}
+    optional |= {"capacity_rents": processes, "payments": communities}
+    found = {name: getattr(plan, name) for name in ("activity", "delivery", *optional)}
+    return {name: np.zeros(optional[name]) if part is None else np.asarray(part) for name, part in found.items()}
 
 
 @eqx.filter_jit
@@ -264,11 +265,11 @@ def _all_report(
 
 @eqx.filter_jit
 def _all_execute(
-    world: World, profiles: Profile, at: Any, plans: list[Array], said: Any, period: Array, quota: Any
+    world: World, profiles: Profile, at: Any, plans: dict[str, Array], said: Any, period: Array, quota: Any
 ) -> Any:
     def one(each: Any) -> Any:
         profile, at, parts, said, quota = each
-        at, last, quota, (plan, *happened) = world.saying(profile).execute(at, Plan(*parts), said, period, quota)
+        at, last, quota, (plan, *happened) = world.saying(profile).execute(at, Plan(**parts), said, period, quota)
         return at, last, quota, [plan.status, *happened]
 
     return jax.lax.map(one, (profiles, at, plans, said, quota))

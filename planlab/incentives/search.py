@@ -4,8 +4,8 @@ from collections import Counter
 
 import numpy as np
 
+from planlab.base.progress import Advance
 from planlab.incentives.trial import Profile, Trial
-from planlab.progress import Advance
 
 __all__ = ["GRID", "STEPS", "WIDEST", "noise_of", "search"]
 

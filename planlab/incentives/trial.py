@@ -74,8 +74,7 @@ class Trial:
         of_kind("reward", self.reward, Reward)
         self.effort, self.discount = effort, jnp.asarray(float(discount))
         self.periods, seed = whole_number("periods", periods, 1), whole_number("seed", seed, 0)
-        names = name_of(self.mechanism), type(behaviour).__name__, type(channel).__name__
-        keys = keys_of(*names, scenario.name, seed)
+        keys = keys_of(scenario.name, seed)
         self.runner = Runner(nameless(scenario), behaviour, channel, execution, keys, self.reward)
         m, h = scenario.economy.processes, scenario.communities
         self.truth = Profile(jnp.zeros((m, 3)), jnp.zeros((h, 1)))

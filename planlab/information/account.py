@@ -14,8 +14,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from planlab.base.checks import ABOVE_1, AT_LEAST_0
+from planlab.base.part import Part, number
 from planlab.economy.economy import Economy
-from planlab.information.checks import ABOVE_1, AT_LEAST_0, numbers
 from planlab.information.replies import worth_met
 from planlab.information.reports import Statistics
 
@@ -94,7 +95,7 @@ class Pay(eqx.Module):
     communities: Float[Array, "communities"]
 
 
-class Reward(eqx.Module):
+class Reward(Part):
     """Turns what happened in a period into pay. What it remembers, such as quotas, comes first in and first out.
 
     The class attributes say where it is from and what it promises:
@@ -144,7 +145,7 @@ def paid(reward: Reward, quota: Any, account: Account) -> tuple[Any, Pay]:
     return after, Pay(pay.producers, pay.communities - account.payments)
 
 
-class Effort(eqx.Module):
+class Effort(Part):
     r"""What producing costs those who do it, :math:`C(y) = k\, y^{\eta} / \eta` with y in norms.
 
     Parameters
@@ -155,12 +156,8 @@ class Effort(eqx.Module):
         :math:`\eta > 1`.
     """
 
-    cost: float = 0.0
-    power: float = 2.0
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, cost=AT_LEAST_0, power=ABOVE_1)
+    cost: float = number(0.0, AT_LEAST_0)
+    power: float = number(2.0, ABOVE_1)
 
     def __call__(self, y: Float[Array, "processes"]) -> Float[Array, "processes"]:
         """Return the cost of achieving y."""

@@ -1,16 +1,17 @@
 """How people report: from what they know to what they say."""
 
+import zlib
 from abc import abstractmethod
 from dataclasses import replace
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from planlab.base.checks import AT_LEAST_0, BELOW_1, FINITE, POSITIVE
+from planlab.base.part import Part, number
 from planlab.economy.economy import Scenario
-from planlab.information.checks import AT_LEAST_0, BELOW_1, FINITE, POSITIVE, numbers
 from planlab.information.reports import Knowledge, Reports
 
 __all__ = [
@@ -26,14 +27,16 @@ __all__ = [
     "Together",
     "Truthful",
     "Understate",
+    "role",
 ]
 
 
-class Behaviour(eqx.Module):
+class Behaviour(Part):
     """Turns what was going to be said into what is said; the truth comes in first.
 
-    The key is the same in every period of a run: draw from it for lasting character, and from
-    ``jax.random.fold_in(key, known.period)`` for what changes from period to period.
+    The key is the same in every period of a run, for all behaviours that are put together: it belongs to the people
+    and not to the behaviour. Draw from ``role(key, "what is drawn")`` for lasting character, and from
+    ``jax.random.fold_in(role(key, ...), known.period)`` for what changes from period to period.
     """
 
     @abstractmethod
@@ -52,6 +55,11 @@ class Behaviour(eqx.Module):
             anyway.
         """
         return self
+
+
+def role(key: PRNGKeyArray, what: str) -> PRNGKeyArray:
+    """Return the key for one thing that is drawn, such as "capacity" or "exaggeration", whoever draws it."""
+    return jax.random.fold_in(key, zlib.crc32(what.encode()))
 
 
 def _claim(said: Reports, known: Knowledge, activity: Float[Array, "processes"]) -> Reports:
@@ -92,14 +100,10 @@ class Misreport(Behaviour):
         Said over true needs, above 0; one number or ``(communities,)``.
     """
 
-    capacity: Float[Array, "#processes"] | float = 1.0
-    inputs: Float[Array, "#processes"] | float = 1.0
-    results: Float[Array, "#processes"] | float = 1.0
-    needs: Float[Array, "#communities"] | float = 1.0
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, arrays=True, capacity=POSITIVE, inputs=POSITIVE, results=POSITIVE, needs=POSITIVE)
+    capacity: Float[Array, "#processes"] | float = number(1.0, POSITIVE, row=True)
+    inputs: Float[Array, "#processes"] | float = number(1.0, POSITIVE, row=True)
+    results: Float[Array, "#processes"] | float = number(1.0, POSITIVE, row=True)
+    needs: Float[Array, "#communities"] | float = number(1.0, POSITIVE, row=True)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with every number multiplied by its factor; raise where factors are not as many."""
@@ -126,11 +130,7 @@ class Understate(Behaviour):
         Reported over true capacity, above 0. Uniform understatement is nearly harmless unless capacity binds.
     """
 
-    share: float = 0.8
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, arrays=True, share=POSITIVE)
+    share: float = number(0.8, POSITIVE, row=True)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with capacity times `share`."""
@@ -146,11 +146,7 @@ class OverRequest(Behaviour):
         Requested over true requirements, above 0.
     """
 
-    factor: float = 1.2
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, factor=POSITIVE)
+    factor: float = number(1.2, POSITIVE)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with input requirements times `factor`."""
@@ -166,11 +162,7 @@ class Embellish(Behaviour):
         Claimed over true activity, above 0.
     """
 
-    factor: float = 1.1
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, arrays=True, factor=POSITIVE)
+    factor: float = number(1.1, POSITIVE, row=True)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with claimed activity times `factor` and stocks to match."""
@@ -194,22 +186,17 @@ class Heterogeneous(Behaviour):
         Log-biases :math:`b`: by default capacity is understated, inputs are padded, results embellished.
     """
 
-    capacity: float = 0.2
-    inputs: float = 0.1
-    results: float = 0.02
-    capacity_bias: float = -0.1
-    inputs_bias: float = 0.05
-    results_bias: float = 0.01
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, arrays=True, capacity=AT_LEAST_0, inputs=AT_LEAST_0, results=AT_LEAST_0)
-        numbers(self, arrays=True, capacity_bias=FINITE, inputs_bias=FINITE, results_bias=FINITE)
+    capacity: float = number(0.2, AT_LEAST_0, row=True)
+    inputs: float = number(0.1, AT_LEAST_0, row=True)
+    results: float = number(0.02, AT_LEAST_0, row=True)
+    capacity_bias: float = number(-0.1, FINITE, row=True)
+    inputs_bias: float = number(0.05, FINITE, row=True)
+    results_bias: float = number(0.01, FINITE, row=True)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with every producer's own factors."""
         m = said.capacity.shape
-        of_capacity, of_inputs, of_results = jax.random.split(key, 3)
+        of_capacity, of_inputs, of_results = (role(key, what) for what in ("capacity", "inputs", "results"))
         said = replace(
             said,
             capacity=said.capacity * _lognormal(of_capacity, m, self.capacity_bias, self.capacity),
@@ -230,11 +217,7 @@ class Ratchet(Behaviour):
         :math:`\kappa`, from 0 (hides nothing) to below 1.
     """
 
-    strength: float = 0.3
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, arrays=True, strength=BELOW_1)
+    strength: float = number(0.3, BELOW_1, row=True)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with capacity hidden in answer to last year's target."""
@@ -261,15 +244,11 @@ class NoisyNeeds(Behaviour):
         Log-standard deviation.
     """
 
-    noise: float = 0.3
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, arrays=True, noise=AT_LEAST_0)
+    noise: float = number(0.3, AT_LEAST_0, row=True)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with blurred needs."""
-        key = jax.random.fold_in(key, known.period)
+        key = jax.random.fold_in(role(key, "needs heard"), known.period)
         return replace(said, needs=said.needs * _lognormal(key, said.needs.shape, -(self.noise**2) / 2, self.noise))
 
 
@@ -284,16 +263,12 @@ class ExaggerateNeeds(Behaviour):
         Log-standard deviation between communities; with 0 all exaggerate alike.
     """
 
-    factor: float = 1.5
-    spread: float = 0.3
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, arrays=True, factor=POSITIVE, spread=AT_LEAST_0)
+    factor: float = number(1.5, POSITIVE, row=True)
+    spread: float = number(0.3, AT_LEAST_0, row=True)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with exaggerated needs."""
-        own = _lognormal(key, (1, said.needs.shape[1]), 0.0, self.spread)
+        own = _lognormal(role(key, "exaggeration"), (1, said.needs.shape[1]), 0.0, self.spread)
         return replace(said, needs=said.needs * self.factor * own)
 
 
@@ -317,8 +292,8 @@ class Together(Behaviour):
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return what is said after all have had their say."""
-        for i, behaviour in enumerate(self.each):
-            said = behaviour.report(said, known, jax.random.fold_in(key, i))
+        for behaviour in self.each:
+            said = behaviour.report(said, known, key)
         return said
 
     def against(self, mechanism: Any, scenario: Scenario, **world: Any) -> Behaviour:

@@ -3,17 +3,18 @@
 from abc import abstractmethod
 from dataclasses import replace
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 
+from planlab.base.checks import ABOVE_MINUS_1, AT_LEAST_0, POSITIVE
+from planlab.base.part import Part, number, whole
 from planlab.information.reports import Knowledge, Reports
 
 __all__ = ["Channel", "Direct", "Hierarchy"]
 
 
-class Channel(eqx.Module):
+class Channel(Part):
     """Turns what was said into what arrives."""
 
     @abstractmethod
@@ -60,12 +61,12 @@ class Hierarchy(Channel):
     capacities stay unlimited.
     """
 
-    levels: int = eqx.field(static=True, default=3)
-    span: int = eqx.field(static=True, default=4)
-    bias: float = 1.0
-    noise: float = 0.05
-    padding: float = 0.0
-    floor: float = 0.05
+    levels: int = whole(3, 0, 30)
+    span: int = whole(4, 2)
+    bias: float = number(1.0, POSITIVE)
+    noise: float = number(0.05, AT_LEAST_0)
+    padding: float = number(0.0, ABOVE_MINUS_1)
+    floor: float = number(0.05, AT_LEAST_0)
 
     def carry(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return what arrives at the top, broken down again."""

@@ -7,8 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from planlab.base.checks import AT_LEAST_0, FINITE, entries, of_kind
+from planlab.base.part import nested, number, shown
 from planlab.information.account import Account, Pay, Reward
-from planlab.information.checks import AT_LEAST_0, FINITE, entries, numbers, of_kind
 from planlab.information.reports import Statistics
 from planlab.information.rewards import Flat
 from planlab.information.serum import robust_serum_scores, serum_scores
@@ -42,7 +43,7 @@ class ProfileAccuracy(Reward):
     the whole bonus.
     """
 
-    bonus: float = 0.1
+    bonus: float = number(0.1, FINITE)
     reward: Reward = Flat()
     references: ClassVar = ("saros:14",)
     promises: ClassVar = {
@@ -55,7 +56,6 @@ class ProfileAccuracy(Reward):
     def __check_init__(self) -> None:
         """Raise for what is no number or reward."""
         of_kind(self, "reward", Reward, "pl.Flat()")
-        numbers(self, bonus=FINITE)
 
     def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""
@@ -111,10 +111,10 @@ class TruthSerum(Reward):
     promised. Where needs go unmet year after year all answer "more", honest or not, and the score tells nothing.
     """
 
-    bonus: float = 0.1
-    leeway: float = 0.05
-    predictions: tuple[tuple[float, ...], ...] = PREDICTIONS
-    alpha: float = 1.0
+    bonus: float = number(0.1, FINITE)
+    leeway: float = number(0.05, AT_LEAST_0)
+    predictions: tuple[tuple[float, ...], ...] = nested(PREDICTIONS)
+    alpha: float = number(1.0, FINITE)
     reward: Reward = Flat()
     references: ClassVar = ("prelec:04",)
     promises: ClassVar = {
@@ -125,12 +125,11 @@ class TruthSerum(Reward):
     def __check_init__(self) -> None:
         """Raise for predictions that are not three rows of three frequencies, and for what is no number or reward."""
         of_kind(self, "reward", Reward, "pl.Flat()")
-        numbers(self, bonus=FINITE, leeway=AT_LEAST_0, alpha=FINITE)
         y = entries(self.predictions)
         if y is None or (y.shape == (3, 3) and (y > 0).all() and np.allclose(y.sum(axis=1), 1, rtol=0, atol=1e-9)):
             return
         raise ValueError(
-            f"predictions is {self.predictions!r}; give three rows of three positive numbers that add up to one."
+            f"predictions is {shown(self.predictions)}; give three rows of three positive numbers that add up to one."
         )
 
     def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
@@ -170,9 +169,9 @@ class RobustTruthSerum(Reward):
     what the plan gives for the statement: on an economy nothing is promised but that nobody loses by the score.
     """
 
-    bonus: float = 0.1
-    leeway: float = 0.05
-    predictions: tuple[float, float] = (0.35, 0.65)
+    bonus: float = number(0.1, FINITE)
+    leeway: float = number(0.05, AT_LEAST_0)
+    predictions: tuple[float, float] = nested((0.35, 0.65))
     reward: Reward = Flat()
     references: ClassVar = ("witkowski:12",)
     promises: ClassVar = {
@@ -184,10 +183,9 @@ class RobustTruthSerum(Reward):
     def __check_init__(self) -> None:
         """Raise for predictions that are not two frequencies, and for what is no number or reward."""
         of_kind(self, "reward", Reward, "pl.Flat()")
-        numbers(self, bonus=FINITE, leeway=AT_LEAST_0)
         y = entries(self.predictions)
         if y is not None and (y.shape != (2,) or not ((y >= 0) & (y <= 1)).all()):
-            raise ValueError(f"predictions is {self.predictions!r}; give two numbers from 0 to 1.")
+            raise ValueError(f"predictions is {shown(self.predictions)}; give two numbers from 0 to 1.")
 
     def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
         """Return last year's deliveries, and what the other reward remembers; raise for too few communities."""

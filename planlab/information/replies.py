@@ -1,43 +1,51 @@
 """What producers and communities answer when a mechanism puts prices or quotas to them."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from planlab.economy.economy import Economy
-from planlab.economy.technology import natural_units
 
-__all__ = ["Communities", "Orders", "Producers", "Units", "worth_met", "worth_of_needs"]
+PASSES = 60
+"""How far back along supply chains needs are followed to find what flows; units need no more."""
+
+NEAR = 0.1
+"""Relative change of every flow below which it is known well enough to measure by."""
+
+__all__ = ["NEAR", "PASSES", "Communities", "Orders", "Producers", "Units", "worth_met", "worth_of_needs"]
 
 
-@jax.jit
 def worth_of_needs(
-    needs: Float[Array, "products communities"],
-    urgency: Float[Array, "products communities"],
-    population: Float[Array, "communities"],
-) -> Float[Array, "products communities"]:
+    needs: Float[Any, "products communities"],
+    urgency: Float[Any, "products communities"],
+    population: Float[Any, "communities"],
+    xp: Any = jnp,
+) -> Float[Any, "products communities"]:
     r"""Return what meeting each need fully adds to mean need satisfaction, ``(products, communities)``.
 
     .. math:: w_{ih} = \frac{P_h}{\sum_g P_g}\,\frac{u_{ih}\,[D_{ih} > 0]}{\sum_l u_{lh}\,[D_{lh} > 0]},
 
-    with needs :math:`D`, urgency :math:`u` and population :math:`P`; the worths add up to one.
+    with needs :math:`D`, urgency :math:`u` and population :math:`P`; the worths add up to one. In JAX, or in NumPy if
+    that is `xp`.
     """
-    u = jnp.where(needs > 0, urgency, 0.0)
+    u = xp.where(needs > 0, urgency, 0.0)
     total = u.sum(axis=0, keepdims=True)
-    return u / jnp.where(total > 0, total, 1.0) * (population / population.sum())[None, :]
+    return u / xp.where(total > 0, total, 1.0) * (population / population.sum())[None, :]
 
 
 def worth_met(
-    delivery: Float[Array, "products communities"],
-    needs: Float[Array, "products communities"],
-    worth: Float[Array, "products communities"],
-) -> Float[Array, "communities"]:
+    delivery: Float[Any, "products communities"],
+    needs: Float[Any, "products communities"],
+    worth: Float[Any, "products communities"],
+    xp: Any = jnp,
+) -> Float[Any, "communities"]:
     r"""Return what deliveries add to mean need satisfaction, :math:`\sum_i w_{ih} \min(1, y_{ih}/D_{ih})`."""
-    ratio = jnp.where(needs > 0, jnp.minimum(delivery / jnp.where(needs > 0, needs, 1.0), 1.0), 0.0)
+    ratio = xp.where(needs > 0, xp.minimum(delivery / xp.where(needs > 0, needs, 1.0), 1.0), 0.0)
     return (worth * ratio).sum(axis=0)
 
 
@@ -89,8 +97,12 @@ class Producers(eqx.Module):
 
     def margins(self, prices: Float[Array, "products"], rents: Float[Array, "factors"]) -> Float[Array, "processes"]:
         r"""Return what each process would earn per unit of activity, :math:`M^\top p - A^\top p - F^\top v`."""
+        return self.earnings(prices) - self.costs(prices) - self.charges(rents)
+
+    def earnings(self, prices: Float[Array, "products"]) -> Float[Array, "processes"]:
+        r"""Return what a unit of each process earns by its outputs, :math:`M^\top p`."""
         X, P, _ = self.units
-        return X * (self._economy.outputs.T @ (prices / P)) - self.costs(prices) - self.charges(rents)
+        return X * (self._economy.outputs.T @ (prices / P))
 
     def costs(self, prices: Float[Array, "products"]) -> Float[Array, "processes"]:
         r"""Return what a unit of each process pays for its inputs, :math:`A^\top p`."""
@@ -125,12 +137,34 @@ class Producers(eqx.Module):
         """Return the capacity that wears out in a period and can be replaced, ``(processes,)``."""
         return wear(self._economy, self._capacity) / self.units.process
 
-    def natural_units(
-        self, activity: Float[Array, "processes"], need: Float[Array, "products"], limits: Float[Array, "factors"]
-    ) -> Units:
-        """Return the levels in which a dialogue is held, as `planlab.economy.technology.natural_units`."""
+    def gross_flow(self, needed: Float[Array, "products"]) -> Units:
+        """Return what flows if all needs are met, in which a dialogue is held (`planlab.optimisation.units`).
+
+        Orders are passed along the chain until no flow changes by a tenth.
+        """
         e = self._economy
-        return Units(*natural_units(e.outputs, e.factors, activity, self._capacity, need, limits))
+        A, M = e.inputs, e.outputs
+        makers = jnp.maximum(jax.ops.segment_sum(jnp.ones_like(M.values), M.rows, M.shape[0]), 1.0)
+        needed = needed + e.capital @ wear(e, self._capacity)
+
+        def activity(q: Array) -> Array:
+            least = M.min_columns(jnp.where(q[M.rows] > 0, (q / makers)[M.rows] / M.values, jnp.inf))
+            return jnp.where(jnp.isfinite(least), least, 0.0)
+
+        def again(carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+            q, _, count = carry
+            then = needed + A @ activity(q)
+            return then, jnp.any(jnp.abs(then - q) > NEAR * then) & jnp.all(jnp.isfinite(then)), count + 1
+
+        begin = needed, jnp.asarray(True), jnp.asarray(0)
+        q, *_ = jax.lax.while_loop(lambda carry: carry[1] & (carry[2] < PASSES), again, begin)
+        x = activity(q)
+        entries = jnp.where(q[A.rows] > 0, A.values / jnp.where(q[A.rows] > 0, q[A.rows], 1.0), 0.0)
+        taken = -A.min_columns(-entries)
+        x = jnp.where(x > 0, x, jnp.where(jnp.isfinite(taken) & (taken > 0), 1 / jnp.where(taken > 0, taken, 1.0), 1.0))
+        made, use = M @ x, e.factors @ x
+        q = jnp.where(q > 0, q, jnp.where(made > 0, made, 1.0))
+        return Units(x, q, jnp.where(use > 0, use, 1.0))
 
     def ceiling(self) -> Float[Array, "processes"]:
         """Return each process's reported capacity, above which it will not go."""
@@ -157,11 +191,14 @@ class Producers(eqx.Module):
         return process, (e.inputs @ X + e.outputs @ X) / P, e.factors @ X / V
 
 
-@eqx.filter_jit
-def wear(economy: Economy, capacity: Float[Array, "processes"]) -> Float[Array, "processes"]:
-    """Return the capacity that wears out in a period and can be replaced; zero where there is nothing to build."""
-    buildable = economy.capital.sum_columns(economy.capital.values) > 0
-    return jnp.where(buildable & jnp.isfinite(capacity), economy.depreciation * capacity, 0.0)
+def wear(economy: Economy, capacity: Float[Any, "processes"], xp: Any = jnp) -> Float[Any, "processes"]:
+    """Return the capacity that wears out in a period and can be replaced; zero where there is nothing to build.
+
+    In JAX, or in NumPy if that is `xp`.
+    """
+    K, delta = economy.capital, economy.depreciation
+    built = K.sum_columns(K.values) if xp is jnp else np.bincount(K.columns, K.values, K.shape[1])
+    return xp.asarray(delta) * xp.where((built > 0) & xp.isfinite(capacity), capacity, 0.0)
 
 
 class Communities(eqx.Module):

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from planlab.base.checks import AT_LEAST_0, BELOW_1, FINITE, SHARE, of_kind
+from planlab.base.part import number
 from planlab.information.account import Account, Pay, Reward
-from planlab.information.checks import AT_LEAST_0, BELOW_1, FINITE, SHARE, numbers, of_kind
 from planlab.information.reports import Statistics
 
 __all__ = [
@@ -41,16 +42,12 @@ class Flat(Reward):
         Per period.
     """
 
-    income: float = 1.0
+    income: float = number(1.0, FINITE)
     promises: ClassVar = {
         "any": ("truthful producers", "individually rational"),
         "linear_program": ("manipulable by communities",),
         "command": ("manipulable by communities",),
     }
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, income=FINITE)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the same for all."""
@@ -76,15 +73,11 @@ class StepBonus(Reward):
     Nobody makes more than was planned in planlab's physics, so that the second term is paid for nothing but rounding.
     """
 
-    met: float = 1.0
-    beyond: float = 0.1
-    leeway: float = 0.01
+    met: float = number(1.0, FINITE)
+    beyond: float = number(0.1, FINITE)
+    leeway: float = number(0.01, BELOW_1)
     references: ClassVar = ("weitzman:76",)
     promises: ClassVar = {"any": ("individually rational",), "linear_program": ("manipulable by producers",)}
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, met=FINITE, beyond=FINITE, leeway=BELOW_1)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the bonus."""
@@ -106,17 +99,13 @@ class TargetBonus(Reward):
         :math:`\lambda`, from 0 (quotas stay) to 1.
     """
 
-    rate: float = 1.0
-    ratchet: float = 0.5
+    rate: float = number(1.0, FINITE)
+    ratchet: float = number(0.5, SHARE)
     references: ClassVar = ("weitzman:80",)
     promises: ClassVar = {
         "command": ("manipulable by producers",),
         "linear_program": ("manipulable by producers",),
     }
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, rate=FINITE, ratchet=SHARE)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return next period's quotas and the bonus."""
@@ -143,19 +132,15 @@ class Weitzman(Reward):
         :math:`\bar B`.
     """
 
-    alpha: float = 0.5
-    beta: float = 1.0
-    gamma: float = 1.5
-    base: float = 1.0
+    alpha: float = number(0.5, FINITE)
+    beta: float = number(1.0, FINITE)
+    gamma: float = number(1.5, FINITE)
+    base: float = number(1.0, FINITE)
     references: ClassVar = ("weitzman:76", "loeb:78")
     promises: ClassVar = {
         "command": ("manipulable by producers",),
         "linear_program": ("manipulable by producers",),
     }
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, alpha=FINITE, beta=FINITE, gamma=FINITE, base=FINITE)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         r"""Return the bonus; :math:`\bar y` is what was achieved before the scenario opened."""
@@ -187,7 +172,7 @@ class Groves(Reward):
     not paid, and producers gain a little by admitting to less capacity than has to be replaced.
     """
 
-    share: float = 1.0
+    share: float = number(1.0, FINITE)
     references: ClassVar = ("groves:73", "clarke:71")
     promises: ClassVar = {
         "any": ("individually rational",),
@@ -195,10 +180,6 @@ class Groves(Reward):
         "vcg": ("truthful communities",),
         "command": ("manipulable by communities",),
     }
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, share=FINITE)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the team's result to producers, the others' to each community."""
@@ -220,7 +201,7 @@ class Clarke(Reward):
         Producers' pay per unit of mean need satisfaction.
     """
 
-    share: float = 1.0
+    share: float = number(1.0, FINITE)
     references: ClassVar = ("clarke:71",)
     promises: ClassVar = {
         "vcg": (
@@ -230,10 +211,6 @@ class Clarke(Reward):
         ),
         "linear_program": ("manipulable by communities",),
     }
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, share=FINITE)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the team's result to producers."""
@@ -259,13 +236,9 @@ class LoebMagat(Reward):
     said meets its own target and leaves others short.
     """
 
-    share: float = 1.0
+    share: float = number(1.0, FINITE)
     references: ClassVar = ("loeb:78",)
     promises: ClassVar = {"linear_program": ("manipulable by producers",)}
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, share=FINITE)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return the bonus."""
@@ -289,12 +262,8 @@ class Profit(Reward):
     A mechanism without prices pays nothing.
     """
 
-    share: float = 1.0
+    share: float = number(1.0, FINITE)
     promises: ClassVar = {"linear_program": ("manipulable by producers",)}
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, share=FINITE)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return profits."""
@@ -321,17 +290,13 @@ class EffortRating(Reward):
     lack of effort.
     """
 
-    income: float = 1.0
+    income: float = number(1.0, FINITE)
     references: ClassVar = ("albert:91",)
     promises: ClassVar = {
         "any": ("individually rational",),
         "command": ("truthful producers",),
         "linear_program": ("truthful producers",),
     }
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        numbers(self, income=FINITE)
 
     def pay(self, quota: Any, account: Account) -> tuple[Any, Pay]:
         """Return incomes."""
@@ -358,14 +323,13 @@ class Audited(Reward):
     """
 
     reward: Reward = StepBonus()
-    probability: float = 0.1
-    penalty: float = 10.0
-    leeway: float = 0.02
+    probability: float = number(0.1, SHARE)
+    penalty: float = number(10.0, AT_LEAST_0)
+    leeway: float = number(0.02, AT_LEAST_0)
 
     def __check_init__(self) -> None:
         """Raise for what is no reward and for numbers that make no sense."""
         of_kind(self, "reward", Reward, "pl.StepBonus()")
-        numbers(self, probability=SHARE, penalty=AT_LEAST_0, leeway=AT_LEAST_0)
 
     def start(self, norm: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""

@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, PRNGKeyArray
 
+from planlab.base.checks import ABOVE_MINUS_1, SHARE
+from planlab.base.part import number, whole
 from planlab.economy.technology import market_shares
 from planlab.information.replies import wear
 from planlab.information.rewards import StepBonus
@@ -66,11 +68,11 @@ class Command(Mechanism):
         an economy without slack spirals down within years.
     """
 
-    rounds: int = eqx.field(static=True, default=3)
-    tautness: float = 0.0
-    ratchet: float = 0.5
-    growth: float = 0.03
-    inertia: float = 0.25
+    rounds: int = whole(3, 0)
+    tautness: float = number(0.0, SHARE)
+    ratchet: float = number(0.5, SHARE)
+    growth: float = number(0.03, ABOVE_MINUS_1)
+    inertia: float = number(0.25, SHARE)
     priority: Bool[Array, "processes"] | None = None
     revised: bool = eqx.field(static=True, default=True)
 

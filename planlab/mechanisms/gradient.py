@@ -3,24 +3,28 @@
 from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from planlab.base.checks import AT_LEAST_0, POSITIVE
+from planlab.base.part import number, whole
 from planlab.information.replies import Communities, Producers, Units
 from planlab.information.rewards import Profit
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
+from planlab.optimisation.certificate import gap, largest_part
 from planlab.optimisation.exchange import coordinate, diagonal
-from planlab.optimisation.planning_problem import CappedNeeds, PlanningProblem
+from planlab.optimisation.objectives import CappedNeeds
+from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.supply_chain import Agreed, Chain, dialogue
 
 __all__ = ["Gradient"]
 
 
 class Dialogue(NamedTuple):
-    """What is remembered from one period's dialogue to start the next from, in natural units."""
+    """What is remembered from one period's dialogue to start the next from, and the units in which it was held."""
 
+    units: Units
     activity: Float[Array, "processes"]
     satisfaction: Float[Array, "products communities"]
     replaced: Float[Array, ""]
@@ -61,7 +65,7 @@ class Gradient(Mechanism):
     Parameters
     ----------
     tolerance
-        Relative KKT error at which the dialogue ends.
+        Error of the certificate at which the dialogue ends (`planlab.optimisation.certificate`).
     rounds
         Greatest number of exchanges, or of passes along the chain.
     objective
@@ -70,10 +74,10 @@ class Gradient(Mechanism):
         By how much producers are asked to raise their input norms, as in `planlab.LinearProgram`.
     """
 
-    tolerance: float = 1e-4
-    rounds: int = eqx.field(static=True, default=5_000)
+    tolerance: float = number(1e-4, POSITIVE)
+    rounds: int = whole(5_000, 1)
     objective: CappedNeeds = CappedNeeds()
-    reserve: float = 0.0
+    reserve: float = number(0.0, AT_LEAST_0)
 
     sees: ClassVar = frozenset({"producers", "communities", "limits", "stock", "last"})
     reward: ClassVar = Profit()
@@ -86,8 +90,10 @@ class Gradient(Mechanism):
         return float(self.tolerance)
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Dialogue:
-        """Return the start of the first dialogue: last period's activity, all needs claimed, no prices."""
+        """Return the start of the first dialogue: what would flow if needs were met, all of them claimed, no prices."""
+        needed = seen.communities.claims(jnp.ones_like(seen.last.delivery)).sum(axis=1)
         return Dialogue(
+            seen.producers.with_reserve(self.reserve).gross_flow(needed),
             jnp.ones_like(seen.last.activity),
             jnp.ones_like(seen.last.delivery),
             jnp.asarray(1.0),
@@ -100,7 +106,7 @@ class Gradient(Mechanism):
 
     def plan(self, state: Dialogue, seen: Observation, key: PRNGKeyArray) -> tuple[Dialogue, Plan]:
         """Return where the next dialogue starts (afresh if this one did not settle) and the plan agreed in it."""
-        parties = _Parties.of(seen, self.reserve, self.objective.frugality)
+        parties = _Parties.of(seen, self.reserve, self.objective.frugality, state.units)
         own, alone = parties.producers.own_output()
         budget, numbers = jnp.where(alone, 0, self.rounds), parties.producers.numbers + parties.communities.numbers
         ended, rounds, error = parties.by_steps(state, self.tolerance, budget)
@@ -114,8 +120,7 @@ class Gradient(Mechanism):
         settled = error <= self.tolerance
         status = jnp.where(settled, Status.OPTIMAL, Status.ROUNDS_SPENT)
         plan = replace(parties.plan(ended), rounds=rounds, messages=messages, status=status)
-        fresh = self.init(seen, key)
-        return jax.tree.map(lambda now, new: jnp.where(settled, now, new), ended, fresh), plan
+        return jax.lax.cond(settled, lambda: ended, lambda: self.init(seen, key)), plan
 
     def problem(self, seen: Observation) -> PlanningProblem:
         """Return the programme whose optimum is claimed; nobody in the dialogue ever holds it."""
@@ -123,7 +128,7 @@ class Gradient(Mechanism):
 
 
 class _Parties(NamedTuple):
-    """Who talks, and the natural units in which they do; quantities z are (x, s, rho) and prices y are (p, v)."""
+    """Who talks, and the units in which they do; quantities z are (x, s, rho) and prices y are (p, v)."""
 
     producers: Producers
     communities: Communities
@@ -137,11 +142,10 @@ class _Parties(NamedTuple):
     stock: Array
 
     @classmethod
-    def of(cls, seen: Observation, reserve: Any, frugality: Any) -> "_Parties":
-        """Return the parties of an observation; everything in natural units."""
+    def of(cls, seen: Observation, reserve: Any, frugality: Any, units: Units) -> "_Parties":
+        """Return the parties of an observation; everything in given units."""
         told, communities, r = seen.producers.with_reserve(reserve), seen.communities, seen.limits
         needed = communities.claims(jnp.ones_like(seen.last.delivery))
-        units = told.natural_units(seen.last.activity, needed.sum(axis=1), r)
         producers, (_, P, V) = told.measured(units), units
         unit = 1.0 / communities.numbers
         worth = jnp.where(needed > 0, communities.gains(jnp.zeros_like(P), unit), 0.0)
@@ -192,19 +196,27 @@ class _Parties(NamedTuple):
         return net - (s * self.needed).sum(axis=1) - rho * self.replacement, jnp.where(self.limited, -use, 0.0)
 
     def error(self, z: Any, Gz: Any, y: Any) -> Array:
-        """Return the relative KKT error."""
-        ceiling, required = self.ceiling, self.required
+        """Return the error of the certificate, as `planlab.optimisation.certificate` measures it."""
+        ceiling, required, (x, s, rho), (p, v) = self.ceiling, self.required, z, y
+        used = self.producers.draws(x)
+        made = self.producers.orders(x).net_product + used
+        needed = self.needed.sum(axis=1) + self.replacement
+        flows = made + used + needed, self.producers.use(x)
         short = [jnp.maximum(b - have, 0.0) for b, have in zip(required, Gz, strict=True)]
-        primal = _norm(*short) / (1 + _norm(*required))
-        pull = (self.producers.margins(y[0], y[1] + self.thrift), *self.gains(y[0]))
-        open_ended = jnp.where(jnp.isfinite(ceiling[0]), 0.0, jnp.maximum(pull[0], 0.0))
+        primal = [largest_part(lacking, flow, jnp) for lacking, flow in zip(short, flows, strict=True)]
+        earned, cost = self.producers.earnings(p), self.producers.costs(p)
+        charged = self.producers.charges(v + self.thrift)
+        margin = earned - cost - charged
+        open_ended = jnp.where(jnp.isfinite(ceiling[0]), 0.0, jnp.maximum(margin, 0.0))
+        dual = largest_part(open_ended, earned + cost + charged, jnp)
         capped = [jnp.where(jnp.isfinite(most), most, 0.0) for most in ceiling]
-        earned = [(jnp.maximum(gain, 0.0) * most).sum() for gain, most in zip(pull, capped, strict=True)]
-        bound = sum(earned) - sum((b * q).sum() for b, q in zip(required, y, strict=True))
-        value = (self.worth * z[1]).sum() + z[2] / self.unit - (self.thrift * self.producers.use(z[0])).sum()
-        gap = jnp.abs(bound - value) / (1 + jnp.abs(bound) + jnp.abs(value))
-        cost_norm = jnp.sqrt((self.worth**2).sum() + self.replacing**2)
-        return jnp.maximum(jnp.maximum(primal, _norm(open_ended) / (1 + cost_norm)), gap)
+        gained = [jnp.maximum(gain, 0.0) * most for gain, most in zip((margin, *self.gains(p)), capped, strict=True)]
+        asked = [b * price for b, price in zip(required, y, strict=True)]
+        bound = sum(part.sum() for part in gained) - sum(part.sum() for part in asked)
+        thrift = (self.thrift * self.producers.use(x)).sum()
+        value = (self.worth * s).sum() + rho * self.replacing - thrift
+        terms = sum(jnp.abs(part).sum() for part in (*gained, *asked)) + jnp.abs(value) + thrift
+        return jnp.maximum(jnp.maximum(primal[0], primal[1]), jnp.maximum(dual, gap(value, bound, terms, xp=jnp)))
 
     def by_steps(self, state: "Dialogue", tolerance: Any, rounds: Any) -> tuple["Dialogue", Array, Array]:
         """Hold the dialogue in which every party takes steps of its own; return how it ended, rounds and error."""
@@ -271,7 +283,7 @@ class _Parties(NamedTuple):
         result = coordinate(exchange._replace(error=error), start, jnp.asarray(1.0), tolerance, rounds)
         w = result.point
         (x, s, rho), (p, v) = agreed(w)
-        ended = Dialogue(x, s, rho, p, v, state.weight, aside=w.u, scarcity=w.mu)
+        ended = Dialogue(self.units, x, s, rho, p, v, state.weight, aside=w.u, scarcity=w.mu)
         return ended, result.rounds + passes, result.error
 
     def plan(self, ended: "Dialogue") -> Plan:

@@ -4,13 +4,18 @@ from dataclasses import replace
 from typing import ClassVar
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 
+from planlab.base.checks import AT_LEAST_0, POSITIVE, of_kind
+from planlab.base.part import number
 from planlab.information.account import Reward
 from planlab.information.rewards import Weitzman
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
-from planlab.optimisation.planning_problem import CappedNeeds, Objective, PlanningProblem
+from planlab.mechanisms.mechanism import How, Mechanism, Observation, Plan, Status
+from planlab.optimisation.objectives import CappedNeeds, Objective
+from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import SOLVERS, Start, solve
+from planlab.optimisation.units import Units, gross_flow
 
 __all__ = ["LinearProgram"]
 
@@ -41,19 +46,21 @@ class LinearProgram(Mechanism):
     reserve
         :math:`\rho`, by how much input norms are raised; the opposite of taut norms.
     solver
-        ``"auto"``: HiGHS' dual simplex for small economies; from 400 processes on, where every process makes one
-        product, the exact and far faster `planlab.optimisation.structured`, or with several techniques per product
-        `planlab.optimisation.techniques`; `planlab.optimisation.primal_dual` for what is large and without such
-        structure, or concave. The plan's ``how`` says which and why. Or the name of one, see
-        `planlab.optimisation.solvers`.
+        ``"auto"``: HiGHS' dual simplex for economies of up to a thousand processes; beyond, where every process makes
+        one product, the exact and far faster `planlab.optimisation.structured`, or with several techniques per product
+        `planlab.optimisation.techniques`; `planlab.optimisation.primal_dual` for what is concave and without such
+        structure. The plan's ``how`` says which. Or the name of one, see `planlab.optimisation.solvers`.
     tolerance
-        Relative residuals up to which a plan is called optimal.
+        Error of the certificate up to which a plan is called optimal (`planlab.optimisation.certificate`).
+    budget
+        Seconds that a plan may take; then the best point found is the plan, with a status that says so.
     """
 
     objective: Objective = CappedNeeds()
-    reserve: float = 0.0
+    reserve: float = number(0.0, AT_LEAST_0)
     solver: str = eqx.field(static=True, default="auto")
-    tolerance: float = eqx.field(static=True, default=1e-5)
+    tolerance: float = number(1e-6, POSITIVE)
+    budget: float = number(60.0, POSITIVE)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
     traceable: ClassVar = False
@@ -62,33 +69,40 @@ class LinearProgram(Mechanism):
     references: ClassVar[tuple[str, ...]] = ("kantorovich:39", "huangfu:18")
 
     def __check_init__(self) -> None:
-        """Raise for a reserve that is no share."""
-        if not 0 <= self.reserve < float("inf"):
-            raise ValueError(f"reserve is {self.reserve!r}; give a share of at least 0, for instance 0.05.")
+        """Raise for what is no objective or solver."""
+        of_kind(self, "objective", Objective, "pl.CappedNeeds()")
         if self.solver not in SOLVERS:
             raise ValueError(f"solver is {self.solver!r}; choose one of {', '.join(SOLVERS)}.")
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Start:
-        """Return no basis and no rents to start from."""
+        """Return nothing to start from."""
         return Start()
 
     @property
     def accuracy(self) -> float:
         """The tolerance of the one solver that stops short of an exact optimum."""
-        return self.tolerance if self.solver == "primal_dual" else 0.0
+        return float(self.tolerance) if self.solver == "primal_dual" else 0.0
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
-        """Return the optimal plan; the next period starts from its basis, or from its rents."""
-        return self.solved(self.problem(seen), state)
+        """Return the optimal plan; the next period starts from its basis, or from its rents, and in its units."""
+        return self.solved(self.problem(seen, units_of(state, seen)), state)
 
     def solved(self, problem: PlanningProblem, state: Start) -> tuple[Start, Plan]:
         """Return where to start next time, and the plan that solves the programme."""
-        answer, state = solve(problem, self.solver, state, self.tolerance)
-        z, y, status, certificate, *_ = answer.solution
-        return state, problem.to_plan(z, y, status, certificate, f"{answer.solver}, {answer.why}")
+        (found, how), state = solve(problem, self.solver, state, float(self.tolerance), float(self.budget))
+        if how is How.RULE:
+            nothing = jnp.zeros(problem.processes)
+            return state, Plan(nothing, jnp.zeros(problem.units.need.shape), status=Status.FAILED)
+        ray = found.certificate.ray
+        return state, problem.to_plan(found.z, found.y, found.status, how, ray)
 
-    def problem(self, seen: Observation) -> PlanningProblem:
+    def problem(self, seen: Observation, units: Units | None = None) -> PlanningProblem:
         """Return the programme it solves."""
         if self.reserve > 0:
             seen = replace(seen, economy=seen.economy.with_reserve(self.reserve))
-        return self.objective.problem(seen)
+        return self.objective.problem(seen, units)
+
+
+def units_of(state: Start, seen: Observation) -> Units:
+    """Return the units of the run, or such as fit what was reported."""
+    return state.units if state.units is not None and state.units.fit(seen) else gross_flow(seen)

@@ -2,11 +2,12 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
+from planlab.base.checks import POSITIVE
+from planlab.base.part import number, whole
 from planlab.information.replies import wear, worth_of_needs
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
 from planlab.optimisation.bottlenecks import Bottlenecks
@@ -91,19 +92,13 @@ class MDP(Mechanism):
         Greatest number of rounds.
     """
 
-    aversion: float = 1.0
-    floor: float = 0.1
-    tolerance: float = 1e-6
-    rounds: int = eqx.field(static=True, default=5_000)
+    aversion: float = number(1.0, POSITIVE)
+    floor: float = number(0.1, POSITIVE)
+    tolerance: float = number(1e-6, POSITIVE)
+    rounds: int = whole(5_000, 1)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits"})
     references: ClassVar = ("dreze:71", "fujigaki:81")
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        for name in ("aversion", "floor"):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} is {getattr(self, name)!r}; give a number above 0.")
 
     def worth(self, level: Any) -> Array:
         r"""Return :math:`\varphi(l)`, what a need met to that level is worth over one met in full."""

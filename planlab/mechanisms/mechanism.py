@@ -5,10 +5,11 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import equinox as eqx
-import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from planlab.economy.economy import Economy
+from planlab.base.part import Part
+from planlab.economy.economy import Economy, Labels
 from planlab.information.account import Reward
 from planlab.information.replies import Communities, Producers
 from planlab.information.reports import Statistics
@@ -17,7 +18,7 @@ from planlab.information.rewards import Flat
 if TYPE_CHECKING:
     from planlab.optimisation.planning_problem import PlanningProblem
 
-__all__ = ["Certificate", "Mechanism", "NotSeen", "Observation", "Plan", "Status"]
+__all__ = ["Certificate", "How", "Mechanism", "NotSeen", "Observation", "Plan", "Status"]
 
 
 class Status(enum.IntEnum):
@@ -48,13 +49,45 @@ class Status(enum.IntEnum):
         return self.name.lower().replace("_", " ")
 
 
+class How(enum.IntEnum):
+    """What found a plan; the value is its own message."""
+
+    RULE = 0
+    CLOSED_FORM = 1
+    SIMPLEX = 2
+    INTERIOR_POINT = 3
+    STRUCTURED = 4
+    TECHNIQUES = 5
+    PRIMAL_DUAL = 6
+
+    @property
+    def message(self) -> str:
+        """A sentence for people."""
+        return {
+            How.RULE: "the mechanism's own rule",
+            How.CLOSED_FORM: "a closed form: one process per product and nothing to choose but one level",
+            How.SIMPLEX: "the dual simplex method of HiGHS",
+            How.INTERIOR_POINT: "the interior point method of HiGHS, after all that is faster had failed",
+            How.STRUCTURED: "prices of the few limits that matter: one process per product",
+            How.TECHNIQUES: "prices of the few limits that matter: several techniques per product",
+            How.PRIMAL_DUAL: "prices and quantities that answer each other, a first-order method",
+        }[self]
+
+    def __str__(self) -> str:
+        return self.name.lower().replace("_", " ")
+
+
 class Certificate(eqx.Module):
-    """Relative residuals of a plan that claims an optimum, recomputed by code that did not make it.
+    """How far a plan that claims an optimum is from it, recomputed from its numbers by code that did not make it.
 
     Parameters
     ----------
-    primal, dual, gap
-        Relative primal residual, dual residual and duality gap :cite:`applegate:21`.
+    primal
+        The largest part of its own flow (made, used, needed in full) by which a balance or limit falls short.
+    dual
+        The largest part of what it makes, uses and draws on by which a process would still gain.
+    gap
+        What the objective leaves to its bound, as a part of it.
     objective
         The programme's objective at the plan.
     bound
@@ -71,9 +104,9 @@ class Certificate(eqx.Module):
     ray: Any = None
 
     @property
-    def error(self) -> Any:
-        """The largest of the three residuals."""
-        return jnp.maximum(jnp.maximum(self.primal, self.dual), self.gap)
+    def error(self) -> float:
+        """The largest of the three."""
+        return float(np.max([self.primal, self.dual, self.gap]))
 
 
 class Plan(eqx.Module):
@@ -90,7 +123,9 @@ class Plan(eqx.Module):
     prices
         Shadow or announced prices, ``(products,)``, in objective units per product unit; ``None``: none.
     rents
-        Shadow prices of the factors, ``(factors,)``; ``None``: none.
+        Shadow prices of the factors, ``(factors,)``, in objective units per factor unit; ``None``: none.
+    capacity_rents
+        Shadow prices of capacity, ``(processes,)``, in objective units per unit of activity; ``None``: none.
     payments
         What each community is charged, ``(communities,)``, in objective units; ``None``: nothing.
     rounds
@@ -102,7 +137,9 @@ class Plan(eqx.Module):
     certificate
         A `Certificate` where an optimum is claimed.
     how
-        In words, how the plan was found, such as which solver was chosen and why; not kept in trajectories.
+        A `How`: what found the plan.
+    labels
+        What products, processes, factors and communities are called, in plans made by `planlab.plan`.
     """
 
     activity: Float[Array, "processes"]
@@ -110,12 +147,14 @@ class Plan(eqx.Module):
     investment: Float[Array, "processes"] | None = None
     prices: Float[Array, "products"] | None = None
     rents: Float[Array, "factors"] | None = None
+    capacity_rents: Float[Array, "processes"] | None = None
     payments: Float[Array, "communities"] | None = None
     rounds: Int[Array, ""] | int = 1
     messages: Float[Array, ""] | float = 0.0
     status: Int[Array, ""] | int = Status.PROPOSED
     certificate: Certificate | None = None
-    how: str = eqx.field(static=True, default="")
+    how: Int[Array, ""] | int = How.RULE
+    labels: Labels = eqx.field(static=True, default=Labels())
 
 
 class NotSeen(AttributeError):
@@ -189,7 +228,7 @@ class Observation(eqx.Module):
         return Observation(**shown)
 
 
-class Mechanism(eqx.Module):
+class Mechanism(Part):
     """A way to make a plan. Subclass it in one file of ``planlab/mechanisms`` or register an entry point.
 
     The class attributes say what kind of mechanism it is:

@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 
+from planlab.base.checks import POSITIVE
+from planlab.base.part import number
 from planlab.economy.technology import market_shares
 from planlab.information.replies import wear
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
@@ -33,7 +35,7 @@ class Proportional(Mechanism):
         Relative change at which the series for :math:`q` stops.
     """
 
-    tolerance: float = 1e-10
+    tolerance: float = number(1e-10, POSITIVE)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits"})
 

@@ -2,11 +2,12 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
+from planlab.base.checks import ABOVE_0_TO_1, POSITIVE
+from planlab.base.part import number, whole
 from planlab.information.replies import wear, worth_of_needs
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
 from planlab.optimisation.bottlenecks import Bottlenecks
@@ -91,20 +92,13 @@ class ProportionalShare(Mechanism):
         Greatest number of rounds.
     """
 
-    substitution: float = 0.5
-    replacement: float = 1.0
-    tolerance: float = 1e-6
-    rounds: int = eqx.field(static=True, default=5_000)
+    substitution: float = number(0.5, ABOVE_0_TO_1)
+    replacement: float = number(1.0, POSITIVE)
+    tolerance: float = number(1e-6, POSITIVE)
+    rounds: int = whole(5_000, 1)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits"})
     references: ClassVar = ("kelly:97", "johari:04", "zhang:11", "birnbaum:11", "vazirani:11")
-
-    def __check_init__(self) -> None:
-        """Raise for numbers that make no sense."""
-        if not 0 < self.substitution <= 1:
-            raise ValueError(f"substitution is {self.substitution!r}; give a number above 0, up to 1.")
-        if not 0 < self.replacement < float("inf"):
-            raise ValueError(f"replacement is {self.replacement!r}; give a number above 0, for instance 1.")
 
     @property
     def accuracy(self) -> float:

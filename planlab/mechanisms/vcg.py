@@ -4,18 +4,19 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import ClassVar
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from planlab.information.checks import AT_LEAST_0, numbers, of_kind
+from planlab.base.checks import AT_LEAST_0, of_kind
+from planlab.base.part import Part, number, whole
 from planlab.information.replies import worth_met, worth_of_needs
 from planlab.information.rewards import Clarke
-from planlab.mechanisms.linear_program import LinearProgram
+from planlab.mechanisms.linear_program import LinearProgram, units_of
 from planlab.mechanisms.mechanism import Observation, Plan
-from planlab.optimisation.planning_problem import CappedNeeds, PlanningProblem
+from planlab.optimisation.objectives import CappedNeeds
+from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import Start, values
 
 __all__ = ["VCG", "Charges", "ExpectedExternality", "Pivot"]
@@ -24,7 +25,7 @@ NOTHING = 1e-9
 """A delivery below this part of what all got of the product is a solver's rounding, not a need met."""
 
 
-class Charges(eqx.Module):
+class Charges(Part):
     """What communities are charged for a plan that maximises the sum of what they say they get."""
 
     @abstractmethod
@@ -59,7 +60,7 @@ class Pivot(Charges):
     ) -> Float[np.ndarray, "communities"]:
         """Return the charges."""
         owner = np.nonzero(np.asarray(seen.needs))[1]
-        costs = np.tile(problem.linear.cost, (seen.needs.shape[1], 1))
+        costs = np.tile(problem.stated.cost, (seen.needs.shape[1], 1))
         for h, cost in enumerate(costs):
             cost[problem.processes + np.flatnonzero(owner == h)] = 0.0
         without = values(problem, costs, planner.solver, start, planner.tolerance)
@@ -91,14 +92,8 @@ class ExpectedExternality(Charges):
         Log-standard deviation of a need around last period's delivery.
     """
 
-    draws: int = eqx.field(static=True, default=8)
-    spread: float = 0.3
-
-    def __check_init__(self) -> None:
-        """Raise for no draws and for a spread that is none."""
-        if isinstance(self.draws, bool) or not isinstance(self.draws, int) or self.draws < 1:
-            raise ValueError(f"draws is {self.draws!r}; give a whole number of at least 1.")
-        numbers(self, spread=AT_LEAST_0)
+    draws: int = whole(8, 1)
+    spread: float = number(0.3, AT_LEAST_0)
 
     def prior(
         self, delivery: Float[Array, "products communities"], key: PRNGKeyArray
@@ -124,9 +119,10 @@ class ExpectedExternality(Charges):
 
 def others(seen: Observation, made: Plan) -> Float[np.ndarray, "communities"]:
     """Return what all but each community get out of an optimal plan, replacement and frugality counted among them."""
-    stated = worth_met(made.delivery, seen.needs, worth_of_needs(seen.needs, seen.urgency, seen.population))
+    needs, urgency, population = (np.asarray(part) for part in (seen.needs, seen.urgency, seen.population))
+    stated = worth_met(np.asarray(made.delivery), needs, worth_of_needs(needs, urgency, population, np), np)
     assert made.certificate is not None
-    return float(made.certificate.objective) - np.asarray(stated)
+    return float(made.certificate.objective) - stated
 
 
 class VCG(LinearProgram):
@@ -169,7 +165,7 @@ class VCG(LinearProgram):
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan with its charges."""
-        problem = self.problem(seen)
+        problem = self.problem(seen, units_of(state, seen))
         state, made = self.solved(problem, state)
         alone = seen.needs.shape[1] == 1
         charged = np.zeros(1) if alone else self.charges(self, problem, seen, made, state, key)

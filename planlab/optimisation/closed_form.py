@@ -14,6 +14,7 @@ from planlab.optimisation.highs import Solution
 from planlab.optimisation.linear_problem import PROOF, farkas_margin, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
+from planlab.optimisation.polish import polished
 
 __all__ = ["applies", "solve"]
 
@@ -28,8 +29,8 @@ def applies(problem: PlanningProblem) -> bool:
     return one_each and free.size <= 1 and bool(np.isinf(free).all() and (linear.cost[:n] >= 0).all())
 
 
-def solve(problem: PlanningProblem, tolerance: float = 1e-8) -> tuple[Solution, int] | None:
-    """Return the plan of greatest level, or proof that there is none, and the matrix products it took.
+def solve(problem: PlanningProblem, tolerance: float = 1e-8) -> Solution | None:
+    """Return the plan of greatest level, or proof that there is none; its iterations are matrix products.
 
     ``None`` where balances cannot hold with equality, as with more stock than is needed, or nothing limits the level:
     then take the general method.
@@ -68,9 +69,9 @@ def solve(problem: PlanningProblem, tolerance: float = 1e-8) -> tuple[Solution, 
     if x.min() < -1e-9:
         return None
     answer = np.concatenate([np.clip(x, 0.0, most), z]), np.concatenate([np.maximum(p, 0.0), lam])
-    certificate = kkt(linear, *answer)
+    z, y, certificate = polished(linear, *answer, tolerance)
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
-    return Solution(*answer, status, certificate, None, 0), forward.products + back.products
+    return Solution(z, y, status, certificate, None, forward.products + back.products)
 
 
 def _row(problem: PlanningProblem, limit: int) -> np.ndarray:
@@ -79,7 +80,7 @@ def _row(problem: PlanningProblem, limit: int) -> np.ndarray:
     return F[limit] if limit < F.shape[0] else np.eye(1, problem.processes, limit - F.shape[0])[0]
 
 
-def _impossible(problem: PlanningProblem, limit: int, products: int) -> tuple[Solution, int] | None:
+def _impossible(problem: PlanningProblem, limit: int, products: int) -> Solution | None:
     """Return the proof that a limit is too small: the prices at which what must be made costs more than there is."""
     linear, matrix = problem.linear, problem.linear.matrix
     assert isinstance(matrix, PlanningMatrix)
@@ -90,6 +91,5 @@ def _impossible(problem: PlanningProblem, limit: int, products: int) -> tuple[So
     if not farkas_margin(linear, ray) > PROOF:
         return None
     certificate = kkt(linear, np.zeros(linear.cost.size), ray, ray=ray)
-    return Solution(np.zeros(linear.cost.size), 0.0 * ray, Status.INFEASIBLE, certificate, None, 0), (
-        products + back.products
-    )
+    nothing = np.zeros(linear.cost.size), 0.0 * ray
+    return Solution(*nothing, Status.INFEASIBLE, certificate, None, products + back.products)

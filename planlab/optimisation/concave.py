@@ -40,7 +40,13 @@ class Concave:
         self.pivots = 0
 
     def settle(
-        self, Q: Limits, slack: np.ndarray, reduced: np.ndarray, s: np.ndarray, lam: np.ndarray
+        self,
+        Q: Limits,
+        slack: np.ndarray,
+        reduced: np.ndarray,
+        s: np.ndarray,
+        lam: np.ndarray,
+        open_: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray] | None:
         r"""Return the best levels and rents of the programme as it stands at some levels and rents.
 
@@ -52,13 +58,18 @@ class Concave:
             :math:`h - Q s` and :math:`-q` at the given levels and rents.
         s, lam
             Levels and rents to start from.
+        open_
+            Which levels may change, ``(levels,)``; ``None``: all.
 
         Returns
         -------
         s, lam
             ``None`` where limits leave nothing at all.
         """
-        h, q_0 = slack + Q.use(s), -reduced - Q.charge(lam)
+        self.open = np.ones(s.size, bool) if open_ is None else open_
+        h, q_0 = slack + Q.use(np.where(self.open, s, 0.0)), -reduced - Q.charge(lam)
+        if not h.size:
+            return np.where(self.open, self._best(q_0), s), lam
         if (h <= 0).any():
             return None
         worth = float(self.utility.weight.sum())
@@ -67,9 +78,20 @@ class Concave:
         lam = np.where(lam > 1e-9 * guess, lam, guess * (1e-9 if known else 1.0))
         for mu in worth / h.size * np.geomspace(1e-6 if known else 1e-2, self.ENOUGH, 4 if known else 6):
             lam = self._descend(Q, h, q_0, lam, mu)
-        s = self.utility.best(q_0 + Q.charge(lam), self.u)
-        spare = h - Q.use(s)
-        return s, np.where(spare * guess > lam * h, 0.0, lam)
+        best = self._best(q_0 + Q.charge(lam))
+        spare = h - Q.use(best)
+        return np.where(self.open, best, s), np.where(spare * guess > lam * h, 0.0, lam)
+
+    def restate(self, Q: Limits, doubtful: np.ndarray | None = None) -> None:
+        """Do nothing: all that is known of limits is handed over each time."""
+
+    def overstepped(self, limits: int) -> np.ndarray:
+        """Return that all limits are met, ``(limits,)``."""
+        return np.zeros(limits, bool)
+
+    def _best(self, q: np.ndarray) -> np.ndarray:
+        """Return the open levels that are best at a charge."""
+        return np.where(self.open, self.utility.best(q, self.u), 0.0)
 
     def _descend(self, Q: Limits, h: np.ndarray, q_0: np.ndarray, lam: np.ndarray, mu: float) -> np.ndarray:
         now, slope, curve = self._dual(Q, h, q_0, lam, mu)
@@ -95,7 +117,7 @@ class Concave:
     ) -> tuple[float, np.ndarray, np.ndarray]:
         """Return the dual with its barrier, its gradient and its Hessian without the barrier."""
         q = q_0 + Q.charge(lam)
-        s = self.utility.best(q, self.u)
+        s = self._best(q)
         value = h @ lam + self.utility.worth(s) - q @ s - mu * np.log(lam).sum()
         inside = (s < self.u) & (q > 0)
         response = np.where(inside, s / (self.utility.aversion * np.where(inside, q, 1.0)), 0.0)

@@ -1,15 +1,16 @@
 r"""Activity and prices eliminated from a plan with one process per product, by Leontief solves in two precisions."""
 
+from functools import cached_property
+
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.kernels import Rows, at_once
+from planlab.economy.kernels import Rows, Within, at_once
 from planlab.economy.krylov import bicgstab
-from planlab.optimisation.linear_problem import Utility
+from planlab.optimisation.linear_problem import LinearProblem, Utility
 from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
-from planlab.optimisation.planning_problem import PlanningProblem
 
-__all__ = ["FAINTER", "ROUGH", "Elimination"]
+__all__ = ["FAINT", "FAINTER", "ROUGH", "Elimination"]
 
 ROUGH = 1e-5
 """Relative residual to which embodied factors are worked out."""
@@ -17,6 +18,8 @@ ROUGH = 1e-5
 FAINT, FAINTER = 1e-3, 1e-5
 """What a capacity's row leaves out, and where that proves too coarse: products of which a unit takes less than this."""
 
+AMPLE = 2.0
+"""How much of a stock may be put aside, over all of it: never needed, and room for rough rows."""
 
 BLOCK = 1024
 """Capacities whose rows are worked out at once by one core."""
@@ -25,102 +28,144 @@ BLOCK = 1024
 class Elimination:
     r"""The Leontief equations of a plan, :math:`B x = C s + b` and :math:`B^\top p = c_x + G^\top \lambda`.
 
+    They hold for the products that are elastic; of the others activity and price are given, and their rows and columns
+    are taken out. What is left of :math:`B` is an M-matrix still.
+
     Parameters
     ----------
-    problem
-        With one process per product.
-    E
-        As below where it is known already; ``None``: it is worked out, in 32 bits and to `ROUGH`, which is good enough
-        to solve with where the answer is refined.
+    linear
+        With one process per product, in units.
 
     Attributes
     ----------
     c_x, c_s, u, most, F, r, b
         Costs of activity and of levels, upper bounds of levels and of activity, factor coefficients and limits, and
-        what the balances must leave, all of ``problem.linear``.
+        what the balances must leave; beyond the programme's levels there is one for every product in stock, worth
+        nothing, that puts it aside.
+    aside
+        The level that puts a product aside, -1 where there is none, ``(products,)``.
     utility
         Of the levels; ``None`` where worth is linear.
+    elastic
+        Which products are not held, ``(products,)``.
     E
-        Every factor's coefficients and :math:`c_x`, embodied in each product, ``(limits + 1, products)``; roughly.
+        Every factor's coefficients and :math:`c_x`, embodied in each elastic product, ``(limits + 1, products)``;
+        roughly.
     products, rough
         Matrix-vector products taken so far, and those of them in 32 bits.
     """
 
-    def __init__(self, problem: PlanningProblem, E: np.ndarray | None = None) -> None:
-        linear, n = problem.linear, problem.processes
+    def __init__(self, linear: LinearProblem) -> None:
         assert isinstance(linear.matrix, PlanningMatrix)
+        n = linear.matrix.balance.shape[1]
         self.matrix, self.products, self.rough = linear.matrix, 0, 0
-        self.c_x, self.c_s = linear.cost[:n], linear.cost[n:]
-        self.most, self.u = linear.upper[:n], linear.upper[n:]
         self.F, self.r, self.b = self.matrix.factors, -linear.rows[n:], linear.rows[:n]
+        self.levels, aside = linear.cost.size - n, np.flatnonzero(self.b < 0)
+        idle, self.aside = np.zeros(aside.size), np.full(n, -1)
+        self.aside[aside] = self.levels + np.arange(aside.size)
+        self.c_x, self.c_s = linear.cost[:n], np.concatenate([linear.cost[n:], idle])
+        self.most, self.u = linear.upper[:n], np.concatenate([linear.upper[n:], -AMPLE * self.b[aside]])
         whole = linear.utility
-        self.utility = None if whole is None else Utility(whole.weight[n:], whole.aversion)
+        self.utility = None if whole is None else Utility(np.concatenate([whole.weight[n:], idle]), whole.aversion)
+        put = sp.csc_array((np.ones(aside.size), (aside, np.arange(aside.size))), shape=(n, aside.size))
+        self.C = sp.csc_array(sp.hstack([self.matrix.consumption, put], format="csc"))
+        self.taken_by = Rows(sp.csr_array(self.C.T))
         self.own = self.matrix.balance.diagonal()
-        self.taken_by = Rows(sp.csr_array(self.matrix.consumption.T))
-        self.E = self.embodied() if E is None else E
-        self._priced = np.zeros(self.r.size), self.E[-1].astype(float)
+        self.elastic = np.ones(n, bool)
+        self.E = np.zeros((self.r.size + 1, n), np.float32)
 
-    def embodied(self) -> np.ndarray:
-        r"""Return :math:`B^{-\top}` of every factor's coefficients and of :math:`c_x`, ``(limits + 1, products)``."""
-        balance = self.matrix.balance
-        scaled = sp.csc_array((balance.data.astype(np.float32), balance.indices, balance.indptr), shape=balance.shape)
-        rescale(scaled, np.ones(self.own.size, np.float32), (1 / self.own).astype(np.float32))
-        done = bicgstab(Rows(scaled.T), np.column_stack([self.F.T, self.c_x]) / self.own[:, None], tolerance=ROUGH)
+    def embody(self, elastic: np.ndarray, residual: float = ROUGH) -> None:
+        """Take products as elastic or not, and work out anew what is embodied in them, starting from what was."""
+        self.elastic, d = elastic, np.where(elastic, np.vstack([self.F, self.c_x]) / self.own, 0.0).T
+        done = bicgstab(Within(self._in_32_bits, elastic), d, np.where(elastic, self.E, 0.0).T, tolerance=residual)
         self.products += done.products
         self.rough += done.products
-        return done.x.T
+        self.E = done.x.T
+
+    @cached_property
+    def _in_32_bits(self) -> Rows:
+        r""":math:`B^\top`, every row divided by what the process makes of its product."""
+        balance, own = self.matrix.balance, (1 / self.own).astype(np.float32)
+        scaled = sp.csc_array((balance.data.astype(np.float32), balance.indices, balance.indptr), shape=balance.shape)
+        rescale(scaled, np.ones(own.size, np.float32), own)
+        return Rows(scaled.T)
 
     def of_levels(self) -> np.ndarray:
         r"""Return :math:`E^\top C`: what a unit of each level takes, ``(limits + 1, levels)``."""
         return np.stack([self.taken_by @ row for row in self.E]).astype(np.float32)
 
-    def capacities(self, rows: np.ndarray, faint: float = FAINT) -> sp.csr_array:
-        r"""Return what a unit of each level takes of some capacities, without the faint parts, ``(rows, levels)``.
+    def capacities(self, rows: np.ndarray, faint: np.ndarray) -> sp.csr_array:
+        """Return what a unit of each level takes of some processes' activity, as `taken`, ``(rows, levels)``."""
+        return sp.csr_array(self.taken(rows, faint) @ self.C)
+
+    def taken(self, rows: np.ndarray, faint: np.ndarray) -> sp.csr_array:
+        r"""Return what a unit of each product takes of some processes' activity, without the faint parts.
 
         From the series :math:`B^{-1} = D^{-1} \sum_t N^t` with :math:`D` the diagonal of :math:`B` and
         :math:`N = I - B D^{-1} \ge 0`, terms below `faint` left out.
+
+        Parameters
+        ----------
+        rows
+            The processes.
+        faint
+            For each of them, what is left out.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            ``(rows, products)``.
         """
-        B = self.matrix.by_product.csr
-        N = sp.csr_array((-B.data / self.own[B.indices], B.indices, B.indptr), shape=B.shape)
-        N.setdiag(0.0)
 
         def part(low: int) -> sp.csr_array:
-            some = rows[low : low + BLOCK]
+            some, least = rows[low : low + BLOCK], faint[low : low + BLOCK]
             term = sp.csr_array((np.ones(some.size), (np.arange(some.size), some)), shape=(some.size, self.own.size))
             total = term
             while term.nnz:
-                term = sp.csr_array(term @ N)
-                term.data[term.data < faint] = 0.0
+                term = sp.csr_array(term @ self._per_unit)
+                held = ~self.elastic[term.indices]
+                term.data[(term.data < np.repeat(least, np.diff(term.indptr))) | held] = 0.0
                 term.eliminate_zeros()
                 total = total + term
-            return sp.csr_array((total / self.own) @ self.matrix.consumption)
+            return sp.csr_array(total / self.own)
 
-        return sp.csr_array(sp.vstack(at_once(part, range(0, rows.size, BLOCK)), format="csr"))
+        parts = at_once(part, range(0, rows.size, BLOCK))
+        return sp.csr_array(sp.vstack([sp.csr_array((0, self.own.size)), *parts], format="csr"))
 
-    def activity(self, s: np.ndarray, start: np.ndarray | None, residual: float) -> np.ndarray:
-        """Return the activity that levels of consumption call for, to an absolute residual."""
-        return self._solve(self.matrix.by_product, self.matrix.consumption @ s + self.b, start, residual)
+    @cached_property
+    def _per_unit(self) -> sp.csr_array:
+        r""":math:`N`: what is used of each product for a unit of each."""
+        B = self.matrix.by_product.csr
+        N = sp.csr_array((-B.data / self.own[B.indices], B.indices, B.indptr), shape=B.shape)
+        N.setdiag(0.0)
+        return N
 
-    def drawn(self, x: np.ndarray, s: np.ndarray) -> np.ndarray:
-        """Return what levels draw on factors, from an activity that is not theirs exactly.
-
-        What that leaves out, the products which it makes too little of, is counted by what they embody. The error is
-        the product of both errors, that of x and that of E.
-        """
+    def activity(self, s: np.ndarray, held: np.ndarray, start: np.ndarray, residual: float) -> np.ndarray:
+        """Return the activity that levels of consumption and the activity held call for, to an absolute residual."""
+        fixed = np.where(self.elastic, 0.0, held)
+        d = np.where(self.elastic, self.C @ s + self.b - self.matrix.by_product @ fixed, held)
         self.products += 1
-        missing = self.matrix.consumption @ s + self.b - self.matrix.by_product @ x
-        return self.F @ x + self.E[:-1] @ missing.astype(np.float32)
+        return self._solve(self.matrix.by_product, d, np.where(self.elastic, start, held), residual)
 
-    def prices(self, rents: np.ndarray, rows: np.ndarray, scarcity: np.ndarray, residual: float) -> np.ndarray:
-        """Return the prices that rents of the factors, and of the capacities in `rows`, amount to."""
-        d = self.F.T @ rents + self.c_x
-        d[rows] += scarcity
-        before, p = self._priced
-        guess = p + (rents - before).astype(np.float32) @ self.E[:-1]
-        self._priced = rents, self._solve(self.matrix.by_process, d, guess, residual)
-        return self._priced[1]
+    def left(self, x: np.ndarray, s: np.ndarray) -> np.ndarray:
+        """Return what activity, stocks and some consumption leave of every product, ``(products,)``."""
+        self.products += 1
+        return self.matrix.by_product @ x - self.b - self.C @ s
 
-    def _solve(self, matrix: Rows, d: np.ndarray, start: np.ndarray | None, residual: float) -> np.ndarray:
-        done = bicgstab(matrix, d, start, tolerance=max(residual / (float(np.linalg.norm(d)) or 1.0), 1e-14))
+    def dear(self, cost: np.ndarray, p: np.ndarray) -> np.ndarray:
+        """Return what a unit of activity costs beyond what it earns at prices, ``(products,)``."""
+        self.products += 1
+        return cost - self.matrix.by_process @ p
+
+    def prices(self, rent: np.ndarray, held: np.ndarray, start: np.ndarray, residual: float) -> np.ndarray:
+        """Return the prices to which costs of activity, ``(products,)``, and the prices held amount."""
+        fixed = np.where(self.elastic, 0.0, held)
+        d = np.where(self.elastic, rent - self.matrix.by_process @ fixed, held)
+        self.products += 1
+        return self._solve(self.matrix.by_process, d, np.where(self.elastic, start, held), residual)
+
+    def _solve(self, matrix: Rows, d: np.ndarray, start: np.ndarray, residual: float) -> np.ndarray:
+        of = matrix if self.elastic.all() else Within(matrix, self.elastic)
+        done = bicgstab(of, d, start, tolerance=max(residual / (float(np.linalg.norm(d)) or 1.0), 1e-14))
         self.products += done.products
         return done.x

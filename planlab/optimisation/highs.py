@@ -1,21 +1,23 @@
-"""Reference solutions of linear programmes by HiGHS."""
+"""HiGHS as the reference solver: its answers are taken for what their certificate says, never for their status."""
 
 from dataclasses import replace
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation.linear_problem import PROOF, LinearProblem, farkas_margin, kkt
+from planlab.optimisation.polish import polished, polished_ray
 
-__all__ = ["INFINITY", "Solution", "empty", "load", "optimal", "solve", "values"]
+__all__ = ["INFINITY", "Loaded", "Solution", "empty", "interior", "load", "optimal", "solve", "values"]
 
 INFINITY = float("inf")
 """What HiGHS takes for no bound."""
 
 
 class Solution(NamedTuple):
-    """Quantities z, duals y, how it came out, the certificate, and where to start next time."""
+    """Quantities z, duals y, how it came out, the certificate, where to start next time, and what it took."""
 
     z: np.ndarray
     y: np.ndarray
@@ -25,19 +27,59 @@ class Solution(NamedTuple):
     iterations: int
 
 
-def solve(problem: LinearProblem, basis: Any = None, tolerance: float = 1e-7, time_limit: float = np.inf) -> Solution:
+class Loaded(NamedTuple):
+    """A model that HiGHS holds, and the matrix it was loaded with: whatever else changes is changed in place."""
+
+    model: Any
+    data: np.ndarray
+    indices: np.ndarray
+    indptr: np.ndarray
+
+    @classmethod
+    def of(cls, problem: LinearProblem, known: "Loaded | None" = None) -> "Loaded":
+        """Return the model of a problem, that which is known if the matrix is the same."""
+        columns = problem.by_columns()
+        if known is not None and known.holds(columns):
+            known.change(problem)
+            return known
+        return cls(_passed(problem, columns), columns.data, columns.indices, columns.indptr)
+
+    def holds(self, columns: Any) -> bool:
+        """Return whether a matrix is the one it was loaded with."""
+        pairs = (self.indptr, columns.indptr), (self.indices, columns.indices), (self.data, columns.data)
+        return all(np.array_equal(one, other) for one, other in pairs)
+
+    def change(self, problem: LinearProblem) -> None:
+        """Give the model a problem's costs, bounds and right-hand sides."""
+        columns = np.arange(problem.cost.size, dtype=np.int32)
+        rows = np.arange(problem.rows.size, dtype=np.int32)
+        self.model.changeColsCost(columns.size, columns, problem.cost)
+        self.model.changeColsBounds(columns.size, columns, problem.lower, problem.upper)
+        self.model.changeRowsBounds(rows.size, rows, problem.rows, np.full(rows.size, INFINITY))
+        self.model.clearSolver()
+
+
+def solve(
+    problem: LinearProblem,
+    basis: Any = None,
+    tolerance: float = 1e-7,
+    seconds: float = np.inf,
+    loaded: Loaded | None = None,
+) -> Solution:
     """Solve a linear programme with HiGHS' dual simplex :cite:`huangfu:18` and check what it says.
 
     Parameters
     ----------
     problem
-        In natural units.
+        In units by which its numbers are moderate.
     basis
         Of an earlier solution of the same shape, to start from.
     tolerance
-        Relative residuals above which the answer is not called optimal, whatever the solver says.
-    time_limit
-        Seconds.
+        Error above which the answer is not called optimal, whatever the solver says.
+    seconds
+        After which it gives up, with the best point it has.
+    loaded
+        The problem's model, if there is one already.
 
     Returns
     -------
@@ -48,60 +90,97 @@ def solve(problem: LinearProblem, basis: Any = None, tolerance: float = 1e-7, ti
 
     if problem.utility is not None:
         raise ValueError("HiGHS solves linear programmes and this one has a concave utility; take solver='auto'.")
-    highs = load(problem)
-    highs.setOptionValue("time_limit", float(time_limit))
+    highs, began = load(problem) if loaded is None else loaded.model, perf_counter()
     if basis is not None:
         highs.setBasis(basis)
-    highs.run()
+    _run(highs, seconds)
     if highs.getModelStatus() in (Model.kInfeasible, Model.kUnboundedOrInfeasible):
-        return _infeasible(problem)
+        return _infeasible(problem, seconds)
     if highs.getModelStatus() == Model.kUnbounded:
-        answer = highs.getSolution()
-        z, y = np.array(answer.col_value), np.array(answer.row_dual)
+        z, y = _answer(problem, highs)
         return Solution(z, y, Status.UNBOUNDED, kkt(problem, z, y), None, 0)
-    z, y, certificate = _within_bounds(problem, highs)
+    z, y, certificate = _checked(problem, highs, tolerance)
     if certificate.error > tolerance and optimal(highs):
         # what HiGHS scales it solves to tolerances of the scaled programme: a few unscaled pivots mend the rest
         highs.setOptionValue("presolve", "off")
         highs.setOptionValue("simplex_scale_strategy", 0)
-        highs.run()
-        z, y, certificate = _within_bounds(problem, highs)
+        _run(highs, seconds - (perf_counter() - began))
+        z, y, certificate = min((z, y, certificate), _checked(problem, highs, tolerance), key=lambda a: a[2].error)
+        highs.setOptionValue("presolve", "choose")
+        highs.setOptionValue("simplex_scale_strategy", 2)
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
     return Solution(z, y, status, certificate, highs.getBasis(), highs.getInfo().simplex_iteration_count)
 
 
-def values(problem: LinearProblem, costs: np.ndarray, basis: Any = None, tolerance: float = 1e-7) -> np.ndarray:
-    """Return the optimal objectives of a programme under several costs ``(programmes, columns)``; loaded once."""
+def interior(problem: LinearProblem, tolerance: float = 1e-7, seconds: float = np.inf) -> Solution:
+    """Solve a linear programme with HiGHS' interior point method, without crossover, and check what it says.
+
+    Parameters
+    ----------
+    problem, tolerance, seconds
+        As in `solve`.
+    """
     highs = load(problem)
-    if basis is not None:
-        highs.setBasis(basis)
-    columns, found = np.arange(problem.cost.size, dtype=np.int32), np.zeros(len(costs))
+    for option, value in {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-10}.items():
+        highs.setOptionValue(option, value)
+    _run(highs, seconds)
+    z, y, certificate = _checked(problem, highs, tolerance)
+    status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
+    return Solution(z, y, status, certificate, None, highs.getInfo().ipm_iteration_count)
+
+
+def values(
+    problem: LinearProblem,
+    costs: np.ndarray,
+    basis: Any = None,
+    tolerance: float = 1e-7,
+    loaded: Loaded | None = None,
+) -> np.ndarray:
+    """Return the optimal objectives of a programme under several costs ``(programmes, columns)``; loaded once."""
+    loaded, found = Loaded.of(problem, loaded), np.zeros(len(costs))
     for i, cost in enumerate(costs):
-        highs.changeColsCost(columns.size, columns, cost)
-        highs.run()
         other = replace(problem, cost=cost)
-        certificate = _within_bounds(other, highs)[2]
-        if certificate.error > tolerance:
-            certificate = solve(other, basis, tolerance).certificate
-        found[i] = certificate.objective
+        loaded.change(other)
+        found[i] = solve(other, basis, tolerance, loaded=loaded).certificate.objective
     return found
 
 
-def _within_bounds(problem: LinearProblem, highs: Any) -> tuple[np.ndarray, np.ndarray, Certificate]:
-    """Return quantities and duals as they stand, moved into their bounds, and their certificate."""
+def _run(highs: Any, seconds: float) -> None:
+    """Run, for so many seconds at most; HiGHS counts the time of all runs of a model."""
+    highs.setOptionValue("time_limit", highs.getRunTime() + max(seconds, 0.0))
+    highs.run()
+
+
+def _answer(problem: LinearProblem, highs: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return quantities and duals as they stand, moved into their bounds; zeros where there are none."""
     answer = highs.getSolution()
     z, y = np.array(answer.col_value), np.array(answer.row_dual)
-    if z.size != problem.cost.size or y.size != problem.rows.size:
+    if (
+        z.size != problem.cost.size
+        or y.size != problem.rows.size
+        or not (np.isfinite(z).all() and np.isfinite(y).all())
+    ):
         z, y = np.zeros(problem.cost.size), np.zeros(problem.rows.size)
-    z, y = np.clip(z, problem.lower, problem.upper), np.maximum(y, 0.0)
-    return z, y, kkt(problem, z, y)
+    return np.clip(z, problem.lower, problem.upper), np.maximum(y, 0.0)
+
+
+def _checked(problem: LinearProblem, highs: Any, tolerance: float) -> tuple[np.ndarray, np.ndarray, Certificate]:
+    """Return quantities and duals with their certificate, the last digits mended where it takes that."""
+    z, y = _answer(problem, highs)
+    return polished(problem, z, y, tolerance)
 
 
 def load(problem: LinearProblem) -> Any:
     """Return a HiGHS model of the problem, silent and on one thread, to be run with options of one's own."""
+    return _passed(problem, problem.by_columns())
+
+
+def _passed(problem: LinearProblem, columns: Any) -> Any:
     import highspy
 
-    columns = problem.by_columns()
+    numbers = problem.cost, problem.rows, columns.data
+    if not all(np.isfinite(part).all() for part in numbers) or np.isnan(problem.upper).any():
+        raise ValueError("The programme holds NaN or infinite numbers, which HiGHS does not take.")
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = problem.cost.size, problem.rows.size
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = problem.cost, problem.lower, problem.upper
@@ -119,9 +198,10 @@ def empty() -> Any:
     import highspy
 
     highs = highspy.Highs()
-    for option, value in {"output_flag": False, "threads": 1, "primal_feasibility_tolerance": 1e-9}.items():
+    options = {"output_flag": False, "threads": 1, "small_matrix_value": 1e-12}
+    options |= {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+    for option, value in options.items():
         highs.setOptionValue(option, value)
-    highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
     return highs
 
 
@@ -132,16 +212,17 @@ def optimal(highs: Any) -> bool:
     return highs.getModelStatus() == HighsModelStatus.kOptimal
 
 
-def _infeasible(problem: LinearProblem) -> Solution:
+def _infeasible(problem: LinearProblem, seconds: float) -> Solution:
     """Ask again for a proof: simplex without presolve gives Farkas rays reliably."""
     highs = load(problem)
     highs.setOptionValue("presolve", "off")
     highs.setOptionValue("solver", "simplex")
-    highs.run()
+    _run(highs, seconds)
     _, found, direction = highs.getDualRay()
     z = np.zeros(problem.cost.size)
     ray = np.array(direction) if found else np.zeros(problem.rows.size)
-    ray = max((ray, -ray), key=lambda y: farkas_margin(problem, y))
+    signs = ray, -ray
+    ray = max((*signs, *(polished_ray(problem, y) for y in signs)), key=lambda y: farkas_margin(problem, y))
     proved = farkas_margin(problem, ray) > PROOF
     certificate = kkt(problem, z, np.maximum(ray, 0.0), ray=ray)
     return Solution(z, ray * 0.0, Status.INFEASIBLE if proved else Status.FAILED, certificate, None, 0)

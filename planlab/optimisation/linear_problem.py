@@ -9,18 +9,22 @@ to which a concave utility of some columns may be added, :math:`c^\top z - \sum_
 The certificates are recomputed from the numbers alone and trust no solver's status.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from planlab.mechanisms.mechanism import Certificate
+from planlab.optimisation.certificate import gap, largest_part
 from planlab.optimisation.planning_matrix import PlanningMatrix
 
-__all__ = ["LEAST", "PROOF", "LinearProblem", "Utility", "dual_bound", "farkas_margin", "kkt"]
+__all__ = ["LEAST", "NOTHING", "PROOF", "LinearProblem", "Utility", "dual_bound", "farkas_margin", "kkt"]
 
 PROOF = 1e-9
 """Margin above which a Farkas ray is a proof; less may be rounding."""
+
+NOTHING = 1e-6
+"""Where less than this part of all needs can be met, an objective's gap is measured by this part of them."""
 
 LEAST = float(np.finfo(float).tiny ** 0.25)
 """What counts as nothing where utility would be infinitely low."""
@@ -45,13 +49,16 @@ class Utility:
 
     def worth(self, z: np.ndarray) -> float:
         r"""Return :math:`\sum_j w_j \varphi(z_j)`."""
+        return float(self.terms(z).sum())
+
+    def terms(self, z: np.ndarray) -> np.ndarray:
+        r"""Return :math:`w_j \varphi(z_j)` of the columns that have utility."""
         z, w = np.maximum(z[self.weight > 0], LEAST), self.weight[self.weight > 0]
-        curve = np.log(z) if self.aversion == 1 else (z ** (1 - self.aversion) - 1) / (1 - self.aversion)
-        return float(w @ curve)
+        return w * (np.log(z) if self.aversion == 1 else (z ** (1 - self.aversion) - 1) / (1 - self.aversion))
 
     def best(self, charge: np.ndarray, upper: np.ndarray) -> np.ndarray:
         r"""Return the z up to `upper` that are best at a charge q, :math:`z = (w / q)^{1/\sigma}`."""
-        dear = (self.weight > 0) & (charge > 0)
+        dear = charge > 0
         wanted = np.full(charge.shape, np.inf)
         with np.errstate(over="ignore"):
             wanted[dear] = (self.weight[dear] / charge[dear]) ** (1 / self.aversion)
@@ -64,14 +71,14 @@ class Utility:
 
 @dataclass(frozen=True)
 class LinearProblem:
-    """A linear programme in natural units.
+    """A linear programme.
 
     Parameters
     ----------
     cost, matrix, rows, lower, upper
         :math:`c, G, b, l, u`; the matrix in one piece or as a `PlanningMatrix`.
     worth
-        The objective's natural unit, negative where it is maximised: ``worth * cost @ z`` is the objective.
+        The objective's unit, negative where it is maximised: ``worth * cost @ z`` is the objective.
     utility
         A concave utility to be had in addition, in the same unit; ``None`` for a linear programme.
     """
@@ -85,7 +92,7 @@ class LinearProblem:
     utility: Utility | None = None
 
     def value(self, z: np.ndarray) -> float:
-        """Return what is minimised, in natural units."""
+        """Return what is minimised, in units of `worth`."""
         return float(self.cost @ z) - (0.0 if self.utility is None else self.utility.worth(z))
 
     def assembled(self) -> sp.csr_array:
@@ -96,6 +103,19 @@ class LinearProblem:
         """Return the matrix in one piece, by columns."""
         return self.matrix.by_columns() if isinstance(self.matrix, PlanningMatrix) else sp.csc_array(self.matrix)
 
+    def flows(self, z: np.ndarray) -> np.ndarray:
+        """Return what flows through each row: what is made, used and drawn, and what is needed in full."""
+        if isinstance(self.matrix, PlanningMatrix):
+            x, s = np.split(z, [self.matrix.balance.shape[1]])
+            most = self.upper[x.size :]
+            return self.matrix.flows(x, np.where(np.isfinite(most), most, s)) + np.maximum(self.rows, 0.0)
+        return abs(self.matrix) @ np.abs(z) + np.maximum(self.rows, 0.0)
+
+    def values(self, y: np.ndarray) -> np.ndarray:
+        """Return what each column is worth at prices y: its cost, and all that it takes and gives."""
+        of_rows = self.matrix.values(y) if isinstance(self.matrix, PlanningMatrix) else abs(self.matrix).T @ y
+        return of_rows + np.abs(self.cost)
+
 
 def dual_bound(problem: LinearProblem, y: np.ndarray) -> tuple[float, np.ndarray]:
     r"""Return the dual objective at y, and the part of the reduced costs that no finite bound covers.
@@ -105,44 +125,72 @@ def dual_bound(problem: LinearProblem, y: np.ndarray) -> tuple[float, np.ndarray
     the second, the part of :math:`\lambda` whose bound is infinite, is zero. Columns with a utility add
     :math:`\min_{l_j \le z_j \le u_j} \lambda_j z_j - w_j \varphi(z_j)`.
     """
+    bound, open_ended, _ = _dual(problem, y)
+    return bound, open_ended
+
+
+def _dual(problem: LinearProblem, y: np.ndarray) -> tuple[float, np.ndarray, float]:
+    """Return what `dual_bound` does, and the sum of the sizes of the bound's terms."""
     reduced = problem.cost - problem.matrix.T @ y
     at = np.where(reduced > 0, problem.lower, problem.upper)
+    gained = np.zeros(0)
     if problem.utility is not None:
         curved = problem.utility.weight > 0
         at = np.where(curved, np.maximum(problem.utility.best(reduced, problem.upper), problem.lower), at)
     open_ended = np.where(np.isfinite(at), 0.0, reduced)
     at = np.where(np.isfinite(at), at, 0.0)
-    gained = 0.0 if problem.utility is None else problem.utility.worth(at)
-    return float(problem.rows @ y + (reduced * at).sum()) - gained, open_ended
+    if problem.utility is not None:
+        gained = problem.utility.terms(at)
+    terms = problem.rows * y, reduced * at, -gained
+    return float(sum(term.sum() for term in terms)), open_ended, float(sum(np.abs(term).sum() for term in terms))
 
 
 def kkt(problem: LinearProblem, z: np.ndarray, y: np.ndarray, ray: np.ndarray | None = None) -> Certificate:
-    """Return relative primal residual, dual residual and gap as PDLP defines them :cite:`applegate:21`."""
-    norm = np.linalg.norm
-    short = np.maximum(problem.rows - problem.matrix @ z, 0.0)
-    outside = np.maximum(problem.lower - z, 0.0) + np.maximum(z - problem.upper, 0.0)
-    bound, open_ended = dual_bound(problem, np.maximum(y, 0.0))
-    value = problem.value(z)
+    """Return the certificate of quantities and duals, as `planlab.optimisation.certificate` measures it.
+
+    What lies outside its bounds is taken into them, and counts as lacking in every row or column that it touches.
+    """
+    inside, prices = np.clip(z, problem.lower, problem.upper), np.maximum(y, 0.0)
+    short = np.maximum(problem.rows - problem.matrix @ inside, 0.0)
+    bound, open_ended, terms = _dual(problem, prices)
+    excess = np.abs(open_ended)
+    if (outside := np.abs(z - inside)).any():
+        short += replace(problem, upper=np.full(z.size, np.inf), rows=0.0 * short).flows(outside)
+    if (below := np.abs(y - prices)).any():
+        excess += replace(problem, cost=0.0 * excess).values(below)
+    value = problem.value(inside)
+    terms += float(np.abs(problem.cost) @ np.abs(inside))
+    least = NOTHING * _in_full(problem) if problem.utility is None else float(problem.utility.weight.sum())
     return Certificate(
-        primal=float(norm(np.concatenate([short, outside])) / (1 + norm(problem.rows))),
-        dual=float(norm(np.concatenate([open_ended, np.minimum(y, 0.0)])) / (1 + norm(problem.cost))),
-        gap=abs(value - bound) / (1 + abs(value) + abs(bound)),
+        primal=float(largest_part(short, problem.flows(inside))),
+        dual=float(largest_part(excess, problem.values(prices))),
+        gap=float(gap(value, bound, terms, least)),
         objective=problem.worth * value,
         bound=problem.worth * bound,
         ray=ray,
     )
 
 
+def _in_full(problem: LinearProblem) -> float:
+    """Return what all bounded levels of consumption are worth together; 0 without any."""
+    if not isinstance(problem.matrix, PlanningMatrix):
+        return 0.0
+    n = problem.matrix.balance.shape[1]
+    cost, most = problem.cost[n:], problem.upper[n:]
+    return float(np.abs(cost) @ np.where(np.isfinite(most), most, 0.0))
+
+
 def farkas_margin(problem: LinearProblem, ray: np.ndarray) -> float:
     r"""Return how clearly a ray proves that no plan exists: more than `PROOF` is a proof.
 
-    For :math:`y \ge 0` of length one the margin is :math:`b^\top y - \max_{l \le z \le u} (G^\top y)^\top z`: if no
-    choice within the bounds can reach what the rows add up to, the programme is infeasible.
+    For :math:`y \ge 0` the margin is :math:`b^\top y - \max_{l \le z \le u} (G^\top y)^\top z`, as a part of the sizes
+    of its terms: if no choice within the bounds can reach what the rows add up to, the programme is infeasible.
     """
     y = np.maximum(ray, 0.0)
-    y /= max(np.linalg.norm(y), np.finfo(float).tiny)
     pull = problem.matrix.T @ y
-    pull[np.abs(pull) < 1e-12] = 0.0
+    pull[np.abs(pull) < 1e-12 * replace(problem, cost=0.0 * pull).values(y)] = 0.0
     with np.errstate(invalid="ignore"):
         reach = np.where(pull > 0, pull * problem.upper, np.where(pull < 0, pull * problem.lower, 0.0))
-    return float(problem.rows @ y - reach.sum())
+    asked = problem.rows * y
+    size = np.abs(asked).sum() + np.abs(reach).sum()
+    return float((asked.sum() - reach.sum()) / size) if 0 < size < np.inf else -np.inf

@@ -33,11 +33,14 @@ class PlanningMatrix:
         :math:`C \ge 0`, what each level takes, ``(products, levels)``.
     factors
         :math:`F` of the limited factors, ``(limits, processes)``.
+    outputs
+        :math:`M`, ``(products, processes)``.
     """
 
     balance: sp.csc_array
     consumption: sp.csc_array
     factors: np.ndarray
+    outputs: sp.csc_array
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -60,6 +63,10 @@ class PlanningMatrix:
         r""":math:`B^\top` by rows, for fast products; shares the numbers of `balance`."""
         return Rows(self.balance.T)
 
+    def parts(self) -> tuple[np.ndarray, ...]:
+        """Return all numbers in it."""
+        return self.balance.data, self.consumption.data, self.factors
+
     def one_process_each(self) -> bool:
         """Return whether process j makes product j and nothing else, so that balances can be solved for activity."""
         own = self.balance.diagonal() if self.balance.shape[0] == self.balance.shape[1] else np.zeros(1)
@@ -70,6 +77,20 @@ class PlanningMatrix:
         x, s = np.split(z, [self.balance.shape[1]])
         balance = self.by_product if "by_product" in self.__dict__ else self.balance  # rows are dear to come by
         return np.concatenate([balance @ x - self.consumption @ s, -(self.factors @ x)])
+
+    def flows(self, x: np.ndarray, s: np.ndarray) -> np.ndarray:
+        r"""Return what is made, used and consumed of each product, :math:`(M + A) x + C s`, and drawn on factors."""
+        balance = self.by_product if "by_product" in self.__dict__ else self.balance
+        return np.concatenate([2 * (self.outputs @ x) - balance @ x + self.consumption @ s, self.factors @ x])
+
+    def values(self, y: np.ndarray) -> np.ndarray:
+        r"""Return what each process makes, uses and draws on is worth, :math:`(M + A)^\top p + F^\top v`.
+
+        Of levels, what they take, :math:`C^\top p`.
+        """
+        p, rents = np.split(y, [self.balance.shape[0]])
+        of_activity = 2 * (self.outputs.T @ p) - self.by_process @ p + rents @ self.factors
+        return np.concatenate([of_activity, self.consumption.T @ p])
 
     def by_columns(self) -> sp.csc_array:
         """Return :math:`G` column by column as one sparse matrix, for solvers that want it."""

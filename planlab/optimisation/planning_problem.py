@@ -1,317 +1,245 @@
-r"""The yardstick: what an optimal plan is, stated as a linear programme.
+r"""What an optimal plan is: a linear programme, and how to read its solutions as plans and plans as solutions.
 
 Rows are the material balances :math:`M x - A x - C \ell \ge d - \text{stock}` and the factor limits
-:math:`-F x \ge -r`; columns are activity :math:`x` and levels of consumption :math:`\ell`, all in natural units (each
-product, process and factor measured by its own level).
+:math:`-F x \ge -r`; columns are activity :math:`x` and levels of consumption :math:`\ell`. The programme is stated
+twice: in the economy's own numbers, by which plans are judged, and in units in which solvers work
+(`planlab.optimisation.units`).
 """
 
-from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-import equinox as eqx
 import jax
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.technology import natural_units
-from planlab.information.replies import wear, worth_of_needs
+from planlab.information.replies import wear
 from planlab.mechanisms.mechanism import Certificate, Plan, Status
+from planlab.optimisation.certificate import largest_part
 from planlab.optimisation.linear_problem import LinearProblem, Utility, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
+from planlab.optimisation.units import Units
 
 if TYPE_CHECKING:
     from planlab.mechanisms.mechanism import Observation
 
-__all__ = [
-    "CappedNeeds",
-    "IsoelasticNeeds",
-    "LeastThroughput",
-    "Objective",
-    "PlanningProblem",
-    "Ray",
-    "certify",
-]
+__all__ = ["Levels", "PlanningProblem", "certify", "state", "worn"]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The levels of consumption among which a plan chooses, in the economy's own numbers.
+
+    Parameters
+    ----------
+    takes
+        What a unit of each takes of each product, ``(products, levels)``.
+    value
+        What a unit of each is worth, ``(levels,)``.
+    most
+        Upper bounds, ``(levels,)``.
+    unit
+        What solvers measure each by, ``(levels,)``.
+    delivery, investment
+        From levels to deliveries ``(products, communities)`` and to investment ``(processes,)``.
+    of
+        From a plan to levels.
+    """
+
+    takes: sp.csc_array
+    value: np.ndarray
+    most: np.ndarray
+    unit: np.ndarray
+    delivery: Callable[[np.ndarray], np.ndarray]
+    investment: Callable[[np.ndarray], np.ndarray]
+    of: Callable[[Plan], np.ndarray]
 
 
 @dataclass(frozen=True)
 class PlanningProblem:
-    """A linear programme in natural units, and how to read its solutions as plans.
+    """A planning problem, stated in the economy's own numbers and in units.
 
     Parameters
     ----------
-    linear
-        The programme.
-    row_unit, column_unit
-        Natural units: the row's and column's number times its unit is in the economy's own units.
-    processes, products, limited
-        Which columns are activity (the first), which rows are balances (the first), which factors have a row.
+    stated
+        The programme in the economy's own numbers.
+    levels
+        What its levels of consumption stand for.
+    limited
+        Which factors have a limit, and so a row.
     factors
         How many factors there are.
-    delivery, levels
-        From consumption levels to deliveries ``(products, communities)``, and from a plan to consumption levels.
-    investment
-        From consumption levels to investment ``(processes,)``.
+    units
+        By which the other statement measures.
     """
 
-    linear: LinearProblem
-    row_unit: np.ndarray
-    column_unit: np.ndarray
-    processes: int
-    products: int
+    stated: LinearProblem
+    levels: Levels
     limited: np.ndarray
     factors: int
-    delivery: Callable[[np.ndarray], np.ndarray]
-    levels: Callable[[Plan], np.ndarray]
-    investment: Callable[[np.ndarray], np.ndarray]
+    units: Units
 
-    def to_plan(self, z: np.ndarray, y: np.ndarray, status: Status, certificate: Certificate, how: str = "") -> Plan:
-        """Read a solution as a plan: quantities, shadow prices and rents in the economy's own units."""
-        levels, rents = z[self.processes :], np.zeros(self.factors)
-        prices = np.maximum(y, 0.0) * abs(self.linear.worth) / self.row_unit
-        rents[self.limited] = prices[self.products :]
-        activity = np.maximum(z[: self.processes], 0.0) * self.column_unit[: self.processes]
-        x, delivery, b, p, v = jax.device_put(
-            (activity, self.delivery(levels), self.investment(levels), prices[: self.products], rents)
+    @property
+    def processes(self) -> int:
+        """How many columns are activity: the first ones."""
+        return self.units.process.size
+
+    @property
+    def products(self) -> int:
+        """How many rows are balances: the first ones."""
+        return self.units.product.size
+
+    @cached_property
+    def row_unit(self) -> np.ndarray:
+        """What a row's unit is in the economy's own numbers."""
+        return np.concatenate([self.units.product, self.units.factor[self.limited]])
+
+    @cached_property
+    def column_unit(self) -> np.ndarray:
+        """What a column's unit is in the economy's own numbers."""
+        return np.concatenate([self.units.process, self.levels.unit])
+
+    @cached_property
+    def worth(self) -> float:
+        """The unit of the objective: the mean worth of a unit of a level, or the use of a factor."""
+        own = self.stated
+        costs = np.abs(own.cost * self.column_unit) + (0.0 if own.utility is None else own.utility.weight)
+        of_levels = costs[self.processes :]
+        some = of_levels if of_levels.any() else costs
+        return float(some[some > 0].mean()) if some.any() else 1.0
+
+    @cached_property
+    def linear(self) -> LinearProblem:
+        """The programme in units; the objective is `worth` times what is minimised, as before."""
+        own, matrix, row, column = self.stated, self.stated.matrix, self.row_unit, self.column_unit
+        assert isinstance(matrix, PlanningMatrix)
+        product, factor = np.split(row, [self.products])
+        process, level = np.split(column, [self.processes])
+        B, C, M = matrix.balance.copy(), matrix.consumption.copy(), matrix.outputs.copy()
+        rescale(B, 1 / product, process)
+        rescale(M, 1 / product, process)
+        rescale(C, 1 / product, level)
+        utility = own.utility
+        if utility is not None:
+            utility = Utility(utility.weight / self.worth, utility.aversion)
+        return LinearProblem(
+            cost=own.cost * column / self.worth,
+            matrix=PlanningMatrix(B, C, matrix.factors * process / factor[:, None], M),
+            rows=own.rows / row,
+            lower=own.lower / column,
+            upper=own.upper / column,
+            worth=own.worth * self.worth,
+            utility=utility,
         )
-        return Plan(x, delivery, b, p, v, status=status, certificate=certificate, how=how)
+
+    def measured(self, units: Units) -> "PlanningProblem":
+        """Return the problem measured in other units."""
+        return replace(self, units=units)
+
+    def flows(self, z: np.ndarray) -> Units:
+        """Return units in which what flows in a solution is moderate; what does not flow keeps its unit."""
+        own = np.clip(z, 0.0, self.linear.upper) * self.column_unit
+        flow, x = self.stated.flows(own), own[: self.processes]
+        product, factor, process = flow[: self.products], self.units.factor.copy(), self.units.process
+        factor[self.limited] = np.where(flow[self.products :] > 0, flow[self.products :], factor[self.limited])
+        product = np.where(product > 0, product, self.units.product)
+        return self.units._replace(process=np.where(x > 0, x, process), product=product, factor=factor)
+
+    def to_plan(
+        self, z: np.ndarray, duals: np.ndarray, status: Status, how: int = 0, ray: np.ndarray | None = None
+    ) -> Plan:
+        """Read a solution, in units, as a plan with shadow prices, rents and its certificate, in the economy's own."""
+        activity, levels = np.split(np.maximum(z, 0.0) * self.column_unit, [self.processes])
+        prices, of_limits = np.split(np.maximum(duals, 0.0) * self.worth / self.row_unit, [self.products])
+        rents = np.zeros(self.factors)
+        rents[self.limited] = of_limits
+        matrix, cost = self.stated.matrix, self.stated.cost[: self.processes]
+        assert isinstance(matrix, PlanningMatrix)
+        earned = matrix.by_process @ prices - of_limits @ matrix.factors - cost
+        capped = np.isfinite(self.stated.upper[: self.processes])
+        of_capacity = np.where(capped, np.maximum(earned, 0.0), 0.0)
+        promised = self.levels.delivery(levels), self.levels.investment(levels)
+        x, y, b, p, v, mu = jax.device_put((activity, *promised, prices, rents, of_capacity))
+        plan = Plan(x, y, b, p, v, mu, status=status, how=how)
+        if ray is not None:
+            ray = np.maximum(ray, 0.0) / self.row_unit
+            return replace(plan, certificate=kkt(self.stated, 0.0 * z, ray, ray=ray / max(ray.max(), 1e-300)))
+        return replace(plan, certificate=certify(self, plan))
 
     def from_plan(self, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-        """Write a plan as a solution z and its prices as duals y."""
-        x = np.asarray(plan.activity) / self.column_unit[: self.processes]
-        z = np.concatenate([x, self.levels(plan)])
+        """Write a plan as a solution z and its prices as duals y, in the economy's own numbers."""
         prices = np.zeros(self.products) if plan.prices is None else np.asarray(plan.prices)
         rents = np.zeros(self.factors) if plan.rents is None else np.asarray(plan.rents)
-        return z, np.concatenate([prices, rents[self.limited]]) * self.row_unit / abs(self.linear.worth)
+        z = np.concatenate([np.asarray(plan.activity), self.levels.of(plan)])
+        return z, np.concatenate([prices, rents[self.limited]])
 
 
 def certify(problem: PlanningProblem, plan: Plan) -> Certificate:
-    """Return the certificate of a plan for a programme, from the plan's quantities and prices alone.
+    """Return the certificate of a plan for a programme, from the plan's quantities and prices in its own numbers alone.
 
-    Deliveries and investment that no consumption level stands for, such as to those without need, count as violations
-    of the rows.
+    Deliveries and investment that no level of consumption stands for, such as to those without need, count as missing
+    from the balances.
     """
     z, y = problem.from_plan(plan)
-    certificate, levels = kkt(problem.linear, z, y), z[problem.processes :]
+    certificate, levels, matrix = kkt(problem.stated, z, y), z[problem.processes :], problem.stated.matrix
     investment = 0.0 if plan.investment is None else np.asarray(plan.investment)
-    beyond = np.concatenate(
-        [
-            (
-                (np.asarray(plan.delivery) - problem.delivery(levels)) / problem.row_unit[: problem.products, None]
-            ).ravel(),
-            (investment - problem.investment(levels)) / problem.column_unit[: problem.processes],
-        ]
-    )
-    further = float(np.linalg.norm(beyond) / (1 + np.linalg.norm(problem.linear.rows)))
-    return replace(certificate, primal=float(np.hypot(certificate.primal, further)))
+    beyond = np.abs(np.asarray(plan.delivery) - problem.levels.delivery(levels)).sum(axis=1)
+    astray = np.abs(investment - problem.levels.investment(levels))
+    flows = problem.stated.flows(z)
+    further = largest_part(beyond, flows[: problem.products])
+    if astray.any():
+        assert isinstance(matrix, PlanningMatrix)
+        further = max(further, largest_part(matrix.flows(astray, 0.0 * levels), flows))
+    return replace(certificate, primal=max(certificate.primal, float(further)))
 
 
-class Objective(eqx.Module):
-    """What a plan should achieve; builds the programme from what a planner has been told."""
-
-    @abstractmethod
-    def problem(self, seen: "Observation") -> PlanningProblem:
-        """Return the programme."""
-
-
-class CappedNeeds(Objective):
-    r"""Mean need satisfaction without credit above saturation.
-
-    .. math:: \max \sum_{ih} w_{ih} s_{ih} + \rho - \varepsilon \sum_k (F x)_k / \bar r_k \quad\text{s.t.}\quad
-              M x + \text{stock} \ge A x + \sum_h D_h s_h + \rho K \delta c,\\
-              F x \le r,\quad 0 \le x \le c,\quad 0 \le s, \rho \le 1,
-
-    with the worths :math:`w` of `planlab.information.replies.worth_of_needs`, which add up to one. Replacing all worn
-    capacity (:math:`\rho = 1`) weighs as much as all needs together.
-
-    Parameters
-    ----------
-    frugality
-        :math:`\varepsilon`: among plans equally good, prefer the one that draws less on the factors.
-    """
-
-    frugality: float = 1e-6
-
-    def problem(self, seen: "Observation") -> PlanningProblem:
-        """Return the programme."""
-        D, (worn, replaced) = np.asarray(seen.needs), _worn(seen)
-        worth = np.asarray(worth_of_needs(seen.needs, seen.urgency, seen.population))
-        products, communities = np.nonzero(D)
-        replacing = int(replaced.any())
-        one_each = D[products, communities], products.astype(np.int32), np.arange(products.size + 1, dtype=np.int32)
-        bundles = sp.csc_array(one_each, (D.shape[0], products.size))
-        if replacing:
-            bundles = sp.hstack([bundles, sp.csc_array(replaced[:, None])], format="csc")
-
-        def delivery(levels: np.ndarray) -> np.ndarray:
-            y = np.zeros_like(D)
-            y[products, communities] = D[products, communities] * levels[: products.size]
-            return y
-
-        def levels(plan: Plan) -> np.ndarray:
-            s = (np.asarray(plan.delivery) / np.where(D > 0, D, 1.0))[products, communities]
-            rho = (
-                0.0 if plan.investment is None else float(np.asarray(plan.investment) @ worn / max(worn @ worn, 1e-300))
-            )
-            return np.concatenate([s, np.full(replacing, rho)])
-
-        return _assemble(
-            seen,
-            bundles,
-            value=np.concatenate([worth[products, communities], np.ones(replacing)]),
-            most=1.0,
-            draw=np.full(seen.limits.shape[0], self.frugality),
-            delivery=delivery,
-            levels=levels,
-            investment=lambda level: worn * (level[-1] if replacing else 0.0),
-        )
-
-
-class IsoelasticNeeds(CappedNeeds):
-    r"""Need satisfaction with aversion to inequality between needs :cite:`atkinson:70`.
-
-    .. math:: \max \sum_{ih} w_{ih} \varphi(s_{ih}) + \varphi(\rho) - \varepsilon \sum_k (F x)_k / \bar r_k, \qquad
-              \varphi(s) = \frac{s^{1 - \sigma} - 1}{1 - \sigma},
-
-    or :math:`\log s` for :math:`\sigma = 1`, under the constraints of `CappedNeeds`. The smaller the share of a need
-    that is met, the more a further part of it counts: no need is left out altogether.
-
-    Parameters
-    ----------
-    aversion
-        :math:`\sigma > 0`: near 0 as `CappedNeeds`, 1 maximises the weighted geometric mean of satisfaction, large
-        values the worst-met need.
-    """
-
-    aversion: float = 1.0
-
-    def __check_init__(self) -> None:
-        """Raise for an aversion that is not positive."""
-        if not 0 < self.aversion < float("inf"):
-            raise ValueError(f"aversion is {self.aversion!r}; give a number above 0, for instance 1 for logarithms.")
-
-    def problem(self, seen: "Observation") -> PlanningProblem:
-        """Return the programme."""
-        problem = super().problem(seen)
-        linear, n = problem.linear, problem.processes
-        cost, weight = np.split(linear.cost, [n])[0], -linear.cost[n:]
-        utility = Utility(np.concatenate([np.zeros(n), weight]), float(self.aversion))
-        return replace(
-            problem, linear=replace(linear, cost=np.concatenate([cost, np.zeros(weight.size)]), utility=utility)
-        )
-
-
-class Ray(Objective):
-    r"""Kantorovich's equal assortment: the largest multiple of all needs at once :cite:`kantorovich:39`.
-
-    .. math:: \max z \quad\text{s.t.}\quad M x + \text{stock} \ge A x + z \textstyle\sum_h D_h + K \delta c,\\
-              F x \le r,\quad 0 \le x \le c.
-    """
-
-    def problem(self, seen: "Observation") -> PlanningProblem:
-        """Return the programme."""
-        D, (worn, replaced) = np.asarray(seen.needs), _worn(seen)
-        total = D.sum(axis=1)
-        return _assemble(
-            seen,
-            sp.csc_array(total[:, None]),
-            value=np.ones(1),
-            most=np.inf,
-            fixed=replaced,
-            delivery=lambda level: level[0] * D,
-            levels=lambda plan: np.array([np.asarray(plan.delivery).sum() / total.sum()]),
-            investment=lambda _: worn,
-        )
-
-
-class LeastThroughput(Objective):
-    r"""Least use of one factor that meets every need in full.
-
-    .. math:: \min (F x)_k \quad\text{s.t.}\quad M x + \text{stock} \ge A x + \textstyle\sum_h D_h + K \delta c,\\
-              F x \le r,\quad 0 \le x \le c.
-
-    Parameters
-    ----------
-    factor
-        :math:`k`, the factor's position.
-    """
-
-    factor: int = 0
-
-    def problem(self, seen: "Observation") -> PlanningProblem:
-        """Return the programme."""
-        D, (worn, replaced) = np.asarray(seen.needs), _worn(seen)
-        k = seen.limits.shape[0]
-        if not 0 <= self.factor < k:
-            raise ValueError(f"factor is {self.factor} but the scenario has {k} factors, counted from 0.")
-        return _assemble(
-            seen,
-            sp.csc_array((D.shape[0], 0)),
-            value=np.zeros(0),
-            most=1.0,
-            fixed=D.sum(axis=1) + replaced,
-            least=self.factor,
-            delivery=lambda _: D,
-            levels=lambda _: np.zeros(0),
-            investment=lambda _: worn,
-        )
-
-
-def _worn(seen: "Observation") -> tuple[np.ndarray, np.ndarray]:
+def worn(seen: "Observation") -> tuple[np.ndarray, np.ndarray]:
     """Return the capacity that wears out ``(processes,)``, and the products its replacement takes ``(products,)``."""
     e = seen.economy
     if not e.capital.nonzeros:
         return np.zeros(e.processes), np.zeros(e.products)
-    worn = np.asarray(wear(e, seen.capacity))
-    return worn, np.asarray(e.capital @ worn)
+    gone = wear(e, np.asarray(seen.capacity), np)
+    return gone, e.capital.to_scipy() @ gone
 
 
-def _assemble(
+def state(
     seen: "Observation",
-    bundles: sp.csc_array,
-    value: np.ndarray,
-    most: float,
-    delivery: Callable[[np.ndarray], np.ndarray],
-    levels: Callable[[Plan], np.ndarray],
-    investment: Callable[[np.ndarray], np.ndarray],
+    units: Units,
+    levels: Levels,
     fixed: np.ndarray | None = None,
-    draw: np.ndarray | None = None,
+    draw: float = 0.0,
     least: int | None = None,
 ) -> PlanningProblem:
-    """Build a programme from consumption bundles and their values; `least` is a factor to minimise instead."""
-    e, limits = seen.economy, np.asarray(seen.limits)
-    need = np.asarray(seen.needs).sum(axis=1)
-    units = natural_units(e.outputs, e.factors, seen.last.activity, seen.capacity, need, seen.limits)
-    process, product, factor = (np.asarray(unit) for unit in units)
-    F = np.asarray(e.factors) * process / factor[:, None]
+    """State a programme.
+
+    Parameters
+    ----------
+    seen
+        What was reported.
+    units
+        For solvers.
+    levels
+        What is to be chosen besides activity; their value is maximised.
+    fixed
+        What has to be left of each product, stocks included, ``(products,)``.
+    draw
+        What it costs to draw as much on a factor as its unit is.
+    least
+        A factor whose use is minimised instead.
+    """
+    e, limits, F = seen.economy, np.asarray(seen.limits), np.asarray(seen.economy.factors)
     limited = np.flatnonzero(np.isfinite(limits))
-    balance, consumption = sp.csc_array(e.outputs.to_scipy() - e.inputs.to_scipy()), bundles.copy()
-    rescale(balance, 1 / product, process)
-    rescale(consumption, 1 / product, np.ones(bundles.shape[1]))
-    if least is None:
-        worth = -float(value.mean())
-        cost = np.concatenate([np.zeros(process.size) if draw is None else draw @ F, -value]) / abs(worth)
-    else:
-        worth = float(factor[least])
-        cost = np.concatenate([F[least], value])
+    M = e.outputs.to_scipy()
+    cost = F[least] if least is not None else draw / units.full_use @ F
     demand = (0.0 if fixed is None else fixed) - np.asarray(seen.stock)
-    return PlanningProblem(
-        linear=LinearProblem(
-            cost=cost,
-            matrix=PlanningMatrix(balance, consumption, F[limited]),
-            rows=np.concatenate([demand / product, -limits[limited] / factor[limited]]),
-            lower=np.zeros(cost.size),
-            upper=np.concatenate([np.asarray(seen.capacity) / process, np.full(bundles.shape[1], most)]),
-            worth=worth,
-        ),
-        row_unit=np.concatenate([product, factor[limited]]),
-        column_unit=np.concatenate([process, np.ones(bundles.shape[1])]),
-        processes=process.size,
-        products=product.size,
-        limited=limited,
-        factors=limits.size,
-        delivery=delivery,
-        levels=levels,
-        investment=investment,
+    own = LinearProblem(
+        cost=np.concatenate([cost, -levels.value]),
+        matrix=PlanningMatrix(sp.csc_array(M - e.inputs.to_scipy()), levels.takes, F[limited], M),
+        rows=np.concatenate([demand, -limits[limited]]),
+        lower=np.zeros(e.processes + levels.value.size),
+        upper=np.concatenate([np.asarray(seen.capacity), levels.most]),
+        worth=1.0 if least is not None else -1.0,
     )
+    return PlanningProblem(own, levels, limited, limits.size, units)

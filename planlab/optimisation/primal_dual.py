@@ -11,6 +11,7 @@ one traceable function, to be compiled for a device or batched with ``jax.vmap``
 
 from collections.abc import Callable
 from functools import partial
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -23,16 +24,18 @@ from jaxtyping import Array, Float
 from planlab.economy.kernels import WORTH_SPLITTING
 from planlab.economy.sparse import Sparse
 from planlab.mechanisms.mechanism import Status
+from planlab.optimisation.certificate import gap, largest_part
 from planlab.optimisation.exchange import coordinate, diagonal
 from planlab.optimisation.highs import Solution
-from planlab.optimisation.linear_problem import LEAST, PROOF, LinearProblem, farkas_margin, kkt
+from planlab.optimisation.linear_problem import LEAST, NOTHING, PROOF, LinearProblem, farkas_margin, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix
+from planlab.optimisation.polish import polished
 
 __all__ = ["Known", "Programme", "programme", "solution", "solve"]
 
-ROUNDS, STRETCH, PATIENCE = 200_000, 20_000, 10
-"""At most so many rounds, with a look for a proof that there is no plan after every stretch of them; `PATIENCE` times
-as many where the matrix is kept dense and a round takes microseconds."""
+ROUNDS, STRETCH, FIRST, PATIENCE = 200_000, 20_000, 4_000, 10
+"""At most so many rounds, with a look at the clock, and for a proof that there is no plan, after every stretch of
+them; `PATIENCE` times as many where the matrix is kept dense and a round takes microseconds."""
 
 DENSE = 1 << 17
 """Matrices of no more entries are kept dense, in sizes that are powers of two, so that few shapes are compiled."""
@@ -84,8 +87,10 @@ class Programme(eqx.Module):
     ----------
     cost, rows, lower, upper
         As in `planlab.optimisation.linear_problem.LinearProblem`.
-    matrix
-        Anything with products ``G @ z`` and ``G.T @ y``.
+    matrix, sizes
+        Anything with products ``G @ z`` and ``G.T @ y``; and the same with all numbers' sizes.
+    full
+        What counts as the whole of each level of consumption, 0 where it is what is chosen, ``(columns,)``.
     quantity_step, price_step
         Diagonals of the steps, one over the sums of absolute coefficients.
     weight
@@ -96,6 +101,8 @@ class Programme(eqx.Module):
 
     cost: Float[Array, "columns"]
     matrix: Any
+    sizes: Any
+    full: Float[Array, "columns"]
     rows: Float[Array, "rows"]
     lower: Float[Array, "columns"]
     upper: Float[Array, "columns"]
@@ -113,13 +120,14 @@ def programme(problem: LinearProblem) -> Programme:
         more_rows, more_columns = (max(16, 1 << (size - 1).bit_length()) - size for size in (rows, columns))
         dense = sp.csr_array(problem.assembled()).toarray()
         matrix: Any = jnp.asarray(np.pad(dense, ((0, more_rows), (0, more_columns))))
+        sizes: Any = jnp.abs(matrix)
         along, across = np.abs(dense).sum(axis=0), np.abs(dense).sum(axis=1)
     elif isinstance(G, PlanningMatrix):
         matrix = _Parts(Sparse.from_any(G.balance), Sparse.from_any(G.consumption), jnp.asarray(G.factors))
-        size = abs(matrix)
-        along, across = np.asarray(size.T @ jnp.ones(rows)), np.asarray(size @ jnp.ones(columns))
+        sizes = abs(matrix)
+        along, across = np.asarray(sizes.T @ jnp.ones(rows)), np.asarray(sizes @ jnp.ones(columns))
     else:
-        matrix = Sparse.from_any(G)
+        matrix, sizes = Sparse.from_any(G), Sparse.from_any(abs(G))
         along, across = (np.asarray(abs(G).sum(axis=axis)).ravel() for axis in (0, 1))
 
     def step(sums: np.ndarray, more: int) -> Array:
@@ -131,6 +139,8 @@ def programme(problem: LinearProblem) -> Programme:
     return Programme(
         cost=padded(problem.cost, more_columns),
         matrix=matrix,
+        sizes=sizes,
+        full=padded(_full(problem), more_columns),
         rows=padded(problem.rows, more_rows),
         lower=padded(problem.lower, more_columns),
         upper=padded(problem.upper, more_columns),
@@ -139,6 +149,14 @@ def programme(problem: LinearProblem) -> Programme:
         weight=None if problem.utility is None else padded(problem.utility.weight, more_columns),
         aversion=1.0 if problem.utility is None else problem.utility.aversion,
     )
+
+
+def _full(problem: LinearProblem) -> np.ndarray:
+    """Return the bounds of levels of consumption; of activity, and where there is no bound, 0."""
+    if not isinstance(problem.matrix, PlanningMatrix):
+        return np.zeros(problem.cost.size)
+    level = np.arange(problem.cost.size) >= problem.matrix.balance.shape[1]
+    return np.where(level & np.isfinite(problem.upper), problem.upper, 0.0)
 
 
 def solution(of: Programme, z: Array, y: Array, weight: Array, tolerance: Any, rounds: Any) -> tuple[Array, ...]:
@@ -185,24 +203,25 @@ def _with_utility(v: Array, a: Array, aversion: Any) -> Array:
 
 
 def _error(of: Programme, z: Array, Gz: Array, y: Array) -> Array:
-    """Return the relative KKT error, as `planlab.optimisation.linear_problem.kkt` has it."""
-
-    def norm(v: Array) -> Array:
-        return jnp.sqrt((v * v).sum())
-
+    """Return the error of the certificate, as `planlab.optimisation.linear_problem.kkt` has it."""
     reduced = of.cost - of.matrix.T @ y
     at = jnp.where(reduced > 0, of.lower, of.upper)
-    value, gained = of.cost @ z, jnp.asarray(0.0)
+    value, gained, least = of.cost @ z, jnp.asarray(0.0), NOTHING * (jnp.abs(of.cost) * of.full).sum()
     if of.weight is not None:
         curved, charge = of.weight > 0, jnp.where(reduced > 0, reduced, 1.0)
         best = jnp.where(reduced > 0, (of.weight / charge) ** (1 / of.aversion), jnp.inf)
         at = jnp.where(curved, jnp.clip(best, of.lower, of.upper), at)
         value, gained = value - _worth(of, z), _worth(of, jnp.where(jnp.isfinite(at), at, 0.0))
-    open_ended = jnp.where(jnp.isfinite(at), 0.0, reduced)
-    bound = of.rows @ y + (reduced * jnp.where(jnp.isfinite(at), at, 0.0)).sum() - gained
-    primal = norm(jnp.maximum(of.rows - Gz, 0.0)) / (1 + norm(of.rows))
-    gap = jnp.abs(value - bound) / (1 + jnp.abs(value) + jnp.abs(bound))
-    return jnp.maximum(jnp.maximum(primal, norm(open_ended) / (1 + norm(of.cost))), gap)
+        least = of.weight.sum()
+    open_ended = jnp.where(jnp.isfinite(at), 0.0, jnp.abs(reduced))
+    at = jnp.where(jnp.isfinite(at), at, 0.0)
+    asked, kept = of.rows * y, reduced * at
+    terms = jnp.abs(asked).sum() + jnp.abs(kept).sum() + jnp.abs(of.cost * z).sum() + jnp.abs(gained)
+    flows = of.sizes @ jnp.maximum(z, of.full) + jnp.maximum(of.rows, 0.0)
+    primal = largest_part(jnp.maximum(of.rows - Gz, 0.0), flows, jnp)
+    dual = largest_part(open_ended, of.sizes.T @ y + jnp.abs(of.cost), jnp)
+    off = gap(value, asked.sum() + kept.sum() - gained, terms, least, jnp)
+    return jnp.maximum(jnp.maximum(primal, dual), off)
 
 
 def _worth(of: Programme, z: Array) -> Array:
@@ -216,9 +235,13 @@ def _worth(of: Programme, z: Array) -> Array:
 
 
 def solve(
-    problem: LinearProblem, known: Known | None = None, tolerance: float = 1e-6, rounds: int | None = None
+    problem: LinearProblem,
+    known: Known | None = None,
+    tolerance: float = 1e-6,
+    rounds: int | None = None,
+    seconds: float = np.inf,
 ) -> tuple[Solution, int]:
-    """Solve a programme to a relative KKT error, or find proof that it has no solution.
+    """Solve a programme until its certificate is good, or find proof that it has no solution.
 
     Parameters
     ----------
@@ -227,9 +250,11 @@ def solve(
     known
         Where the solution of a similar problem of the same shape ended (its ``basis``).
     tolerance
-        Relative KKT error up to which the answer is called optimal.
+        Error up to which the answer is called optimal.
     rounds
         At most so many; ``None``: as many as suits the problem's size.
+    seconds
+        After which no further stretch of rounds begins, and the best point is returned.
 
     Returns
     -------
@@ -243,18 +268,21 @@ def solve(
     y, weight = jnp.zeros_like(of.rows), _ratio(of.cost, of.rows)
     if known is not None and (known.z.size, known.y.size) == (columns, rows):
         z, y, weight = z.at[:columns].set(known.z), y.at[:rows].set(known.y), jnp.asarray(known.weight)
-    run, done = _compiled_for(of), 0
+    run, done, end = _compiled_for(of), 0, perf_counter() + seconds
+    stretch = STRETCH if np.isinf(seconds) else FIRST
     if rounds is None:
         rounds = ROUNDS if isinstance(of.matrix, _Parts | Sparse) else PATIENCE * ROUNDS
     while True:
-        z, y, took, _, weight = run(z, y, weight, 0.5 * tolerance, min(STRETCH, rounds - done))
+        most = np.int64(min(stretch, rounds - done))
+        z, y, took, _, weight = run(z, y, weight, np.float64(0.5 * tolerance), most)
+        stretch = min(2 * stretch, STRETCH)
         done += int(took)
         quantities, prices = np.asarray(z)[:columns], np.maximum(np.asarray(y)[:rows], 0.0)
-        certificate = kkt(problem, quantities, prices)
+        quantities, prices, certificate = polished(problem, quantities, prices, tolerance)
         if certificate.error > tolerance and farkas_margin(problem, prices) > PROOF:
             certificate = kkt(problem, 0.0 * quantities, prices, ray=prices)
             return Solution(0.0 * quantities, 0.0 * prices, Status.INFEASIBLE, certificate, None, done), 2 * done
-        if certificate.error <= tolerance or done >= rounds:
+        if certificate.error <= tolerance or done >= rounds or perf_counter() > end:
             break
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.ROUNDS_SPENT
     basis = Known(quantities, prices, float(weight))

@@ -1,83 +1,101 @@
-"""One door to every way of solving the yardstick problem, and an automatic choice that says what it chose and why."""
+"""One door to every way of solving a planning problem: within a budget of seconds, the best point found comes back."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from planlab.mechanisms.mechanism import Status
+from planlab.mechanisms.mechanism import Certificate, How, Status
 from planlab.optimisation import closed_form, highs, primal_dual, structured, techniques
-from planlab.optimisation.highs import Solution
+from planlab.optimisation.highs import Loaded, Solution
+from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
+from planlab.optimisation.units import Units
 
 __all__ = ["EXACT", "SOLVERS", "Answer", "Start", "solve", "values"]
 
 SOLVERS = ("auto", "highs", "structured", "techniques", "primal_dual")
 
 EXACT = 1e-8
-"""Relative KKT error to which structured answers are worked out even where less is asked for: it costs little."""
+"""Error to which structured answers are worked out even where less is asked for: it costs little."""
 
-SMALL, MIDDLING = 400, 1500
+SMALL, MIDDLING = 500, 1500
 """Up to SMALL processes simplex is as fast as anything, and up to MIDDLING where there is no structure to use."""
 
-ASKED = "it was asked for"
+PATIENCE = 0.5
+"""The part of what is left of its budget that a linear programme gives to the first-order method."""
 
-STUCK = "balances cannot hold with equality, or too many capacities bind"
+REDRAWN = 2
+"""How often the units of a plan may be drawn anew."""
 
 
 class Answer(NamedTuple):
-    """A solution and how it came about.
-
-    Parameters
-    ----------
-    solution
-        Quantities, duals, status and certificate.
-    solver
-        Which solver gave it.
-    why
-        A sentence that says why that one.
-    products
-        Matrix-vector products it took; ``None`` where the solver does not say.
-    """
+    """A solution, and what found it."""
 
     solution: Solution
-    solver: str
-    why: str
-    products: int | None = None
+    how: How
 
 
 class Start(NamedTuple):
-    """What each solver leaves for the next period's: a simplex basis, and what the others know."""
+    """What a run remembers: units, HiGHS' model and basis, and what the other solvers know.
 
+    Parameters
+    ----------
+    units
+        By which the last programme was measured.
+    loaded, basis
+        Of HiGHS' simplex.
+    known, mix, point
+        Of `planlab.optimisation.structured`, `techniques` and `primal_dual`.
+    redrawn
+        How often units were drawn anew because a certificate failed.
+    """
+
+    units: Units | None = None
+    loaded: Loaded | None = None
     basis: Any = None
     known: structured.Known | None = None
     mix: techniques.Known | None = None
     point: primal_dual.Known | None = None
+    redrawn: int = 0
+
+
+Attempt = Callable[[PlanningProblem, Start, float, float], tuple[Solution | None, Start]]
+"""A solver as it is called here: problem, start, tolerance and seconds left."""
 
 
 def solve(
-    problem: PlanningProblem, solver: str = "auto", start: Start | None = None, tolerance: float = 1e-8
+    problem: PlanningProblem,
+    solver: str = "auto",
+    start: Start | None = None,
+    tolerance: float = 1e-8,
+    seconds: float = np.inf,
 ) -> tuple[Answer, Start]:
     """Solve a planning problem.
 
     Parameters
     ----------
     problem
-        From an objective of `planlab.optimisation.planning_problem`.
+        From an objective of `planlab.optimisation.objectives`.
     solver
         One of `SOLVERS`. ``"auto"``: HiGHS' simplex for small problems; where every product has one process,
         `planlab.optimisation.structured`; where some have several, `planlab.optimisation.techniques`; elsewhere HiGHS
-        again, or where that would take long or the objective is concave, `planlab.optimisation.primal_dual`. HiGHS
-        has the last word on a linear programme where the one chosen finds no certificate: the answer says so.
+        again, or where that would take long or the objective is concave, `planlab.optimisation.primal_dual`. HiGHS'
+        interior point method has the last word on a linear programme of which the others find no certified solution.
     start
         Of an earlier, similar problem.
     tolerance
-        Relative KKT error up to which an answer is called optimal.
+        Error up to which an answer is called optimal.
+    seconds
+        For all solvers together; what is left goes to the next, and the best point any of them found is returned.
 
     Returns
     -------
     Answer, Start
-        The second to start from next time.
+        The second to start from next time. Where a certificate fails, units are drawn anew from the flows of the best
+        point, and counted.
 
     Raises
     ------
@@ -86,23 +104,27 @@ def solve(
     """
     if solver not in SOLVERS:
         raise ValueError(f"solver is {solver!r}; choose one of {', '.join(SOLVERS)}.")
-    start = start or Start()
-    linear = problem.linear.utility is None
-    if solver == "highs":
-        return _by_highs(problem, start, tolerance, ASKED)
-    if solver == "primal_dual":
-        return _by_exchange(problem, start, tolerance, ASKED)
-    if solver == "auto" and problem.processes <= SMALL and linear:
-        return _by_highs(problem, start, tolerance, f"no more than {SMALL} processes")
-    found, why = _by_any_structure(problem, solver, start, tolerance)
-    if found is not None:
-        return found
-    if not linear or problem.processes > MIDDLING:
-        answer, after = _by_exchange(problem, start, tolerance, why)
-        if not linear or answer.solution.status in (Status.OPTIMAL, Status.INFEASIBLE):
-            return answer, after
-        why += ", and exchanging prices and quantities took too long"
-    return _by_highs(problem, start, tolerance, why)
+    start, end = start or Start(), perf_counter() + float(seconds)
+    if not _finite(problem):
+        return _nothing(problem), start
+    best: Answer | None = None
+    for _ in range(1 + REDRAWN):
+        for how, attempt in _attempts(problem, solver):
+            left = end - perf_counter()
+            if best is not None and left <= 0:
+                break
+            solution, start = attempt(problem, start, float(tolerance), left)
+            if solution is None:
+                continue
+            if best is None or _rank(solution) < _rank(best.solution):
+                best = Answer(solution, how)
+            if solution.status in (Status.OPTIMAL, Status.INFEASIBLE, Status.UNBOUNDED):
+                return Answer(solution, how), start._replace(units=problem.units)
+        if best is None or perf_counter() > end or problem.stated.utility is not None:
+            break
+        problem = problem.measured(problem.flows(best.solution.z))
+        start = start._replace(redrawn=start.redrawn + 1)
+    return best or _nothing(problem), start._replace(units=problem.units)
 
 
 def values(
@@ -119,62 +141,103 @@ def values(
     problem, solver, start, tolerance
         As in `solve`.
     costs
-        In natural units, each in place of ``problem.linear.cost``.
+        In the economy's own numbers, each in place of ``problem.stated.cost``.
     """
     start = start or Start()
-    small = solver == "auto" and problem.processes <= SMALL and problem.linear.utility is None
+    small = solver == "auto" and problem.processes <= SMALL and problem.stated.utility is None
     if solver == "highs" or small:
-        return highs.values(problem.linear, costs, start.basis, tolerance)
-    others = (replace(problem, linear=replace(problem.linear, cost=cost)) for cost in costs)
+        measured = costs * problem.column_unit / problem.worth
+        return highs.values(problem.linear, measured, start.basis, float(tolerance), start.loaded)
+    others = (replace(problem, stated=replace(problem.stated, cost=cost)) for cost in costs)
     return np.array([solve(other, solver, start, tolerance)[0].solution.certificate.objective for other in others])
 
 
-def _by_any_structure(
-    problem: PlanningProblem, solver: str, start: Start, tolerance: float
-) -> tuple[tuple[Answer, Start] | None, str]:
-    """Return what a solver that uses structure finds, if one applies, and otherwise why there is nothing."""
+def _attempts(problem: PlanningProblem, solver: str) -> Iterator[tuple[How, Attempt]]:
+    """Yield the solvers to try, one after another until one is right."""
+    linear = problem.stated.utility is None
+    if solver == "highs":
+        yield How.SIMPLEX, _simplex
+    elif solver == "primal_dual":
+        yield How.PRIMAL_DUAL, _exchange
+    else:
+        small = problem.processes <= (SMALL if _structures(problem, solver) else MIDDLING)
+        if solver == "auto" and linear and small:
+            yield How.SIMPLEX, _simplex
+        yield from _structures(problem, solver)
+        if not linear or (not small and not _structures(problem, solver)):
+            yield How.PRIMAL_DUAL, _exchange
+        if linear:
+            yield How.INTERIOR_POINT, _interior
+
+
+def _structures(problem: PlanningProblem, solver: str) -> list[tuple[How, Attempt]]:
+    """Return the solvers that use the structure of a problem, if any does."""
     if solver != "techniques" and closed_form.applies(problem):
-        return _by_closed_form(problem, start, tolerance), "balances cannot hold with equality"
+        return [(How.CLOSED_FORM, _closed)]
     if solver != "techniques" and structured.applies(problem):
-        return _by_structure(problem, start, tolerance), STUCK
+        return [(How.STRUCTURED, _structured)]
     if solver != "structured" and techniques.applies(problem):
-        return _by_techniques(problem, start, tolerance), STUCK
-    if problem.linear.utility is not None:
-        return None, "the objective is concave and some product has several processes"
-    return None, "some process has several products, or nothing is limited"
+        return [(How.TECHNIQUES, _techniques)]
+    return []
 
 
-def _by_closed_form(problem: PlanningProblem, start: Start, tolerance: float) -> tuple[Answer, Start] | None:
-    found = closed_form.solve(problem, tolerance)
-    if found is None or found[0].status is Status.FAILED:
-        return None
-    why = "one process per product and nothing to choose but one level"
-    return Answer(found[0], "closed form", why, found[1]), start
+def _closed(problem: PlanningProblem, start: Start, tolerance: float, seconds: float) -> tuple[Solution | None, Start]:
+    return closed_form.solve(problem, tolerance), start
 
 
-def _by_structure(problem: PlanningProblem, start: Start, tolerance: float) -> tuple[Answer, Start] | None:
-    found = structured.solve(problem, start.known, min(tolerance, EXACT))
-    if found is None or found[0].certificate.error > tolerance:
-        return None
-    solution, counts = found[0]._replace(status=Status.OPTIMAL), found[1]
-    why = f"one process per product and {counts.rows} limits that may bind"
-    return Answer(solution, "structured", why, counts.products), start._replace(known=solution.basis)
+def _structured(
+    problem: PlanningProblem, start: Start, tolerance: float, seconds: float
+) -> tuple[Solution | None, Start]:
+    found = structured.solve(problem, start.known, min(tolerance, EXACT), seconds)
+    return (None, start) if found is None else (_as(found[0], tolerance), start._replace(known=found[0].basis))
 
 
-def _by_techniques(problem: PlanningProblem, start: Start, tolerance: float) -> tuple[Answer, Start] | None:
-    found = techniques.solve(problem, start.mix, min(tolerance, EXACT))
-    if found is None or found[0].certificate.error > tolerance:
-        return None
-    solution, counts = found[0]._replace(status=Status.OPTIMAL), found[1]
-    why = f"one product per process and {counts.rows} limits that may bind"
-    return Answer(solution, "techniques", why, counts.products), start._replace(mix=solution.basis)
+def _techniques(
+    problem: PlanningProblem, start: Start, tolerance: float, seconds: float
+) -> tuple[Solution | None, Start]:
+    found = techniques.solve(problem, start.mix, min(tolerance, EXACT), seconds)
+    return (None, start) if found is None else (_as(found[0], tolerance), start._replace(mix=found[0].basis))
 
 
-def _by_highs(problem: PlanningProblem, start: Start, tolerance: float, why: str) -> tuple[Answer, Start]:
-    solution = highs.solve(problem.linear, basis=start.basis, tolerance=tolerance)
-    return Answer(solution, "highs", why), start._replace(basis=solution.basis)
+def _simplex(problem: PlanningProblem, start: Start, tolerance: float, seconds: float) -> tuple[Solution, Start]:
+    loaded = Loaded.of(problem.linear, start.loaded)
+    solution = highs.solve(problem.linear, start.basis, tolerance, seconds, loaded)
+    return solution, start._replace(loaded=loaded, basis=solution.basis)
 
 
-def _by_exchange(problem: PlanningProblem, start: Start, tolerance: float, why: str) -> tuple[Answer, Start]:
-    solution, products = primal_dual.solve(problem.linear, start.point, tolerance)
-    return Answer(solution, "primal_dual", why, products), start._replace(point=solution.basis)
+def _interior(problem: PlanningProblem, start: Start, tolerance: float, seconds: float) -> tuple[Solution, Start]:
+    return highs.interior(problem.linear, tolerance, seconds), start
+
+
+def _exchange(problem: PlanningProblem, start: Start, tolerance: float, seconds: float) -> tuple[Solution, Start]:
+    part = seconds if problem.stated.utility is not None else PATIENCE * seconds
+    solution, _ = primal_dual.solve(problem.linear, start.point, tolerance, seconds=part)
+    return solution, start._replace(point=solution.basis)
+
+
+def _as(solution: Solution, tolerance: float) -> Solution:
+    """Return a solution with the status it has for a tolerance."""
+    return solution._replace(status=Status.OPTIMAL) if solution.certificate.error <= tolerance else solution
+
+
+def _rank(solution: Solution) -> float:
+    error = solution.certificate.error
+    return error if np.isfinite(error) else np.inf
+
+
+def _finite(problem: PlanningProblem) -> bool:
+    """Return whether all that was reported are numbers that solvers can work with."""
+    own = problem.stated
+    parts = own.cost, own.rows, *_numbers(problem), problem.row_unit, problem.column_unit
+    return all(np.isfinite(part).all() for part in parts) and not np.isnan(own.upper).any()
+
+
+def _numbers(problem: PlanningProblem) -> tuple[np.ndarray, ...]:
+    matrix = problem.stated.matrix
+    return matrix.parts() if isinstance(matrix, PlanningMatrix) else (matrix.data,)
+
+
+def _nothing(problem: PlanningProblem) -> Answer:
+    """Return the plan that does nothing, which is no solution."""
+    z, y = np.zeros(problem.stated.cost.size), np.zeros(problem.stated.rows.size)
+    return Answer(Solution(z, y, Status.FAILED, Certificate(np.inf, np.inf, np.inf, np.nan, np.nan), None, 0), How.RULE)

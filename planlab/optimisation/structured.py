@@ -1,20 +1,24 @@
-r"""Planning with one technique per product: as many unknown prices as there are binding limits.
+r"""Planning with one technique per product: as many unknown prices as there are limits that matter.
 
 Where every product has one process, balances hold with equality and activity follows from consumption,
-:math:`x = B^{-1}(C s + b)` with :math:`B = M - A` in natural units. Limits :math:`G x \le g` (those of the factors, and
-the capacities that turn out to bind) become rows over the needs alone,
+:math:`x = B^{-1}(C s + b)` with :math:`B = M - A` in units. Limits :math:`G x \le g` (those of the factors, and bounds
+of activity that are not local) become rows over the needs alone,
 
 .. math:: \max_s\ v^\top s \quad\text{s.t.}\quad Q s \le h,\ 0 \le s \le u, \qquad
           Q = E^\top C,\quad h = g - E^\top b,\quad B^\top E = G^\top,\quad v = -(c_s + C^\top B^{-\top} c_x).
 
+Products at capacity or idle whose own needs price them, overstocked ones among them, are held: their rows and columns
+are taken out (`planlab.optimisation.holding`), and what is left of B is an M-matrix still.
+
 :math:`E`, what is embodied in each product, is the dear part, and it is worked out roughly: that of factors in 32 bits,
-that of capacities without its faint entries. Then, time and again, the programme over needs is solved
+that of other limits without its faint entries. Then, time and again, the programme over needs is solved
 (`planlab.optimisation.sifting`, or `planlab.optimisation.concave` for concave utility), activity and prices are worked
 out exactly by one Leontief solve each, and the programme is stated anew as it stands there, until the certificate is
 good. Each such refinement reduces the error by the relative error of :math:`E`; refinements are blended
 :cite:`anderson:65`.
 """
 
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -24,25 +28,31 @@ from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation.concave import Concave
 from planlab.optimisation.elimination import FAINTER, ROUGH, Elimination
 from planlab.optimisation.highs import Solution
-from planlab.optimisation.linear_problem import kkt
+from planlab.optimisation.holding import Holding, Standing
+from planlab.optimisation.linear_problem import LinearProblem, kkt
+from planlab.optimisation.out_of_reach import OutOfReach
+from planlab.optimisation.own_needs import OwnNeeds
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
+from planlab.optimisation.polish import polished
 from planlab.optimisation.sifting import Limits, Sifting
 from planlab.optimisation.smoothed import near
 
 __all__ = ["Counts", "Known", "applies", "solve"]
 
-MOST_ROWS = 200_000
-"""With more binding capacities than this the general method is the better one."""
-
 MEMORY = 6
 """How many refinements are blended."""
 
-REFINEMENTS = 60
+REFINEMENTS = 90
 
-COARSE, CLOSE = 1e-4, 1e-4
-"""Relative residual of activity before the first refinement, where errors of what is embodied outweigh it; later, the
-part of the last error to which activity and prices are worked out."""
+NOISE = 1e-14
+"""Activity below this, in units, is rounding; what is missing for it is made again (`planlab.optimisation.polish`)."""
+
+CLOSE = 1e-4
+"""The part of the last error to which activity and prices are worked out."""
+
+FIRST, COARSE = 2, 1e-3
+"""In so many first refinements, which change much, what is embodied is worked out to this residual only."""
 
 PATIENCE, WORST, MOST_SHARP = 3, 100, 1500
 """After PATIENCE refinements that do not halve the least error the WORST rows that were furthest off are worked out
@@ -50,7 +60,7 @@ sharply, MOST_SHARP in all: sharp rows have many entries and fill in when the si
 
 
 class Counts(NamedTuple):
-    """What a solution took: matrix-vector products, the 32-bit ones among them, Newton steps, pivots, rows, rounds."""
+    """What a solution took: matrix-vector products, 32-bit ones among them, Newton steps, pivots, limits, rounds."""
 
     products: int
     rough: int
@@ -68,17 +78,25 @@ class Known(NamedTuple):
     embodied
         Factors (and the cost of activity) embodied in each product, ``(limits + 1, products)``.
     activity, rents
-        Of the solution, ``(products,)`` and ``(limits,)``.
+        Of the solution, ``(products,)`` and ``(factors,)``.
+    held
+        Which products were held at capacity (1) or at nothing (-1), ``(products,)``.
+    limits, side, duals
+        Processes whose bounds were limits, which bound, and their duals.
     """
 
     embodied: np.ndarray
     activity: np.ndarray
     rents: np.ndarray
+    held: np.ndarray
+    limits: np.ndarray
+    side: np.ndarray
+    duals: np.ndarray
 
 
 def applies(problem: PlanningProblem) -> bool:
     """Return whether every product has one process of its own, and more of a process never hurts its product."""
-    linear, matrix = problem.linear, problem.linear.matrix
+    linear, matrix = problem.stated, problem.stated.matrix
     return bool(
         isinstance(matrix, PlanningMatrix)
         and matrix.one_process_each()
@@ -90,87 +108,93 @@ def applies(problem: PlanningProblem) -> bool:
 
 
 def solve(
-    problem: PlanningProblem, known: Known | None = None, tolerance: float = 1e-8
+    problem: PlanningProblem, known: Known | None = None, tolerance: float = 1e-8, seconds: float = np.inf
 ) -> tuple[Solution, Counts] | None:
     """Solve a planning problem for which `applies` holds.
 
     Parameters
     ----------
     problem
-        In natural units, from `planlab.optimisation.planning_problem`.
+        From an objective of `planlab.optimisation.objectives`.
     known
         From the solution of an earlier, similar problem (its ``basis``): what factors are embodied in each product is
         then not worked out again.
     tolerance
-        Relative KKT error up to which the answer is called optimal.
+        Error of the certificate up to which the answer is called optimal.
+    seconds
+        After which no further refinement begins, and the best point is returned.
 
     Returns
     -------
     Solution, Counts
-        With the certificate recomputed from the problem; ``None`` where no plan with balances in equality exists, as
-        with more stock than is needed, or where too many capacities bind: then take the general method.
+        With the certificate recomputed from the problem; ``None`` where nothing was found.
     """
     product, factor = np.split(problem.row_unit, [problem.products])
-    unit, worth = problem.column_unit[: problem.processes], abs(problem.linear.worth)
+    unit, worth, end = problem.column_unit[: problem.processes], problem.worth, perf_counter() + seconds
     weight = np.concatenate([factor, [worth]])
     if known is not None and known.embodied.shape != (weight.size, product.size):
         known = None
-    of = Elimination(problem, None if known is None else _scaled(known.embodied, 1 / weight, product))
-    charged = of.of_levels()
-    Q = Limits(np.ascontiguousarray(charged[:-1]), sp.csc_array((0, of.u.size)))
-    slack, v = of.r - of.E[:-1] @ of.b, -(of.c_s + charged[-1])
-    if (slack < -1e-9 * (1 + np.abs(of.r))).any():
-        return None
-    lam, newton = np.zeros(of.r.size) if known is None else known.rents * factor / worth, 0
-    if of.utility is None:
-        lam, newton = near(Q.dense, slack, v, of.u, None if known is None else lam)
-    at = _Refinement(problem, of, Q, slack, v, lam, tolerance)
+    beyond = OutOfReach.of(problem.linear)
+    at = _Refinement(beyond.rest(), beyond.products, tolerance)
+    of, held = at.of, at.held
     if known is not None:
-        at.x = known.activity / unit
-    at.refine()
-    if known is not None and (at.best is None or at.best[1].error > tolerance):
-        return solve(problem, None, tolerance)
+        of.E = _scaled(known.embodied, 1 / weight, product)
+        held.resume(known.held, known.limits, known.side)
+        at.x, at.lam = (
+            known.activity / unit,
+            np.concatenate([known.rents * factor, known.duals * unit[known.limits]]) / worth,
+        )
+    at.refine(known is not None, end)
+    if known is not None and not at.done:
+        return solve(problem, None, tolerance, end - perf_counter())
     if at.best is None:
         return None
-    (x, s, p, rents), certificate = at.best
-    z, y = np.concatenate([x, s]), np.concatenate([p, rents])
+    (z, y), certificate = at.best
+    if beyond.products.any():
+        y = beyond.prices(y)
+        certificate = kkt(problem.linear, z, y)
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
-    known = Known(_scaled(of.E, weight, 1 / product), x * unit, rents * worth / factor)
-    counts = Counts(of.products, of.rough, newton, at.programme.pivots, at.g.size, at.refinements)
-    return Solution(z, y, status, certificate, known, newton), counts
+    rents, duals = np.split(at.lam, [of.r.size])
+    counted = duals > 0
+    limits = held.limits[counted]
+    known = Known(
+        _scaled(of.E, weight, 1 / product),
+        at.x * unit,
+        rents * worth / factor,
+        held.at,
+        limits,
+        held.side[counted],
+        duals[counted] * worth / unit[limits],
+    )
+    counts = Counts(of.products, of.rough, at.newton, at.programme.pivots, at.lam.size, at.refinements)
+    return Solution(z, y, status, certificate, known, at.refinements), counts
 
 
 def _scaled(E: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return E with its rows and columns multiplied by their numbers, in 32 bits."""
-    scaled = E * columns.astype(np.float32)
-    scaled *= rows.astype(np.float32)[:, None]
-    return scaled
+    return (E * columns * rows[:, None]).astype(np.float32)
 
 
 class _Refinement:
     """Levels and duals, what they call for, the limits that count so far, and the best that was found."""
 
-    best: tuple[tuple[np.ndarray, ...], Certificate] | None = None
+    best: tuple[tuple[np.ndarray, np.ndarray], Certificate] | None = None
+    slack: np.ndarray
+    reduced: np.ndarray
+    Q: Limits
 
-    def __init__(
-        self,
-        problem: PlanningProblem,
-        of: Elimination,
-        Q: Limits,
-        slack: np.ndarray,
-        v: np.ndarray,
-        lam: np.ndarray,
-        tolerance: float,
-    ) -> None:
-        self.linear, self.of, self.tolerance = problem.linear, of, tolerance
-        self.short = 1 + float(np.linalg.norm(problem.linear.rows))
-        self.dear = 1 + float(np.linalg.norm(problem.linear.cost))
-        self.Q, self.g, self.slack, self.reduced = Q, of.r, slack, v - Q.charge(lam)
-        self.s, self.lam, self.x = np.zeros(of.u.size), lam, np.zeros(of.most.size)
-        self.rows, self.sharp = np.zeros(0, int), np.zeros(0, bool)
-        worth = float(np.abs(v).mean())
-        self.programme = Sifting(worth, of.u) if of.utility is None else Concave(of.utility, of.u)
-        self.refinements, self.waited, self.error = 0, 0, 0.0
+    def __init__(self, linear: LinearProblem, barred: np.ndarray, tolerance: float) -> None:
+        self.linear, self.tolerance, self.of = linear, tolerance, Elimination(linear)
+        of = self.of
+        self.needs = OwnNeeds(of.C, -of.c_s, of.u)
+        self.held = Holding(of, self.needs, barred)
+        self.short, self.dear = 1 + float(np.linalg.norm(linear.rows)), 1 + float(np.linalg.norm(linear.cost))
+        self.s, self.lam = np.zeros(of.u.size), np.zeros(of.r.size)
+        self.x, self.p = np.zeros(of.most.size), np.zeros(of.most.size)
+        self.programme = (
+            Sifting(float(np.abs(of.c_s).mean()), of.u) if of.utility is None else Concave(of.utility, of.u)
+        )
+        self.newton, self.refinements, self.waited, self.error = 0, 0, 0, 1.0
         self.forget()
 
     def forget(self) -> None:
@@ -178,87 +202,123 @@ class _Refinement:
         self.quantities: list[tuple[np.ndarray, ...]] = []
         self.prices: list[tuple[np.ndarray, ...]] = []
 
-    def refine(self) -> None:
-        """Solve, evaluate exactly and state anew until the certificate is good or nothing helps."""
-        factors = self.of.r.size
-        while self.refinements < REFINEMENTS:
-            settled = self.programme.settle(self.Q, self.slack, self.reduced, self.s, self.lam)
+    def refine(self, warm: bool, end: float) -> None:
+        """Solve, evaluate exactly and state anew until the certificate is good, nothing helps or time is up."""
+        self.begin(warm)
+        while self.refinements < REFINEMENTS and not (self.refinements and perf_counter() > end):
+            given = self.slack, self.reduced, self.s, self.lam, self.held.open
+            settled = self.programme.settle(self.Q, *given)
             if settled is None:
                 return
-            first, self.refinements = not self.refinements, self.refinements + 1
+            self.refinements += 1
             said = self.slack - self.Q.use(settled[0] - self.s)
             self.s, self.lam = settled
-            residual = max(3e-2 * self.tolerance, CLOSE * min(self.error, 1.0))
-            rough = first and self.of.utility is None  # levels of concave worth answer the least error in prices
-            new = self.evaluate(COARSE if first else residual, ROUGH if rough else residual)
-            if self.rows.size > MOST_ROWS or (not first and self.x.min(initial=0.0) < -1e-7):
-                return
-            if new:
-                # coarse rows whose limit is overstepped even if all who are known to use it get nothing say too little
-                helpless = np.flatnonzero(self.slack[factors:] + self.Q.sparse @ self.s < 0)
-                self.sharpen(helpless[helpless >= self.rows.size - new])
-                self.forget()
+            now = self.evaluate(max(3e-2 * self.tolerance, CLOSE * min(self.error, 1.0)))
+            overstepped = self.programme.overstepped(self.lam.size)[self.of.r.size :]
+            changed, limits = (0, 0) if now is None else self.held.regroup(now, 1e-2 * self.tolerance, overstepped)
+            if changed:
+                self.lam = np.concatenate([self.lam, np.zeros(limits)])
+                self.slack = np.concatenate([self.slack, self.held.room(self.x)[self.held.limits.size - limits :]])
+                self.restate(COARSE if self.refinements <= FIRST else ROUGH)
                 continue
-            if self.certify() <= 0.1 * self.tolerance:
+            error = self.certify()
+            if error <= 0.1 * self.tolerance or (self.waited >= PATIENCE and self.done):
                 return
-            if self.waited >= PATIENCE and self.sharp.sum() < min(MOST_SHARP, self.sharp.size):
-                off = (np.abs(self.slack - said) + np.maximum(-self.slack, 0.0))[factors:]
-                self.sharpen(np.argsort(np.where(self.sharp, 0.0, -off))[:WORST])
+            if self.waited >= PATIENCE and self.sharpen(said):
+                continue
+            if self.waited and error > 10 * self.least:
                 self.forget()
-                self.waited = 0
-                if isinstance(self.programme, Sifting):
-                    self.programme.restate(self.Q)
             self.blend()
 
-    def evaluate(self, activity: float, prices: float) -> int:
-        """Work out activity and prices to these residuals, and what they leave; return the new limits overstepped."""
+    def begin(self, warm: bool) -> None:
+        """State the programme at the start: where duals are known at their activity, else at duals near its optimum."""
         of = self.of
-        self.x = of.activity(self.s, self.x, activity * self.short)
-        over = (self.x - of.most) / (1 + np.where(np.isfinite(of.most), of.most, 0.0))
-        over[self.rows] = -np.inf
-        new = np.flatnonzero(over > 1e-2 * self.tolerance)
-        self.limit(new)
-        rents, scarcity = np.split(self.lam, [of.r.size])
-        self.p = of.prices(rents, self.rows, scarcity, prices * self.dear)
-        drawn = of.drawn(self.x, self.s) if activity >= COARSE else of.F @ self.x
-        self.slack = self.g - np.concatenate([drawn, self.x[self.rows]])
+        of.embody(self.held.elastic)
+        self.Q = self.rows()
+        if warm:
+            self.evaluate(CLOSE)
+            return
+        charge = of.c_s + of.taken_by @ of.E[-1]
+        self.slack = of.r - of.E[:-1] @ of.b
+        if of.utility is None and of.u[: of.levels].any():
+            self.lam, self.newton = near(self.Q.dense, np.maximum(self.slack, 1e-9), -charge, of.u)
+        self.reduced = -charge - self.Q.charge(self.lam)
+
+    def rows(self) -> Limits:
+        """Return what a unit of each level takes of each limit."""
+        bounds = self.of.capacities(self.held.limits, self.held.faint)
+        bounds.data *= np.repeat(self.held.side, np.diff(bounds.indptr))
+        return Limits(np.ascontiguousarray(self.of.of_levels()[:-1]), sp.csc_array(bounds))
+
+    def restate(self, residual: float) -> None:
+        """State the programme anew for what is held and limited now."""
+        self.of.embody(self.held.elastic, residual)
+        self.Q = self.rows()
+        self.programme.restate(self.Q, self.of.aside[self.held.limits[self.held.side < 0]])
+        self.forget()
+
+    def evaluate(self, residual: float) -> Standing | None:
+        """Work out activity and prices to a residual, and what they leave of limits and of worth.
+
+        Returns where that stands; ``None`` where no product is held and none oversteps a bound.
+        """
+        of, held, open_ = self.of, self.held, self.held.open
+        at_bound = np.where(held.at > 0, of.most, 0.0)
+        self.x = of.activity(np.where(open_, self.s, 0.0), at_bound, self.x, residual * self.short)
+        quiet = held.quiet(self.x)
+        a = 0.0 * self.x if quiet else of.left(self.x, np.where(self.needs.product < 0, self.s, 0.0))
+        filled = self.needs.fill(a)
+        self.s = np.where(open_, self.s, filled.s)
+        rents, duals = np.split(self.lam, [of.r.size])
+        cost = of.F.T @ rents + of.c_x
+        charged = cost.copy()
+        np.add.at(charged, held.limits, held.side * duals)
+        self.p = of.prices(charged, filled.price, self.p, residual * self.dear)
+        self.slack = np.concatenate([of.r - of.F @ self.x, held.room(self.x)])
         self.reduced = -(of.c_s + of.taken_by @ self.p)
-        return new.size
+        return None if quiet else Standing(self.x, a, self.p, of.dear(cost, self.p), filled)
+
+    @property
+    def least(self) -> float:
+        """The least error so far."""
+        return np.inf if self.best is None else self.best[1].error
+
+    @property
+    def done(self) -> bool:
+        """Whether the best answer is good."""
+        return self.least <= self.tolerance
 
     def certify(self) -> float:
         """Return the error of the certificate, and keep the answer if it is the best."""
-        rents = self.lam[: self.of.r.size]
-        answer = np.clip(self.x, 0.0, self.of.most), self.s, np.maximum(self.p, 0.0), rents
-        certificate = kkt(self.linear, np.concatenate(answer[:2]), np.concatenate(answer[2:]))
-        self.error = float(certificate.error)
-        self.waited = 0 if self.best is None or self.error < 0.5 * self.best[1].error else self.waited + 1
-        if self.best is None or self.error < self.best[1].error:
-            self.best = answer, certificate
+        of = self.of
+        x = np.where(self.x > NOISE, np.minimum(self.x, of.most), 0.0)
+        z = np.concatenate([x, self.s[: of.levels]])
+        y = np.concatenate([np.maximum(self.p, 0.0), self.lam[: of.r.size]])
+        certificate = kkt(self.linear, z, y)
+        if certificate.gap <= self.tolerance < certificate.error or certificate.primal >= 1:
+            z, y, certificate = polished(self.linear, z, y, self.tolerance)
+        self.error = certificate.error
+        self.waited = 0 if self.error < 0.5 * self.least else self.waited + 1
+        if self.error < self.least:
+            self.best = (z, y), certificate
         return self.error
 
-    def limit(self, new: np.ndarray) -> None:
-        """Make more capacities limits."""
-        if not new.size:
-            return
-        self.rows, self.g = np.concatenate([self.rows, new]), np.concatenate([self.g, self.of.most[new]])
-        none = np.zeros(new.size)
-        self.lam, self.slack = np.concatenate([self.lam, none]), np.concatenate([self.slack, none])
-        self.sharp = np.concatenate([self.sharp, none.astype(bool)])
-        self.Q = self.Q.with_capacities(self.of.capacities(new))
-
-    def sharpen(self, which: np.ndarray) -> None:
-        """Work out some capacities' rows more sharply."""
-        if not which.size:
-            return
-        self.sharp[which] = True
-        order = np.arange(self.rows.size)
-        order[which] = order.size + np.arange(which.size)
-        both = sp.vstack([self.Q.sparse, self.of.capacities(self.rows[which], FAINTER)], format="csr")
-        self.Q = Limits(self.Q.dense, sp.csc_array(both[order]))
+    def sharpen(self, said: np.ndarray) -> bool:
+        """Work out more sharply the limits that were furthest from what the programme said; return if there are any."""
+        faint, factors = self.held.faint, self.of.r.size
+        able = np.flatnonzero(faint > FAINTER)
+        if not able.size or faint.size - able.size >= MOST_SHARP:
+            return False
+        off = (np.abs(self.slack - said) + np.maximum(-self.slack, 0.0))[factors:]
+        faint[able[np.argsort(-off[able])[:WORST]]] = FAINTER
+        self.Q, self.waited = self.rows(), 0
+        self.programme.restate(self.Q)
+        self.forget()
+        return True
 
     def blend(self) -> None:
         """Move on to the affine combinations of what was found at which least is left of limits and of worth."""
-        binds, part = self.lam > 0, (self.s > 0) & (self.s < self.of.u)
+        binds, part = self.lam > 0, (self.s > 0) & (self.s < self.of.u) & self.held.open
         self.quantities = [*self.quantities[1 - MEMORY :], (self.s, self.x, self.slack)]
         gained = 0.0 if self.of.utility is None else self.of.utility.marginal(self.s)
         self.prices = [*self.prices[1 - MEMORY :], (self.lam, self.reduced, self.reduced + gained)]

@@ -13,6 +13,7 @@ dear a process is, :math:`d_j = (G_j^\top \lambda + c_j - B_j^\top p) / m_j`, sa
 it, above the price. Where none is below zero, p are the cheapest prices there are (the non-substitution theorem).
 """
 
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -24,11 +25,14 @@ from planlab.economy.krylov import bicgstab
 from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.planning_matrix import PlanningMatrix
 
-__all__ = ["Mended", "Mixed", "Techniques", "one_product_each"]
+__all__ = ["AMPLE", "Bounds", "Mended", "Mixed", "Techniques", "one_product_each", "single_products", "with_aside"]
 
 FEW, BLOCK = 0.01, 1 << 15
 """A mix is stated by its difference from the last where no more than this part of products is made differently; else
 its rows are put together so many at a time."""
+
+AMPLE = 2.0
+"""How much of a stock may be put aside, over all of it: never needed, and room for rough rows."""
 
 SWEEPS = 10
 """Rounds in which first prices are found; each halves the error of an economy that uses up half of what it makes."""
@@ -36,9 +40,15 @@ SWEEPS = 10
 
 def one_product_each(matrix: PlanningMatrix) -> bool:
     """Return whether every process makes exactly one product and every product has a process."""
-    balance, positive = matrix.balance, matrix.balance.data > 0
-    made = np.diff(np.concatenate([[0], np.cumsum(positive)])[balance.indptr])
-    return bool((made == 1).all() and np.unique(balance.indices[positive]).size == balance.shape[0])
+    balance = matrix.balance
+    makers = balance.indices[balance.data > 0]
+    return single_products(matrix) and np.unique(makers).size == balance.shape[0]
+
+
+def single_products(matrix: PlanningMatrix) -> bool:
+    """Return whether every process makes exactly one product."""
+    positive = np.cumsum(matrix.balance.data > 0)
+    return bool((np.diff(np.concatenate([[0], positive])[matrix.balance.indptr]) == 1).all())
 
 
 class Mixed:
@@ -75,6 +85,71 @@ class Mended(NamedTuple):
     rough: Changed
 
 
+def with_aside(linear: LinearProblem) -> tuple[LinearProblem, np.ndarray]:
+    """Return the programme with a level, worth nothing, that puts each product in stock aside, and those levels.
+
+    Levels are counted among all levels, -1 for products without stock, ``(products,)``.
+    """
+    matrix = linear.matrix
+    assert isinstance(matrix, PlanningMatrix)
+    n, levels = matrix.balance.shape[0], matrix.consumption.shape[1]
+    stocked, at = np.flatnonzero(linear.rows[:n] < 0), np.full(n, -1)
+    at[stocked] = levels + np.arange(stocked.size)
+    put = sp.csc_array((np.ones(stocked.size), (stocked, np.arange(stocked.size))), shape=(n, stocked.size))
+    takes, none = sp.csc_array(sp.hstack([matrix.consumption, put], format="csc")), np.zeros(stocked.size)
+    more = replace(
+        linear,
+        cost=np.concatenate([linear.cost, none]),
+        matrix=replace(matrix, consumption=takes),
+        lower=np.concatenate([linear.lower, none]),
+        upper=np.concatenate([linear.upper, AMPLE * -linear.rows[stocked]]),
+    )
+    return more, at
+
+
+class Bounds(NamedTuple):
+    """Bounds that are limits: of a process its capacity, of a product in stock that what is made of it is not below 0.
+
+    Parameters
+    ----------
+    process, product
+        The process of each that is no floor, and the product, ``(bounds,)``.
+    floor
+        Which are of the second kind, ``(bounds,)``.
+    """
+
+    process: np.ndarray
+    product: np.ndarray
+    floor: np.ndarray
+
+    @classmethod
+    def none(cls) -> "Bounds":
+        """Return no bounds."""
+        return cls(np.zeros(0, int), np.zeros(0, int), np.zeros(0, bool))
+
+    @classmethod
+    def of(cls, over: np.ndarray, under: np.ndarray, tolerance: float, maker: np.ndarray) -> "Bounds":
+        """Return the bounds of processes and of products that are overstepped by more than a tolerance, most first."""
+        processes, products = np.flatnonzero(over > tolerance), np.flatnonzero(under > tolerance)
+        order = np.argsort(-np.concatenate([over[processes], under[products]]))
+        process = np.concatenate([processes, 0 * products])[order]
+        product = np.concatenate([maker[processes], products])[order]
+        return cls(process, product, (np.arange(order.size) >= processes.size)[order])
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return self.process.size
+
+    def first(self, few: int) -> "Bounds":
+        """Return the first few."""
+        return Bounds(*(part[:few] for part in self))
+
+    def with_more(self, new: "Bounds") -> "Bounds":
+        """Return these, then others."""
+        return Bounds(*(np.concatenate(parts) for parts in zip(self, new, strict=True)))
+
+
 class Techniques:
     """The processes of a programme as techniques of their products; counts the matrix-vector products taken.
 
@@ -92,7 +167,7 @@ class Techniques:
         self.c_x, self.c_s = np.split(linear.cost, [self.processes])
         self.most, self.u = np.split(linear.upper, [self.processes])
         self.b, minus_r = np.split(linear.rows, [self.products])
-        self.F, self.r, self.at_most = matrix.factors, -minus_r, np.zeros(0, int)
+        self.F, self.r, self.bounds = matrix.factors, -minus_r, Bounds.none()
         self._last: Mixed | None = None
         self.C, self.C_T = matrix.consumption, Rows(sp.csr_array(matrix.consumption.T))
 
@@ -112,20 +187,30 @@ class Techniques:
         data /= np.repeat(self.own.astype(np.float32), np.diff(csr.indptr))
         return Rows(sp.csr_array((data, csr.indices, csr.indptr), shape=csr.shape))
 
+    @cached_property
+    def worth(self) -> np.ndarray:
+        """What a unit of each level is worth; where that is nothing, as much as others are on average."""
+        worth = np.abs(self.c_s)
+        return np.where(worth > 0, worth, float(worth[worth > 0].mean()) if worth.any() else 1.0)
+
     @property
     def limits(self) -> np.ndarray:
-        """What the limits allow, :math:`g`: the factors', then those of the capacities asked for."""
-        return np.concatenate([self.r, self.most[self.at_most]])
+        """What the limits allow, :math:`g`: the factors', then those of the bounds asked for."""
+        return np.concatenate([self.r, np.where(self.bounds.floor, 0.0, self.most[self.bounds.process])])
 
     def use(self, x: np.ndarray) -> np.ndarray:
         """Return :math:`G x`."""
-        return np.concatenate([self.F @ x, x[self.at_most]])
+        process, product, floor = self.bounds
+        made = np.bincount(self.maker, self.own * x, self.products)
+        return np.concatenate([self.F @ x, np.where(floor, -made[product], x[process])])
 
     def rent(self, lam: np.ndarray) -> np.ndarray:
         r"""Return :math:`G^\top \lambda + c`, what a unit of activity pays for limits."""
-        rent = lam[: self.r.size] @ self.F + self.c_x
-        rent[self.at_most] += lam[self.r.size :]
-        return rent
+        rent, (process, product, floor) = lam[: self.r.size] @ self.F + self.c_x, self.bounds
+        scarce, relief = lam[self.r.size :], np.zeros(self.products)
+        rent[process[~floor]] += scarce[~floor]
+        relief[product[floor]] = scarce[floor]
+        return rent - self.own * relief[self.maker]
 
     def two_cheapest(self, dear: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return every product's least dear process, and the next one; that is the same where there is no other."""
@@ -225,7 +310,12 @@ class Techniques:
         """
         rows = np.zeros((1 + self.limits.size, self.processes), np.float32)
         rows[0], rows[1 : 1 + self.r.size] = self.c_x, self.F
-        rows[1 + self.r.size + np.arange(self.at_most.size), self.at_most] = 1.0
+        process, product, floor = self.bounds
+        at = 1 + self.r.size + np.arange(self.bounds.size)
+        rows[at[~floor], process[~floor]] = 1.0
+        for row, i in zip(at[floor], product[floor], strict=True):
+            makers = self.choices[i]
+            rows[row, makers] = -self.own[makers]
         d, guess = self._per_unit(w) @ rows.T, np.zeros((self.products, len(rows)), np.float32)
         if E is not None:
             guess[:, : E.shape[1]] = E

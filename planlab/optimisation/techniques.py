@@ -18,19 +18,22 @@ they leave of limits and of worth, are worked out in 64 bits, and the programme 
 over the few choices in doubt, until the certificate is good. Capacities that are overstepped become limits.
 """
 
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.mechanisms.mechanism import Status
+from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation import highs
 from planlab.optimisation.highs import Solution
-from planlab.optimisation.linear_problem import kkt
+from planlab.optimisation.linear_problem import LinearProblem, kkt
+from planlab.optimisation.out_of_reach import OutOfReach
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
+from planlab.optimisation.polish import polished
 from planlab.optimisation.smoothed import near
-from planlab.optimisation.substitution import Techniques, one_product_each
+from planlab.optimisation.substitution import Bounds, Techniques, one_product_each, with_aside
 
 __all__ = ["Counts", "applies", "solve"]
 
@@ -115,7 +118,7 @@ class _Left(NamedTuple):
 
 def applies(problem: PlanningProblem) -> bool:
     """Return whether every process makes one product, factors are limited, and consumption has levels to choose."""
-    linear, matrix = problem.linear, problem.linear.matrix
+    linear, matrix = problem.stated, problem.stated.matrix
     return bool(
         isinstance(matrix, PlanningMatrix)
         and linear.utility is None
@@ -129,7 +132,7 @@ def applies(problem: PlanningProblem) -> bool:
 
 
 def solve(
-    problem: PlanningProblem, known: Known | None = None, tolerance: float = 1e-6
+    problem: PlanningProblem, known: Known | None = None, tolerance: float = 1e-6, seconds: float = np.inf
 ) -> tuple[Solution, Counts] | None:
     """Solve a planning problem for which `applies` holds.
 
@@ -140,19 +143,23 @@ def solve(
     known
         From the solution of an earlier, similar problem (its ``basis``).
     tolerance
-        Relative KKT error up to which the answer is called optimal.
+        Error of the certificate up to which the answer is called optimal.
+    seconds
+        After which no further refinement begins, and the best point is returned.
 
     Returns
     -------
     Solution, Counts
-        With the certificate recomputed from the problem; ``None`` where no plan with balances in equality was found, as
-        with more stock than is needed, or where too many capacities bind: then take the general method.
+        With the certificate recomputed from the problem; ``None`` where nothing was found, as where too
+        many capacities bind: then take the general method.
     """
-    linear, matrix = problem.linear, problem.linear.matrix
+    end, beyond = perf_counter() + seconds, OutOfReach.of(problem.linear)
+    linear, aside = with_aside(beyond.rest())
+    matrix = linear.matrix
     assert isinstance(matrix, PlanningMatrix)
     of, factors = Techniques(linear, matrix), matrix.factors.shape[0]
     product, factor = np.split(problem.row_unit, [problem.products])
-    worth = abs(linear.worth)
+    worth = problem.worth
     measure = (product[:, None] / np.concatenate([[worth], factor])).astype(np.float32)
     if known is not None and (known.mix.shape, known.embodied.shape) == (of.c_x.shape, measure.shape):
         lam, w, E = known.valuations * factor / worth, known.mix, known.embodied * measure
@@ -171,32 +178,36 @@ def solve(
         around = around._replace(Y=Y)
         z = np.concatenate([np.clip(x, 0.0, of.most), choice.s])
         y = np.concatenate([np.maximum(p, 0.0), choice.lam[:factors]])
-        certificate = kkt(linear, z, y)
+        z, y, certificate = _certified(linear, z, y, tolerance)
         stalled = certificate.error > STALLED * last
         if best is None or certificate.error < best[2].error:
             best = z, y, certificate
         if certificate.error <= (tolerance if stalled else 0.1 * tolerance):
             break
-        over = _overstepped(of, x, 1e-2 * tolerance) if done > 1 else of.at_most[:0]
-        if of.at_most.size + over.size > MANY or (stalled and x.min() < -1e-7):
+        new = _overstepped(of, x, Y, 1e-2 * tolerance) if done > 1 else Bounds.none()
+        if of.bounds.size + new.size > MANY:
             return None
-        over = over[:BLOCK]
-        if box < NARROW:
+        new = new.first(BLOCK)
+        if box < NARROW or perf_counter() > end:
             break
-        if stalled and not over.size:
+        if stalled and not new.size:
             rough, box = max(1e-2 * rough, FINE), 0.5 * box if certificate.error > last else box
-        last = np.inf if over.size else certificate.error
-        if stalled or over.size:
-            of.at_most = np.concatenate([of.at_most, over])
-            choice = choice._replace(lam=np.concatenate([choice.lam, np.zeros(over.size)]))
+        last = np.inf if new.size else certificate.error
+        if stalled or new.size:
+            of.bounds = of.bounds.with_more(new)
+            choice = choice._replace(lam=np.concatenate([choice.lam, np.zeros(new.size)]))
             E, D = of.embodied(mixed, choice.w, around.E, rough)
             around, mixes = _Around(E, Y, _of_levels(of, E), D), mixes + 1
         left = _Left(p, of.limits - of.use(x), -(of.c_s + of.C_T @ p), dear)
-        if (settled := _settle(of, around, choice, left, box)) is None:
+        put = aside[of.bounds.product[of.bounds.floor]]
+        if (settled := _settle(of, around, choice, left, box, put)) is None:
             return None
         choice = settled
     assert best is not None
-    z, y, certificate = best
+    z, y = best[0][: problem.stated.cost.size], best[1]
+    if beyond.products.any():
+        y = beyond.prices(y)
+    z, y, certificate = _certified(problem.linear, z, y, tolerance)
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
     counts = Counts(of.multiplications, newton, mixes, of.limits.size, done)
     valuations = y[of.products :] * worth / factor
@@ -204,12 +215,26 @@ def solve(
     return Solution(z, y, status, certificate, known, newton), counts
 
 
-def _overstepped(of: Techniques, x: np.ndarray, tolerance: float) -> np.ndarray:
-    """Return the processes that overstep their capacity and no limit knows it yet, those that do so most first."""
-    over = (x - of.most) / (1 + np.where(np.isfinite(of.most), of.most, 0.0))
-    over[of.at_most] = -np.inf
-    beyond = np.flatnonzero(over > tolerance)
-    return beyond[np.argsort(-over[beyond])]
+def _certified(
+    linear: LinearProblem, z: np.ndarray, y: np.ndarray, tolerance: float
+) -> tuple[np.ndarray, np.ndarray, Certificate]:
+    """Return a solution and its certificate, the last digits mended once only they are wrong."""
+    certificate = kkt(linear, z, y)
+    if certificate.gap <= tolerance < certificate.error:
+        return polished(linear, z, y, tolerance)
+    return z, y, certificate
+
+
+def _overstepped(of: Techniques, x: np.ndarray, Y: np.ndarray, tolerance: float) -> Bounds:
+    """Return the bounds that are overstepped and no limit knows yet, those that are so most first.
+
+    Capacities of processes, and the making of products in stock, which cannot run backwards.
+    """
+    most = np.where(np.isfinite(of.most), of.most, 1.0)
+    over, under = (x - of.most) / most.clip(1e-300), np.where(of.b < 0, -Y, -np.inf)
+    over[of.bounds.process[~of.bounds.floor]] = -np.inf
+    under[of.bounds.product[of.bounds.floor]] = -np.inf
+    return Bounds.of(over, under, tolerance, of.maker)
 
 
 def _of_levels(of: Techniques, E: np.ndarray) -> np.ndarray:
@@ -223,7 +248,7 @@ def _rounds(of: Techniques, choice: _Choice, E: np.ndarray | None) -> tuple[_Aro
     With E, what a similar mix embodies, valuations are taken to be close already.
     """
     Y: np.ndarray | None = None
-    w, lam, newton, last, worth = choice.w, choice.lam, 0, np.inf, np.maximum(np.abs(of.c_s), 1e-300)
+    w, lam, newton, last, worth = choice.w, choice.lam, 0, np.inf, of.worth
     known = E is not None
     for done in range(1, ROUNDS + 1):
         mixed, at = of.mixed(w), np.concatenate([[1.0], lam])
@@ -254,16 +279,19 @@ def _rounds(of: Techniques, choice: _Choice, E: np.ndarray | None) -> tuple[_Aro
     return _Around(E, Y, Q, D), _Choice(np.where(-of.c_s > at @ Q, of.u, 0.0), w, lam), newton, done
 
 
-def _settle(of: Techniques, around: _Around, now: _Choice, left: _Left, box: float) -> _Choice | None:
+def _settle(of: Techniques, around: _Around, now: _Choice, left: _Left, box: float, put: np.ndarray) -> _Choice | None:
     """Return choices that solve the first-order programme as it stands; shares in doubt may change by `box` at most.
+
+    Levels in `put`, which put stocks aside, are in doubt.
 
     ``None`` where no choices keep the limits.
     """
     levels, a = now.s.size, np.concatenate([now.s, now.w])
-    worth, price = np.maximum(np.abs(of.c_s), 1e-300), np.maximum(left.p, 1e-300)
+    worth, price = of.worth, np.maximum(left.p, 1e-300)
     first, second = of.two_cheapest(left.dear)
     doubt = np.concatenate([np.abs(left.reduced) / worth, (left.dear[second] - left.dear[first]) / price])
     doubt[:levels][(now.s > 0) & (now.s < of.u)] = 0.0
+    doubt[put] = 0.0
     doubt[levels:][np.bincount(of.maker, now.w > 0, of.products) > 1] = 0.0
     doubt[levels:][(first == second) | (CLEARLY * around.Y.max() >= around.Y)] = np.inf
     gain = np.concatenate([left.reduced, -left.dear * around.Y[of.maker]])

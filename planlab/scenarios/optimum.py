@@ -112,7 +112,7 @@ def optimum(
     bottleneck = pays & tight[maker]
     capacity = np.where(bottleneck, 0.0, margin * full[maker])
 
-    worth = np.asarray(worth_of_needs(D, np.ones_like(D), recipes.population))
+    worth = np.asarray(worth_of_needs(D, np.ones_like(D), np.asarray(recipes.population), np))
     s, marginal = _serve(worth, p[:, None] * D, tightness)
     demand = (D * s).sum(axis=1) + wear @ capacity
     growing = balances

@@ -98,7 +98,8 @@ def _programme(scenario: Scenario, spans: list[list[int]], execution: Execution)
     limited = np.flatnonzero(np.isfinite(r))
     factor = np.where(r[limited] > 0, r[limited], 1.0)
     rows, cols = np.nonzero(D)
-    worth = np.asarray(worth_of_needs(scenario.needs, scenario.urgency, scenario.population))[rows, cols]
+    weights = np.asarray(scenario.urgency), np.asarray(scenario.population)
+    worth = worth_of_needs(D, *weights, np)[rows, cols]
     built = np.flatnonzero(np.isfinite(c) & (np.diff(sp.csc_array(K).indptr) > 0))
 
     net = sp.diags_array(1 / product) @ (M - A) @ sp.diags_array(process)

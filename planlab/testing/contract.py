@@ -46,6 +46,9 @@ __all__ = [
 
 PERIODS = 3
 
+REFILLED = 1e-3
+"""What may be missing in plenty's third period, while the last pipelines fill."""
+
 SHOWN_BY: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "factors": frozenset({"economy", "producers"}),
@@ -185,7 +188,7 @@ def check_plenty_meets_every_need(mechanism: Mechanism) -> None:
     The first opens with pipelines filled for six tenths of it.
     """
     met = _met(_run(mechanism, drawn_scenario(4, plenty=True)))[-1]
-    _require(met >= 1 - _slack(mechanism), f"in plenty only {met:.6f} of needs are met")
+    _require(met >= 1 - max(REFILLED, _slack(mechanism)), f"in plenty only {met:.6f} of needs are met")
 
 
 def check_no_better_than_foresight(mechanism: Mechanism, execution: Execution | None = None) -> None:

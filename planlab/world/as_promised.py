@@ -10,6 +10,10 @@ from planlab.world.execution import Execution, Outcome, World
 __all__ = ["AsPromised"]
 
 
+LITTLE = 1e-4
+"""What a product may be short of, as a part of what is made and used of it: as much as dialogues leave open."""
+
+
 class AsPromised(Execution):
     r"""Carries a plan out at a stroke, as far as true recipes, capacity and factors allow.
 
@@ -19,8 +23,9 @@ class AsPromised(Execution):
     .. math:: x = \theta \min(t, c), \qquad
               \varphi = \min\bigl(1, \min_i (\text{stock} + M x - A x)_i / (\textstyle\sum_h y_h + K b)_i\bigr).
 
-    A plan that can be carried out is carried out to the letter. There are no months, no inventories and no ramps:
-    results say what a mechanism promises, not what would come of it. The parameters of `Execution` play no part.
+    A plan that can be carried out, to a ten-thousandth of every product's flow, is carried out to the letter. There are
+    no months, no inventories and no ramps: results say what a mechanism promises, not what would come of it. The
+    parameters of `Execution` play no part.
     """
 
     def __call__(
@@ -38,11 +43,13 @@ class AsPromised(Execution):
         x = jnp.minimum(plan.activity, world.capacity * strike)
         use = F @ x
         room = jnp.where(use > limits, limits / jnp.where(use > 0, use, 1.0), 1.0).min(initial=1.0)
-        net = M @ x - A @ x
-        within = jnp.where(world.stock + net < 0, world.stock / jnp.where(net < 0, -net, 1.0), 1.0).min(initial=1.0)
+        made, used = M @ x, A @ x
+        short = used - made - world.stock > LITTLE * (made + used)
+        within = jnp.where(short, world.stock / jnp.where(short, used - made, 1.0), 1.0).min(initial=1.0)
         x = jnp.minimum(room, within) * x
 
-        made, used = M @ x, A @ x
+        made = M @ x
+        used = jnp.minimum(A @ x, world.stock + made)
         left = jnp.maximum(world.stock + made - used, 0.0)
         asked = plan.delivery.sum(axis=1) + K @ b
         phi = jnp.where(asked > left, left / jnp.where(asked > 0, asked, 1.0), 1.0).min(initial=1.0)

@@ -5,6 +5,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from planlab.base.checks import AT_LEAST_0, SHARE, of_kind
+from planlab.base.part import Part, number, whole
 from planlab.economy.economy import Economy, Scenario
 from planlab.mechanisms.mechanism import Plan
 from planlab.world.rationing import IntermediatesFirst, Rationing, fill_rates
@@ -73,7 +75,7 @@ class Outcome(eqx.Module):
     closing: Float[Array, "products"]
 
 
-class Execution(eqx.Module):
+class Execution(Part):
     r"""Inventory dynamics over the sub-periods of a period (the ARIO family: Hallegatte 2014 :cite:`hallegatte:14`).
 
     In each of :math:`S` sub-periods
@@ -107,11 +109,15 @@ class Execution(eqx.Module):
     Stylised: no transport, no substitution between inputs, no overtime, no price response within the period.
     """
 
-    sub_periods: int = eqx.field(static=True, default=12)
-    cover: float = 2.0
-    ramp: float = 0.25
-    decay: float = 0.0
+    sub_periods: int = whole(12, 1)
+    cover: float = number(2.0, AT_LEAST_0)
+    ramp: float = number(0.25, AT_LEAST_0)
+    decay: float = number(0.0, SHARE)
     rule: Rationing = IntermediatesFirst()
+
+    def __check_init__(self) -> None:
+        """Raise for what is no rule."""
+        of_kind(self, "rule", Rationing, "pl.IntermediatesFirst()")
 
     def __call__(
         self,

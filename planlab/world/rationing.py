@@ -3,10 +3,10 @@
 from abc import abstractmethod
 from typing import NamedTuple
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from planlab.base.part import Part
 from planlab.economy.economy import Economy
 
 __all__ = [
@@ -28,7 +28,7 @@ class Ranks(NamedTuple):
     households: Int[Array, "communities"]
 
 
-class Rationing(eqx.Module):
+class Rationing(Part):
     """A rule that ranks claims."""
 
     @abstractmethod

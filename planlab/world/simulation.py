@@ -20,10 +20,10 @@ from planlab.information.channels import Channel, Direct
 from planlab.information.replies import Communities, Producers, worth_met, worth_of_needs
 from planlab.information.reports import Reports, Statistics, known_capacity, truth
 from planlab.information.rewards import Flat
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
+from planlab.mechanisms.mechanism import How, Mechanism, Observation, Plan, Status
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify
-from planlab.world.executable import complete, sound
+from planlab.world.executable import complete, proposed, same_memory, sound
 from planlab.world.execution import Execution, Outcome, World, opening
 from planlab.world.trajectory import Trajectory
 
@@ -104,7 +104,7 @@ class Runner(eqx.Module):
         self, world: World, plan: Plan, said: Reports, period: Int[Array, ""], quota: Any
     ) -> tuple[World, Statistics, Any, tuple[Plan, Outcome, Pay]]:
         s, before = self.scenario, world
-        plan, executable = sound(complete(plan, s.economy.products, s.limits.shape[0]))
+        plan, executable = sound(complete(plan, *s.sizes))
         strike, limits = s.shocks.capacity_at(period), s.limits * s.shocks.limits_at(period)
         world, outcome = self.execution(s.economy, world, executable, limits, strike, said.inputs)
         prices, rents, payments = (jnp.asarray(p) for p in (executable.prices, executable.rents, executable.payments))
@@ -149,7 +149,8 @@ def run_through(
     def step(carry: _Carry, period):
         said, seen = runner.report(carry.world, carry.last, period)
         key = jax.random.fold_in(runner.keys[2], period)
-        state, plan = mechanism.plan(carry.state, seen.only(sees), key)
+        state, plan = proposed(mechanism, carry.state, seen.only(sees), key)
+        same_memory(mechanism, carry.state, state)
         world, last, quota, happened = runner.execute(carry.world, plan, said, period, carry.quota)
         return _Carry(state, world, last, quota), (*happened, told(seen, sees))
 
@@ -178,16 +179,19 @@ def looped(mechanism: Mechanism, runner: Runner, periods: int, state: Any = None
     for t in range(periods):
         period = jnp.asarray(t)
         said, seen = _report(runner, world, last, period)
-        state, plan = mechanism.plan(state, seen.only(sees), jax.random.fold_in(runner.keys[2], period))
-        plan = complete(plan, runner.scenario.economy.products, runner.scenario.limits.shape[0])
+        state, plan = proposed(mechanism, state, seen.only(sees), jax.random.fold_in(runner.keys[2], period))
+        plan = complete(plan, *runner.scenario.sizes)
         world, last, quota, happened = _execute(runner, world, plan, said, period, quota)
         record.append((*happened, told(seen, sees)))
     return jax.tree.map(lambda *parts: jnp.stack(parts), *record)
 
 
-def keys_of(mechanism: str, behaviour: str, channel: str, scenario: str, seed: int) -> PRNGKeyArray:
-    labels = (("behaviour", behaviour), ("channel", channel), ("mechanism", mechanism))
-    return jnp.stack([key_of(*label, scenario, seed) for label in labels])
+def keys_of(scenario: str, seed: int) -> PRNGKeyArray:
+    """Return a key for each role: people's character, the channel's noise, the mechanism's own draws.
+
+    They belong to roles and never to the classes that play them: wrapped in another, a behaviour draws as before.
+    """
+    return jnp.stack([key_of(role, scenario, seed) for role in ("behaviour", "channel", "mechanism")])
 
 
 def whole_number(name: str, value: Any, least: int) -> int:
@@ -253,7 +257,7 @@ def simulate_seeds(
     given: Any = {"reward": reward, "channel": channel, "execution": execution}
     acting = [one.against(mechanism, s, seed=seed, **given) for one, s, seed in zip(people, many, seeds, strict=True)]
     names = name, _short(people[0]), _short(channel)
-    keys = [keys_of(*names, s.name, seed) for s, seed in zip(many, seeds, strict=True)]
+    keys = [keys_of(s.name, seed) for s, seed in zip(many, seeds, strict=True)]
 
     worlds = [nameless(many[0])] * len(many) if isinstance(scenarios, Scenario) else [nameless(s) for s in many]
     runners = [
@@ -347,7 +351,7 @@ def simulate(
 
 
 def _once(mechanism: Mechanism, seen: Observation, key: PRNGKeyArray) -> Plan:
-    return mechanism.plan(mechanism.init(seen, key), seen, key)[1]
+    return proposed(mechanism, mechanism.init(seen, key), seen, key)[1]
 
 
 def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
@@ -368,11 +372,12 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
         With its `Status`, and a certificate recomputed on the host where the mechanism claims an optimum.
     """
     mechanism = find_mechanism(mechanism)
-    keys = keys_of(name_of(mechanism), "Truthful", "Direct", scenario.name, whole_number("seed", seed, 0))
+    keys = keys_of(scenario.name, whole_number("seed", seed, 0))
     *_, seen = _start(Runner(nameless(scenario), Truthful(), Direct(), Execution(), keys))
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])
-    made = replace(made, status=Status(int(made.status)))
+    complete(made, *scenario.sizes)
+    made = replace(made, status=Status(int(made.status)), how=How(int(made.how)), labels=scenario.economy.labels)
     problem = None if made.certificate is not None else mechanism.problem(seen)
     if problem is not None:
         made = replace(made, certificate=certify(problem, made))

@@ -105,7 +105,8 @@ class Spoilt(Planner):
         return pl.CappedNeeds().problem(seen)
 
     def plan(self, state, seen, key):
-        best = pl.LinearProgram().plan(None, seen, key)[1]
+        planner = pl.LinearProgram()
+        best = planner.plan(planner.init(seen, key), seen, key)[1]
         return state, replace(best, delivery=best.delivery / seen.limits.sum(), certificate=None)
 
 

@@ -105,5 +105,5 @@ def test_with_a_wrong_prior_somebody_gains():
 
 @pytest.mark.parametrize("wrong", [{"draws": 0}, {"draws": 1.5}, {"spread": -0.1}])
 def test_wrong_priors_are_named(wrong):
-    with pytest.raises(ValueError, match=next(iter(wrong))):
+    with pytest.raises((ValueError, TypeError), match=next(iter(wrong))):
         pl.ExpectedExternality(**wrong)

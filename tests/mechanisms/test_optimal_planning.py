@@ -84,7 +84,7 @@ def test_an_impossible_wish_returns_a_farkas_ray():
     scenario = drawn_scenario(1, struck=False)
     plan = pl.plan(pl.LinearProgram(objective=pl.LeastThroughput(factor=0)), scenario)
     assert plan.status == pl.Status.INFEASIBLE
-    problem = pl.LeastThroughput(factor=0).problem(seen_of(scenario)).linear
+    problem = pl.LeastThroughput(factor=0).problem(seen_of(scenario)).stated
     assert farkas_margin(problem, plan.certificate.ray) > 1e-6
     not_a_proof = np.eye(problem.rows.size)[-1]  # one factor limit alone forbids nothing
     assert farkas_margin(problem, not_a_proof) <= 0
@@ -173,5 +173,5 @@ def test_a_reserve_plans_more_inputs_than_the_norms_and_refills_pipelines_that_r
     without, reserved = (pl.simulate(pl.LinearProgram(reserve=r), scenario, periods=6, seed=1) for r in (0.0, 0.05))
     assert pl.score(reserved).need_satisfaction > 0.85
     assert pl.score(without).need_satisfaction < 0.7
-    with pytest.raises(ValueError, match=r"reserve is -1; give a share"):
+    with pytest.raises(ValueError, match=r"reserve is -1; give a number of at least 0"):
         pl.LinearProgram(reserve=-1)

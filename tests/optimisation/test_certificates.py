@@ -41,7 +41,7 @@ def test_what_cannot_be_had_is_proved_and_nothing_else_is():
 def test_the_checks_can_fail():
     drawn = case(0)
     answer = highs.solve(drawn.problem.linear)
-    plan = drawn.problem.to_plan(*answer[:4])
+    plan = drawn.problem.to_plan(*answer[:3])
     assert answer.status is Status.OPTIMAL
     assert set(FAULTS) > {"a price scaled"}
     assert plant(drawn, plan, "all activity scaled", np.random.default_rng(0)) is not None

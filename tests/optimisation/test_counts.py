@@ -33,7 +33,7 @@ def programme(scenario):
     return pl.CappedNeeds().problem(first_observation(scenario))
 
 
-@pytest.mark.parametrize(("name", "products", "newton"), [("layered", 206, 26), ("scale_free", 203, 29)])
+@pytest.mark.parametrize(("name", "products", "newton"), [("layered", 240, 26), ("scale_free", 238, 29)])
 def test_one_technique(name, products, newton):
     scenario = world(name)
     solution, counts = structured.solve(programme(scenario))

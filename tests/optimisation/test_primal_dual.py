@@ -40,7 +40,7 @@ def test_clarabel_finds_the_same_concave_optimum(techniques, joint, aversion):
     reference = cp.Problem(cp.Minimize(linear.cost @ z - w @ curve), inside).solve(solver="CLARABEL")
     plan = pl.plan(pl.LinearProgram(objective=objective, tolerance=1e-7), scenario)
     assert plan.status is Status.OPTIMAL
-    assert plan.how.startswith("primal_dual, ")
+    assert plan.how is pl.How.PRIMAL_DUAL
     assert float(plan.certificate.objective) == pytest.approx(reference * linear.worth, abs=1e-6)
     worse = certify(objective.problem(first_observation(scenario)), replace(plan, delivery=0.9 * plan.delivery))
     assert float(worse.error) > 1e-4
@@ -49,7 +49,7 @@ def test_clarabel_finds_the_same_concave_optimum(techniques, joint, aversion):
 def test_a_large_sparse_programme_with_joint_products_is_solved_by_it_without_being_asked():
     scenario = random_arrays(1600, joint=True, seed=4)
     plan = pl.plan("linear_program", scenario)
-    assert plan.how == "primal_dual, some process has several products, or nothing is limited"
+    assert plan.how is pl.How.PRIMAL_DUAL
     assert plan.status is Status.OPTIMAL
     assert float(certify(pl.CappedNeeds().problem(first_observation(scenario)), plan).error) <= 1e-5
 
@@ -83,7 +83,7 @@ def test_the_next_period_starts_where_the_last_one_ended():
 def test_what_cannot_be_had_is_proved_and_what_takes_too_long_is_said():
     scenario = random_arrays(13, seed=3)
     hopeless = replace(scenario, limits=0.2 * scenario.limits, capacity=jnp.full_like(scenario.capacity, 1e9))
-    linear = pl.LeastThroughput(0).problem(first_observation(hopeless)).linear
+    linear = pl.LeastThroughput(factor=0).problem(first_observation(hopeless)).linear
     found, _ = primal_dual.solve(linear)
     assert found.status is Status.INFEASIBLE
     assert farkas_margin(linear, found.certificate.ray) > PROOF

@@ -26,7 +26,7 @@ def test_closed_forms_equal_simplex_or_prove_that_there_is_no_plan(seed):
     for objective in (pl.Ray(), pl.LeastThroughput(factor=seed % 4)):
         problem = objective.problem(first_observation(scenario))
         assert closed_form.applies(problem)
-        reference, (found, _) = highs.solve(problem.linear), closed_form.solve(problem)
+        reference, found = highs.solve(problem.linear), closed_form.solve(problem)
         statuses.append(reference.status)
         assert found.status == reference.status
         if found.status is Status.INFEASIBLE:
@@ -43,19 +43,22 @@ def test_stock_beyond_need_is_left_to_the_general_method():
     scenario = replace(scenario, stock=scenario.stock.at[3].set(1e4 * float(scenario.needs.sum())))
     plan = pl.plan(pl.LinearProgram(objective=pl.Ray()), scenario)
     assert plan.status is Status.OPTIMAL
-    assert plan.how == "highs, balances cannot hold with equality"
+    assert plan.how is pl.How.SIMPLEX
 
 
 @pytest.mark.parametrize(
     ("parameters", "how"),
     [
-        ({"products": 60}, "highs, no more than 400 processes"),
-        ({"products": 500}, "structured, one process per product and 4 limits that may bind"),
+        ({"products": 60}, pl.How.SIMPLEX),
+        ({"products": 1200}, pl.How.STRUCTURED),
+        ({"products": 600, "techniques": 2}, pl.How.TECHNIQUES),
     ],
 )
-def test_the_choice_is_explained(parameters, how):
-    plan = pl.plan("linear_program", pl.make_scenario("scale_free", seed=1, **parameters))
-    assert plan.how == how
+def test_a_plan_says_what_found_it_and_so_does_every_period_of_a_run(parameters, how):
+    scenario = pl.make_scenario("scale_free", seed=1, **parameters)
+    assert pl.plan("linear_program", scenario).how is how
+    assert pl.simulate("linear_program", scenario, periods=2).plan.how.tolist() == [how, how]
+    assert how.message != pl.How.RULE.message
 
 
 def test_an_unknown_solver_is_refused():

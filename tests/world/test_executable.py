@@ -10,10 +10,12 @@ from planlab.world.executable import complete, sound
 PLAN = pl.Plan(activity=jnp.ones(3), delivery=jnp.ones((2, 2)))
 
 
-@pytest.mark.parametrize("part", ["activity", "delivery", "investment", "prices", "rents", "payments"])
+@pytest.mark.parametrize(
+    "part", ["activity", "delivery", "investment", "prices", "rents", "capacity_rents", "payments"]
+)
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
 def test_a_number_that_is_not_finite_breaks_a_plan_and_counts_as_nothing(part, number):
-    whole = complete(PLAN, products=2, factors=1)
+    whole = complete(PLAN, 3, 2, 2, 1)
     said = vars(whole) | {part: getattr(whole, part).at[0].set(number)}
     plan, executable = sound(pl.Plan(**said))
     assert int(plan.status) == pl.Status.BROKEN
@@ -23,8 +25,57 @@ def test_a_number_that_is_not_finite_breaks_a_plan_and_counts_as_nothing(part, n
 
 
 def test_prices_may_be_below_zero_and_activities_may_not():
-    whole = complete(PLAN, products=2, factors=1)
+    whole = complete(PLAN, 3, 2, 2, 1)
     for part, fine in (("prices", True), ("payments", True), ("activity", False), ("delivery", False)):
         plan, executable = sound(pl.Plan(**(vars(whole) | {part: getattr(whole, part) - 3.0})))
         assert (int(plan.status) != pl.Status.BROKEN) == fine
         assert (float(jnp.min(getattr(executable, part))) < 0) == fine
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"delivery": jnp.ones(2)}, r"Plan.delivery has shape \(2,\); it should be \(2, 2\)."),
+        ({"activity": jnp.ones((3, 1))}, r"Plan.activity has shape \(3, 1\); it should be \(3,\)."),
+        ({"prices": jnp.ones(3)}, r"Plan.prices has shape \(3,\); it should be \(2,\)."),
+        ({"activity": "all"}, r"Plan.activity is 'all'; give an array of shape \(3,\)."),
+    ],
+)
+def test_a_plan_of_the_wrong_shape_is_named(wrong, said):
+    with pytest.raises((ValueError, TypeError), match=said):
+        complete(pl.Plan(**(vars(PLAN) | wrong)), 3, 2, 2, 1)
+
+
+class Careless(pl.Mechanism):
+    """Returns what it was made with instead of memory and plan."""
+
+    sees = frozenset({"last"})
+    returned: object = None
+    memory: object = ()
+
+    def init(self, seen, key):
+        """Return what it remembers."""
+        return jnp.zeros(3)
+
+    def plan(self, state, seen, key):
+        """Return something else."""
+        if self.returned == "memory":
+            return self.memory, pl.Plan(seen.last.activity, seen.last.delivery)
+        return self.returned
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "said"),
+    [
+        (Careless(), r"Careless.plan returned NoneType; return \(memory, pl.Plan\(...\)\)."),
+        (Careless(returned=(1, 2, 3)), r"Careless.plan returned tuple; return \(memory, pl.Plan\(...\)\)."),
+        (Careless(returned=((), 7)), r"Careless.plan returned int for a plan; return"),
+        (
+            Careless(returned="memory", memory=jnp.zeros(4)),
+            r"Careless.plan remembers .* keep structure, shapes and types",
+        ),
+    ],
+)
+def test_what_a_mechanism_returns_is_checked_by_name(mechanism, said):
+    with pytest.raises(TypeError, match=said):
+        pl.simulate(mechanism, pl.make_scenario("three_sector"), periods=2)

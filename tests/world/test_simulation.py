@@ -41,7 +41,7 @@ def test_one_batch_gives_what_threads_give(differ):
             behaviour,
             pl.Direct(),
             Execution(),
-            keys_of("command", type(behaviour).__name__, "Direct", world.name, seed),
+            keys_of(world.name, seed),
         )
         for world, behaviour, seed in named
     ]

@@ -6,11 +6,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 import planlab.economy  # noqa: F401 - switches JAX to 64 bit
+from planlab.base.checks import ABOVE_1, POSITIVE, SHARE
+from planlab.base.part import Part, number
 
 __all__ = ["RatchetedFirm", "best_path", "present_value"]
 
 
-class RatchetedFirm(eqx.Module):
+class RatchetedFirm(Part):
     r"""A firm paid by how far it exceeds a target that ratchets up (Weitzman 1980 :cite:`weitzman:80`).
 
     .. math::
@@ -45,11 +47,11 @@ class RatchetedFirm(eqx.Module):
     (0.25, 1.0)
     """
 
-    bonus: Float[Array, ""] | float = 1.0
-    ratchet: Float[Array, ""] | float = 0.3
-    interest: Float[Array, ""] | float = 0.1
-    cost: Float[Array, ""] | float = 1.0
-    power: Float[Array, ""] | float = 2.0
+    bonus: Float[Array, ""] | float = number(1.0, POSITIVE)
+    ratchet: Float[Array, ""] | float = number(0.3, SHARE)
+    interest: Float[Array, ""] | float = number(0.1, POSITIVE)
+    cost: Float[Array, ""] | float = number(1.0, POSITIVE)
+    power: Float[Array, ""] | float = number(2.0, ABOVE_1)
 
     def effort_at(self, marginal_cost: Float[Array, ""] | float) -> Float[Array, ""]:
         """Return the output whose marginal cost this is."""

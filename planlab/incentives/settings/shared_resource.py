@@ -6,11 +6,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 import planlab.economy  # noqa: F401 - switches JAX to 64 bit
+from planlab.base.checks import POSITIVE
+from planlab.base.part import Part, number
 
 __all__ = ["SharedResource", "worst_efficiency"]
 
 
-class SharedResource(eqx.Module):
+class SharedResource(Part):
     r"""Sharing in proportion to bids (Kelly 1997 :cite:`kelly:97`; Johari & Tsitsiklis 2004 :cite:`johari:04`).
 
     Users bid :math:`w_i`, are given :math:`d_i = C w_i / \sum_j w_j` and are worth :math:`U_i(d_i) - w_i`, with
@@ -56,7 +58,7 @@ class SharedResource(eqx.Module):
     slope: Float[Array, "users"]
     scale: Float[Array, "users"]
     power: Float[Array, "users"]
-    capacity: Float[Array, ""] | float = 1.0
+    capacity: Float[Array, ""] | float = number(1.0, POSITIVE)
 
     def __check_init__(self) -> None:
         if self.slope.shape[-1] < 2:

@@ -1,4 +1,4 @@
-"""Checks of what rewards and behaviours are made with: every error names the field and says what to give instead."""
+"""Checks of what parts are made with: every error names the field and says what to give instead."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -21,22 +21,24 @@ POSITIVE = Limit("a number above 0", lambda x: x > 0)
 AT_LEAST_0 = Limit("a number of at least 0", lambda x: x >= 0)
 ABOVE_1 = Limit("a number above 1", lambda x: x > 1)
 SHARE = Limit("a number from 0 to 1", lambda x: (x >= 0) & (x <= 1))
+ABOVE_0_TO_1 = Limit("a number above 0, up to 1", lambda x: (x > 0) & (x <= 1))
+ABOVE_MINUS_1 = Limit("a number above -1", lambda x: x > -1)
 BELOW_1 = Limit("a number from 0 to below 1", lambda x: (x >= 0) & (x < 1))
 
 
-def numbers(part: Any, arrays: bool = False, **limits: Limit) -> None:
-    """Require that fields hold finite numbers within their limits.
-
-    What JAX traces and what is elsewhere is let through: its numbers cannot be looked at.
+def check_number(name: str, value: Any, limit: Limit, arrays: bool = False) -> None:
+    """Require a finite number within a limit; what cannot be looked at is let through.
 
     Parameters
     ----------
-    part
-        What is being made.
+    name
+        What errors call it.
+    value
+        What was given.
+    limit
+        Which numbers make sense.
     arrays
         Whether an array of one dimension may stand for a number.
-    **limits
-        What each field must meet.
 
     Raises
     ------
@@ -45,20 +47,9 @@ def numbers(part: Any, arrays: bool = False, **limits: Limit) -> None:
     ValueError
         For arrays where they make no sense, and for numbers outside their limit.
     """
-    for name, limit in limits.items():
-        _number(name, getattr(part, name), limit, arrays)
-
-
-def _hidden(value: Any) -> bool:
-    if isinstance(value, jax.core.Tracer | jax.ShapeDtypeStruct):
-        return True
-    return isinstance(value, jax.Array) and (value.is_deleted() or not value.is_fully_addressable)
-
-
-def _number(name: str, value: Any, limit: Limit, arrays: bool) -> None:
-    if _hidden(value):
+    if hidden(value):
         return
-    if not _real(value):
+    if not is_number(value):
         raise TypeError(f"{name} is {value!r}; give {limit.words}.")
     x = np.asarray(value, float)
     if x.ndim > arrays:
@@ -71,7 +62,31 @@ def _number(name: str, value: Any, limit: Limit, arrays: bool) -> None:
         raise ValueError(f"{name} {'holds' if x.ndim else 'is'} {first!r}; {asked} {limit.words}.")
 
 
-def _real(value: Any) -> bool:
+def check_whole(name: str, value: Any, least: int, most: int | None = None) -> int:
+    """Return a whole number within bounds.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For anything else, by name.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} is {value!r}; give a whole number.")
+    if value < least or (most is not None and value > most):
+        between = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{name} is {value}; give a whole number {between}.")
+    return int(value)
+
+
+def hidden(value: Any) -> bool:
+    """Return whether a value cannot be looked at: JAX traces it, or it is elsewhere."""
+    if isinstance(value, jax.core.Tracer | jax.ShapeDtypeStruct):
+        return True
+    return isinstance(value, jax.Array) and (value.is_deleted() or not value.is_fully_addressable)
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a real number, or an array of them; a truth value is none."""
     if isinstance(value, int | float):
         return not isinstance(value, bool)
     kinds = (np.floating, np.integer)
@@ -82,7 +97,7 @@ def _real(value: Any) -> bool:
 
 def entries(value: Any) -> np.ndarray | None:
     """Return nested numbers as an array: an empty one if they are none, nothing if they cannot be looked at."""
-    if any(_hidden(leaf) for leaf in jax.tree.leaves(value)):
+    if any(hidden(leaf) for leaf in jax.tree.leaves(value)):
         return None
     try:
         array = np.asarray(value)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import jax
 
-from planlab.room import make_room
+from planlab.base.memory import make_room
 
 
 def test_what_is_compiled_is_forgotten_where_the_system_counts_and_compiled_again():
