@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.leontief import is_productive, spectral_radius
+from planlab.economy.leontief import spectral_radius
+from planlab.economy.productivity import is_productive
 from planlab.economy.sparse import Sparse
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 import planlab as pl
-from planlab.economy.leontief import is_productive
+from planlab.economy.productivity import is_productive
 
 MILLER_BLAIR = np.array([[150.0, 500.0], [200.0, 100.0]]) / np.array([1000.0, 2000.0])
 
