@@ -8,8 +8,11 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
+from planlab.economy.alignment import agreed, aligned, tabular
+from planlab.economy.arrays import coefficients, numbers, sound
 from planlab.economy.kernels import Rows
 from planlab.economy.krylov import bicgstab
+from planlab.economy.labels import Labels
 from planlab.economy.perron import DENSE_UP_TO, m_matrix_factors, perron_root
 from planlab.economy.sparse import Sparse
 from planlab.economy.technology import market_shares
@@ -23,12 +26,20 @@ ROUNDS, MOST_ROUNDS = 8, 10_000
 """How many rounds of orders show about how much of everything is needed; more where a supply chain is longer."""
 
 
-def on_host(matrix: Any) -> sp.csc_array:
-    if isinstance(matrix, Sparse):
-        return matrix.to_scipy()
-    if hasattr(matrix, "to_numpy"):
-        matrix = matrix.to_numpy()
-    return sp.csc_array(matrix if hasattr(matrix, "tocsc") else np.asarray(matrix), dtype=np.float64)
+def read_together(square: bool, **arguments: Any) -> dict[str, Any]:
+    """Return coefficients and what goes with them as arrays, aligned by label, each checked by name."""
+    given = {name: tabular(name, value) for name, value in arguments.items()}
+    labels, sources = agreed(Labels(), given)
+    result = {name: aligned(name, value, labels, sources) for name, value in given.items() if value is not None}
+    for name, value in result.items():
+        if name in ("inputs", "outputs"):
+            result[name] = coefficients(name, value)
+        else:
+            result[name] = sound(name, numbers(name, value), negative=name == "demand")
+    shape = result["inputs"].shape
+    if square and shape[0] != shape[1]:
+        raise ValueError(f"inputs has shape {shape}; the Leontief equations need one technique per product (square).")
+    return result
 
 
 class LeontiefSystem:
@@ -130,7 +141,8 @@ def gross_output(inputs: Any, demand: Any) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Gross output in the units of `demand`, same shape.
+        Gross output in the units of `demand`, same shape; in the order of the rows of `inputs`, by whose labels
+        `demand` is aligned if both have some.
 
     Raises
     ------
@@ -146,12 +158,9 @@ def gross_output(inputs: Any, demand: Any) -> np.ndarray:
     >>> gross_output(A, np.array([600.0, 1500.0])).round(1).tolist()
     [1247.5, 1841.6]
     """
-    A, d = on_host(inputs), np.asarray(demand, dtype=np.float64)
-    square(A)
+    A, d = read_together(True, inputs=inputs, demand=demand).values()
     if d.shape[:1] != A.shape[:1]:
         raise ValueError(f"demand has {d.shape[:1]} rows but inputs has {A.shape[0]} products; they must agree.")
-    if not (np.isfinite(A.data).all() and np.isfinite(d).all()):
-        raise ValueError("inputs and demand must be finite; fill or drop NaN and infinite entries first.")
     return solve(A, d)
 
 
@@ -177,12 +186,9 @@ def embodied(inputs: Any, factors: Any) -> np.ndarray:
     >>> embodied(A, np.array([0.3, 0.25])).round(4).tolist()
     [0.4422, 0.3795]
     """
-    A, F = on_host(inputs), np.asarray(factors, dtype=np.float64)
-    square(A)
-    if F.shape[-1] != A.shape[1]:
-        raise ValueError(f"factors has {F.shape[-1]} columns but inputs has {A.shape[1]} products; they must agree.")
-    if not (np.isfinite(A.data).all() and np.isfinite(F).all()):
-        raise ValueError("inputs and factors must be finite; fill or drop NaN and infinite entries first.")
+    A, F = read_together(True, inputs=inputs, factors=factors).values()
+    if F.shape[-1:] != A.shape[1:]:
+        raise ValueError(f"factors has {F.shape[-1:]} columns but inputs has {A.shape[1]} products; they must agree.")
     return solve(A.T, F.T).T
 
 
@@ -221,19 +227,19 @@ def upstreamness(inputs: Any, activity: Any, outputs: Any = None) -> np.ndarray:
     >>> upstreamness([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]], [1.0, 1.0, 1.0]).tolist()
     [3.0, 2.0, 1.0]
     """
-    A, x = on_host(inputs), np.asarray(activity, float)
-    M = sp.eye_array(A.shape[0], format="csc") if outputs is None else on_host(outputs)
+    A, x, *made = read_together(False, inputs=inputs, activity=activity, outputs=outputs).values()
+    M = made[0] if made else sp.eye_array(A.shape[0], format="csc")
+    if M.shape != A.shape or x.shape != A.shape[1:]:
+        raise ValueError(
+            f"inputs has shape {A.shape}, outputs {M.shape} and activity {x.shape}; they are (products, processes) "
+            "twice, and (processes,)."
+        )
     q = M @ x
     per_product = sp.diags_array(np.divide(1.0, q, out=np.zeros_like(q), where=q > 0))
     share = per_product @ M @ sp.diags_array(x)
     total = np.asarray(share.sum(axis=0)).ravel()
     share = share @ sp.diags_array(np.divide(1.0, total, out=np.zeros_like(total), where=total > 0))
     return solve(per_product @ A @ sp.diags_array(x) @ share.T, np.ones(A.shape[0]))
-
-
-def square(A: sp.csc_array) -> None:
-    if A.shape[0] != A.shape[1]:
-        raise ValueError(f"inputs has shape {A.shape}; the Leontief equations need one technique per product (square).")
 
 
 def spectral_radius(inputs: Any) -> float:
@@ -244,9 +250,7 @@ def spectral_radius(inputs: Any) -> float:
     >>> round(spectral_radius([[0.0, 0.5], [0.5, 0.0]]), 12)
     0.5
     """
-    A = on_host(inputs)
-    square(A)
-    return perron_root(A)
+    return perron_root(read_together(True, inputs=inputs)["inputs"])
 
 
 def balanced_activity(

@@ -7,11 +7,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.economy.kernels import Rows
-from planlab.economy.leontief import on_host, spectral_radius
+from planlab.economy.leontief import read_together
 from planlab.economy.perron import perron_root
 from planlab.economy.scaling import moderate_units
 
-__all__ = ["growth_factor", "is_productive"]
+__all__ = ["feeds_itself", "growth_factor", "is_productive"]
 
 EXACT = 1e-12
 """How much cheaper than its price a product must be to make; the rounding of a sum."""
@@ -34,7 +34,11 @@ def is_productive(inputs: Any, outputs: Any = None) -> bool:
     >>> is_productive([[0.0, 2.0], [0.6, 0.0]])
     False
     """
-    A, M = _pair(inputs, outputs)
+    return feeds_itself(*_pair(inputs, outputs))
+
+
+def feeds_itself(A: sp.csc_array, M: sp.csc_array) -> bool:
+    """Return whether an economy is productive, as `is_productive`, from matrices without stored zeros."""
     made = np.diff(M.indptr)
     if (made <= 1).all():
         busy = made == 1
@@ -45,11 +49,11 @@ def is_productive(inputs: Any, outputs: Any = None) -> bool:
 
 
 def _pair(inputs: Any, outputs: Any) -> tuple[sp.csc_array, sp.csc_array]:
-    A = on_host(inputs)
-    M = sp.csc_array(sp.eye_array(A.shape[0], format="csc") if outputs is None else on_host(outputs))
-    if not M.data.all():
-        M = M.copy()
-        M.eliminate_zeros()
+    A, *made = read_together(outputs is None, inputs=inputs, outputs=outputs).values()
+    M = made[0] if made else sp.eye_array(A.shape[0], format="csc")
+    if M.shape != A.shape:
+        raise ValueError(f"outputs has shape {M.shape} but inputs has {A.shape}; both are (products, processes).")
+    M.eliminate_zeros()
     return A, M
 
 
@@ -169,7 +173,7 @@ def growth_factor(inputs: Any, outputs: Any = None, tolerance: float = 1e-9) -> 
     """
     A, M = _pair(inputs, outputs)
     if outputs is None:
-        radius = spectral_radius(A)
+        radius = perron_root(A)
         return np.inf if radius == 0 else 1.0 / radius
     A, M = _moderate(A, M)
     none = np.zeros(A.shape[0])
