@@ -51,7 +51,9 @@ def _named(labels: Sequence[str]) -> str:
     return shown + (f", ... ({len(labels)} in all)" if len(labels) > SHOWN else "")
 
 
-def places(name: str, have: Sequence[str], want: Sequence[str], axis: str, source: str) -> np.ndarray:
+def places(
+    name: str, have: Sequence[str], want: Sequence[str], axis: str, source: str, more: bool = False
+) -> np.ndarray:
     """Return where each of the labels that are wanted stands among those there are.
 
     Parameters
@@ -64,6 +66,8 @@ def places(name: str, have: Sequence[str], want: Sequence[str], axis: str, sourc
         What the labels name, for the error.
     source
         Where the labels that are wanted come from, for the error.
+    more
+        Whether there may be others besides.
 
     Returns
     -------
@@ -82,8 +86,8 @@ def places(name: str, have: Sequence[str], want: Sequence[str], axis: str, sourc
     >>> places("capacity", ["works", "farm"], ["farms", "works"], "processes", "inputs")
     Traceback (most recent call last):
         ...
-    ValueError: capacity and inputs name different processes: capacity lacks 'farms', and has 'farm', which inputs
-    lacks. Use the same labels, in any order.
+    ValueError: capacity and inputs name different processes; missing: 'farms'; unknown: 'farm'. Use the same labels,
+    in any order.
     """
     if tuple(have) == tuple(want):
         return np.arange(len(want))
@@ -91,8 +95,9 @@ def places(name: str, have: Sequence[str], want: Sequence[str], axis: str, sourc
     if len(where) < len(have):
         twice = next(label for i, label in enumerate(have) if where[label] != i)
         raise ValueError(f"{name} names the {singular(axis)} {twice!r} twice; make every label unique.")
-    wanted = set(want)
-    _same(name, [x for x in want if x not in where], [x for x in have if x not in wanted], axis, source)
+    wanted, missing = set(want), [x for x in want if x not in where]
+    if missing or not more:
+        _same(name, missing, [x for x in have if x not in wanted], axis, source)
     return np.array([where[label] for label in want], dtype=np.int64)
 
 
@@ -115,14 +120,11 @@ def entries_of(name: str, have: Sequence[Any], axis: str, labels: Labels, size: 
 
 def _same(name: str, missing: Sequence[str], unknown: Sequence[str], axis: str, source: str) -> None:
     """Refuse labels that do not fit: the one error of everything that is aligned."""
-    if not (missing or unknown):
-        return
-    lacks = [f"{name} lacks {_named(missing)}"] if missing else []
-    if unknown:
-        lacks += [f"{'' if missing else name + ' '}has {_named(unknown)}, which {source} lacks"]
-    raise ValueError(
-        f"{name} and {source} name different {axis}: {', and '.join(lacks)}. Use the same labels, in any order."
-    )
+    listed = [f"{what}: {_named(labels)}" for what, labels in (("missing", missing), ("unknown", unknown)) if labels]
+    if listed:
+        raise ValueError(
+            f"{name} and {source} name different {axis}; {'; '.join(listed)}. Use the same labels, in any order."
+        )
 
 
 def _text(label: Any) -> str:

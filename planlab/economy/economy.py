@@ -324,8 +324,7 @@ class Scenario(eqx.Module):
         >>> scenario.replace(limits={"labor": 94.5})
         Traceback (most recent call last):
             ...
-        ValueError: limits and the scenario name different factors: limits has 'labor', which the scenario lacks. Use
-        the same labels, in any order.
+        ValueError: limits and the scenario name different factors; unknown: 'labor'. Use the same labels, in any order.
         """
         from planlab.economy.changing import changed
 

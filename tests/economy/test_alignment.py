@@ -194,13 +194,15 @@ def test_an_economy_is_aligned_like_a_scenario():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"capacity": {"farms": 1.0, "work": 2.0}}, "capacity lacks 'works', and has 'work', which inputs lacks"),
-        ({"capacity": {"farms": 1.0}}, "capacity and inputs name different processes: capacity lacks 'works'. Use"),
-        ({"stock": {"farms": 1.0, "works": 1.0, "x": 1.0}}, "stock has 'x', which inputs lacks. Use the same labels"),
-        ({"limits": {"hours": 1.0}, "factors": pd.DataFrame(A[:1].to_numpy(), ["labour"])}, "which factors lacks"),
-        ({"labels": pl.Labels(products=("farms", "mills"))}, "inputs and labels name different products"),
-        ({"population": {"town": 2.0}, "labels": pl.Labels(communities=["village"])}, "different communities"),
-        ({"shocks": pl.Shocks(A.set_axis(["a", "b"], axis=1), A, np.ones((1, 0)))}, "shocks.capacity lacks 'farms'"),
+        ({"capacity": {"farms": 1.0, "work": 2.0}}, "capacity and inputs .* missing: 'works'; unknown: 'work'"),
+        ({"capacity": {"farms": 1.0}}, "capacity and inputs name different processes; missing: 'works'. Use the same"),
+        ({"stock": {"farms": 1.0, "works": 1.0, "x": 1.0}}, "stock and inputs .*; unknown: 'x'. Use"),
+        ({"limits": {"hours": 1.0}, "factors": pd.DataFrame(A[:1].to_numpy(), ["labour"])},
+         "limits and factors name different factors; missing: 'labour'; unknown: 'hours'"),
+        ({"labels": pl.Labels(products=("farms", "mills"))}, "inputs and labels .*; missing: 'mills'"),
+        ({"population": {"town": 2.0}, "labels": pl.Labels(communities=["village"])}, "different communities; missing"),
+        ({"shocks": pl.Shocks(A.set_axis(["a", "b"], axis=1), A, np.ones((1, 0)))},
+         "shocks.capacity and inputs name different processes; missing: 'farms', 'works'; unknown: 'a', 'b'"),
     ],
 )  # fmt: skip
 def test_labels_that_do_not_fit_are_listed(change, said):
@@ -209,5 +211,5 @@ def test_labels_that_do_not_fit_are_listed(change, said):
 
 
 def test_of_many_missing_labels_the_first_are_listed_and_all_are_counted():
-    with pytest.raises(ValueError, match=r"lacks '0', '1', '2', '3', '4', ... \(20 in all\), and has 'x'"):
+    with pytest.raises(ValueError, match=r"missing: '0', '1', '2', '3', '4', ... \(20 in all\); unknown: 'x'"):
         places("capacity", ["x"], list(map(str, range(20))), "processes", "inputs")

@@ -82,7 +82,11 @@ MALFORMED = [
     ({"sector": ["a", None]}, ValueError, "sector has 1 missing entries, first for process 1"),
     ({"region": [np.nan, "b"]}, ValueError, "region has 1 missing entries, first for process 0"),
     ({"factors": [[1.0, 1.0]], "factor_kinds": "labour"}, ValueError, "factor_kinds is 'labour'; give one kind"),
-    ({"capacity": {"corn": 1.0}, "inputs": FRAME}, ValueError, "capacity lacks 'iron'"),
+    (
+        {"capacity": {"corn": 1.0}, "inputs": FRAME},
+        ValueError,
+        "capacity and inputs name different processes; missing: 'iron'",
+    ),
     ({"capacity": {}}, ValueError, "capacity has shape"),
     ({"needs": {"corn": {"a": 1.0}, "iron": {"b": 1.0}}, "inputs": FRAME}, ValueError, "needs has 2 missing entries"),
     ({"capacity": pd.Series([1.0, 2.0], ["corn", None])}, ValueError, "capacity has no label for row 1"),
@@ -105,7 +109,7 @@ MALFORMED = [
     (
         {"needs": pd.Series([1.0, 2.0], ["Iron", "corn"]), "inputs": FRAME},
         ValueError,
-        "needs and inputs name different products: needs lacks 'iron', and has 'Iron', which inputs lacks",
+        "needs and inputs name different products; missing: 'iron'; unknown: 'Iron'. Use",
     ),
     ({"factors": [[1.0, 2.0, 3.0]]}, ValueError, "factors has shape"),
     ({"factors": [[1.0, -2.0]]}, ValueError, "factors has 1 negative"),

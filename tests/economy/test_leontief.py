@@ -76,8 +76,12 @@ BROKEN.indices[0] = 7
         ([[-0.1]], [1.0], "inputs has 1 negative entries"),
         (np.zeros((2, 2)), [1.0, np.inf], "demand has 1 infinite entries"),
         (BROKEN, np.ones(2), "inputs is a broken sparse matrix"),
-        (FRAME, pd.Series({"farms": 1.0, "work": 2.0}), "demand lacks 'works', and has 'work', which inputs lacks"),
-        (FRAME[["works", "farms"]], {"farms": 1.0}, "demand lacks 'works'"),
+        (
+            FRAME,
+            pd.Series({"farms": 1.0, "work": 2.0}),
+            "demand and inputs name different products; missing: 'works'; unknown: 'work'",
+        ),
+        (FRAME[["works", "farms"]], {"farms": 1.0}, "demand and inputs name different products; missing: 'works'"),
     ],
 )
 def test_malformed_leontief_systems_are_refused(inputs, demand, said):

@@ -114,9 +114,9 @@ def test_numbers_name_what_has_no_names():
     [
         (WORLD, {"need": [1.0]}, TypeError, "A scenario has no 'need' to replace. Did you mean 'needs'"),
         (WORLD, {"labels": pl.Labels()}, TypeError, "no 'labels' to replace"),
-        (WORLD, {"limits": {"labour": 1.0}}, ValueError, "limits has 'labour', which the scenario lacks"),
-        (WORLD, {"limits": pd.Series({"coal": 1.0})}, ValueError, "limits lacks 'hours'"),
-        (WORLD, {"needs": {"iron": {"city": 1.0}}}, ValueError, "name different communities: needs.'iron'. has 'city'"),
+        (WORLD, {"limits": {"labour": 1.0}}, ValueError, "limits and the scenario .*; unknown: 'labour'"),
+        (WORLD, {"limits": pd.Series({"coal": 1.0})}, ValueError, "limits and the scenario .*; missing: 'hours'"),
+        (WORLD, {"needs": {"iron": {"city": 1.0}}}, ValueError, "needs.'iron'. and .* communities; unknown: 'city'"),
         (WORLD, {"needs": {"iron": 5.0}}, ValueError, "needs.'iron'. is 5.0; say for which of the 2 communities"),
         (WORLD, {"inputs": {"iron": 5.0}}, ValueError, "inputs.'iron'. is 5.0; say for which of the 2 processes"),
         (WORLD, {"needs": [1.0, 2.0]}, ValueError, r"needs has shape \(2,\) but should have \(2, 2\)"),
@@ -131,8 +131,8 @@ def test_numbers_name_what_has_no_names():
         (WORLD, {"factor_kinds": {"coal": "dirt"}}, ValueError, "unknown kinds"),
         (WORLD, {"shocks": {}}, TypeError, "shocks is of type dict"),
         (WORLD, {"name": None}, TypeError, "name is None"),
-        (NAMELESS, {"stock": {2: 1.0}}, ValueError, "stock has '2', which the scenario lacks"),
-        (NAMELESS, {"capacity": pd.Series({"a": 1.0, "b": 2.0})}, ValueError, "capacity lacks .process 0."),
+        (NAMELESS, {"stock": {2: 1.0}}, ValueError, "stock and the scenario name different products; unknown: '2'"),
+        (NAMELESS, {"capacity": pd.Series({"a": 1.0, "b": 2.0})}, ValueError, "missing: .process 0., .process 1."),
     ],
 )  # fmt: skip
 def test_changes_are_checked_as_new_worlds_are(world, change, kind, said):
