@@ -70,8 +70,8 @@ def technology(given: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
     F = dense("factors", given["factors"] if given["factors"] is not None else np.zeros((0, m)), (None, m))
     K = matrix("capital", given["capital"], A.shape) if given["capital"] is not None else Sparse.zeros(A.shape)
     delta = dense("depreciation", 0.0 if given["depreciation"] is None else given["depreciation"], (m,), most=1.0)
-    sector, sectors = checks.codes("sector", given["sector"], m, default=np.arange(m))
-    region, regions = checks.codes("region", given["region"], m, default=np.zeros(m, int))
+    sector, sectors = checks.codes("sector", given["sector"], m, np.arange(m), labels.sectors)
+    region, regions = checks.codes("region", given["region"], m, np.zeros(m, int), labels.regions)
     labels.check(factors=F.shape[0])
     checks.productive(A, M)
     return {
@@ -83,7 +83,7 @@ def technology(given: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
         "sector": jnp.asarray(sector),
         "region": jnp.asarray(region),
         "factor_kinds": checks.kinds(given["factor_kinds"], F.shape[0], FACTOR_KINDS),
-        "labels": replace(labels, sectors=labels.sectors or sectors, regions=labels.regions or regions),
+        "labels": replace(labels, sectors=sectors, regions=regions),
     }
 
 

@@ -57,11 +57,8 @@ def changed(scenario: "Scenario", changes: Mapping[str, Any]) -> "Scenario":
 
 def _economy(economy: "Economy", given: Mapping[str, Any], changes: Mapping[str, Any]) -> "Economy":
     """Return an economy with another technology; codes and names of sectors and regions stay unless they change."""
-    labels = economy.labels
-    for part, names in (("sector", "sectors"), ("region", "regions")):
-        if part in changes:
-            labels = replace(labels, **{names: None})
-    fields = technology(dict(given), labels)
+    labels = replace(economy.labels, sectors=None, regions=None)
+    fields = technology(given, labels)
     for part, names in (("sector", "sectors"), ("region", "regions")):
         if part not in changes:
             fields[part] = getattr(economy, part)

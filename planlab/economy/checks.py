@@ -48,13 +48,15 @@ def kinds(value: Any, factors: int, known: Sequence[str]) -> tuple[str, ...]:
         raise ValueError(f"factor_kinds has {len(result)} entries for {factors} factors; give one kind per factor.")
     if unknown := sorted(set(result) - set(known), key=str):
         raise ValueError(f"factor_kinds has unknown kinds {unknown}. Known kinds: {', '.join(known)}.")
-    return result
+    return tuple(map(str, result))
 
 
-def codes(name: str, value: Any, size: int, default: np.ndarray) -> tuple[np.ndarray, tuple[str, ...] | None]:
-    """Return integer codes per process and, where names were given, the names they stand for."""
+def codes(
+    name: str, value: Any, size: int, default: np.ndarray, names: tuple[str, ...] | None = None
+) -> tuple[np.ndarray, tuple[str, ...] | None]:
+    """Return integer codes per process and the names they stand for: those given in `names`, or those found."""
     if value is None:
-        return default.astype(np.int32), None
+        return default.astype(np.int32), names
     array = np.asarray(value)
     if array.shape != (size,):
         raise ValueError(f"{name} has shape {array.shape} but there are {size} processes; give one entry per process.")
@@ -63,8 +65,24 @@ def codes(name: str, value: Any, size: int, default: np.ndarray) -> tuple[np.nda
             f"{name} has {int(missing.sum())} missing entries, first for process {int(np.argmax(missing))}; give every "
             "process one."
         )
-    names, numbered = np.unique(array.astype(str) if array.dtype.kind == "O" else array, return_inverse=True)
-    return numbered.astype(np.int32), tuple(map(str, names))
+    if names is not None:
+        return _codes_among(name, array, names), names
+    found, numbered = np.unique(array.astype(str) if array.dtype.kind == "O" else array, return_inverse=True)
+    return numbered.astype(np.int32), tuple(map(str, found))
+
+
+def _codes_among(name: str, array: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Return where each entry stands among names; whole numbers that are no names are places already."""
+    where = {label: i for i, label in enumerate(names)}
+    texts = [str(entry) for entry in array]
+    if array.dtype.kind in "iu" and not set(texts) <= set(where) and 0 <= array.min() <= array.max() < len(names):
+        return array.astype(np.int32)
+    if unknown := [text for text in dict.fromkeys(texts) if text not in where]:
+        raise ValueError(
+            f"{name} has {', '.join(map(repr, unknown[:5]))}, which labels.{name}s lacks; name all there, or leave "
+            f"labels.{name}s out."
+        )
+    return np.array([where[text] for text in texts], dtype=np.int32)
 
 
 def productive(A: Sparse, M: Sparse) -> None:

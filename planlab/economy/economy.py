@@ -1,16 +1,20 @@
 """What is: the technology of an economy, and the scenario it has to be planned in."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax.numpy as jnp
+import wadler_lindig
 from jaxtyping import Array, Float, Int
 
 from planlab.economy.building import FACTOR_KINDS, in_order, technology, world
 from planlab.economy.labels import Labels
 from planlab.economy.shocks import Shocks
 from planlab.economy.sparse import Sparse
+
+if TYPE_CHECKING:
+    import xarray
 
 __all__ = ["FACTOR_KINDS", "Economy", "Labels", "Scenario", "Shocks"]
 
@@ -43,7 +47,7 @@ class Economy(eqx.Module):
 
     Notes
     -----
-    Use `Economy.from_arrays`, which checks its arguments by name; the bare constructor does not.
+    Use `Economy.from_arrays`, which checks its arguments; the bare constructor does not.
     """
 
     inputs: Sparse
@@ -138,6 +142,28 @@ class Economy(eqx.Module):
         """Return the economy with every input norm raised by that share, for plans that leave slack."""
         return replace(self, inputs=self.inputs.with_values((1 + reserve) * self.inputs.values))
 
+    def to_pandas(self) -> dict[str, Any]:
+        """Return the economy as labelled tables, as `Scenario.to_pandas`."""
+        from planlab.economy.exports import frames
+
+        return frames(self)
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """Return the economy as a labelled dataset, as `Scenario.to_xarray`."""
+        from planlab.economy.exports import xarray_dataset
+
+        return xarray_dataset(self)
+
+    def __repr__(self) -> str:
+        from planlab.economy.description import economy_text
+
+        return economy_text(self)
+
+    def __pdoc__(self, **_: Any) -> wadler_lindig.AbstractDoc:
+        from planlab.economy.description import brief
+
+        return wadler_lindig.TextDoc(f"Economy({brief(self)})")
+
 
 class Scenario(eqx.Module):
     """An economy and everything it has to be planned with: needs, limits, what it starts from, what will strike.
@@ -193,7 +219,7 @@ class Scenario(eqx.Module):
         Parameters
         ----------
         system
-            A ``pymrio.IOSystem`` with flows or coefficients, output and final demand.
+            A ``pymrio.IOSystem`` with flows or coefficients and final demand; its parts are aligned by label.
         name
             Used in tables and to draw random streams.
         **assumptions
@@ -202,8 +228,7 @@ class Scenario(eqx.Module):
         Raises
         ------
         TypeError, ValueError
-            For what is no such system, lacks a part, or has missing cells. A system with blemishes also gives a
-            `planlab.TableWarning` that lists them and how they were treated.
+            For what is no such system, lacks a part or has gaps. Blemishes are listed by a `planlab.TableWarning`.
         """
         from planlab.economy.table_sources import from_pymrio_system
         from planlab.economy.tables import announced
@@ -329,3 +354,44 @@ class Scenario(eqx.Module):
         from planlab.economy.changing import changed
 
         return changed(self, changes)
+
+    def to_pandas(self) -> dict[str, Any]:
+        """Return the scenario as labelled tables by argument of `from_arrays`, which gives back the same.
+
+        Each names its units in ``attrs["units"]``. Up to a million cells matrices are tables; beyond, series of their
+        non-zeros by product and process, which are for reading only.
+
+        Examples
+        --------
+        >>> import planlab as pl
+        >>> tables = pl.make_scenario("three_sector").to_pandas()
+        >>> tables["limits"]["labour"], tables["needs"].attrs["units"]
+        (np.float64(90.0), 'units of product per period')
+        """
+        from planlab.economy.exports import frames
+
+        return frames(self)
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """Return the scenario as a labelled dataset; every variable has ``units``, every unit known is a coordinate.
+
+        Up to a million cells matrices are dense; beyond they are lists of their non-zeros.
+        """
+        from planlab.economy.exports import xarray_dataset
+
+        return xarray_dataset(self)
+
+    def __repr__(self) -> str:
+        from planlab.economy.description import scenario_text
+
+        return scenario_text(self)
+
+    def __pdoc__(self, **_: Any) -> wadler_lindig.AbstractDoc:
+        from planlab.economy.description import brief
+
+        return wadler_lindig.TextDoc(f"Scenario({self.name!r}, {brief(self.economy)})")
+
+    def _repr_html_(self) -> str:
+        from planlab.economy.description import scenario_html
+
+        return scenario_html(self)

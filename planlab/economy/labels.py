@@ -3,6 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
+
+import wadler_lindig
 
 __all__ = ["Labels"]
 
@@ -64,6 +67,9 @@ class Labels:
                 more = "" if isinstance(names, str) or len(names) <= 3 else f", ... ({len(names)})"
                 parts.append(f"{field.name}: {', '.join(map(repr, few))}{more}")
         return f"Labels({'; '.join(parts)})"
+
+    def __pdoc__(self, **_: Any) -> wadler_lindig.AbstractDoc:
+        return wadler_lindig.TextDoc(repr(self))
 
     def of(self, axis: str, size: int) -> tuple[str, ...]:
         """Return the names along `axis`, numbered from 0 where none were given.

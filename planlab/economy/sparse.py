@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
+import wadler_lindig
 from jaxtyping import Array, Float, Int
 
 from planlab.economy.kernels import WORTH_SPLITTING, Rows
@@ -134,6 +135,12 @@ class Sparse(eqx.Module):
     def scale(self, columns: Float[Array, "columns"]) -> "Sparse":
         """Return the matrix with every column multiplied by its number in `columns`."""
         return self.with_values(self.values * columns[self.columns])
+
+    def __repr__(self) -> str:
+        return f"Sparse({self.shape[0]} × {self.shape[1]}, {self.nonzeros} non-zeros)"
+
+    def __pdoc__(self, **_: Any) -> wadler_lindig.AbstractDoc:
+        return wadler_lindig.TextDoc(repr(self))
 
     @property
     def nonzeros(self) -> int:
