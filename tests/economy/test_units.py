@@ -104,6 +104,34 @@ def test_units_change_no_solution_of_the_leontief_equations_in_any_entry(kind, s
     np.testing.assert_allclose(pl.embodied(B, F / P) * P, pl.embodied(A, F), rtol=1e-9)
 
 
+def arguments(kind, seed, idle):
+    economy = drawn(**kind)
+    rng = np.random.default_rng(seed)
+    economy = economy._replace(capacity=np.where(rng.random(economy.capacity.size) < idle, 0.0, economy.capacity))
+    stock = rng.random(PRODUCTS) * (rng.random(PRODUCTS) < 0.5)
+    return economy, stock
+
+
+def verdict(economy: Drawn, stock: np.ndarray) -> pl.Scenario | str:
+    """Return the scenario, or the first words of why there is none."""
+    A, M, F, d, limits, capacity = economy
+    try:
+        return pl.Scenario.from_arrays(A, d, F, limits, M, capacity, stock)
+    except ValueError as error:
+        return " ".join(str(error).split(":")[0].split()[:6])
+
+
+@given(KINDS, st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.3, 0.7]))
+def test_units_decide_neither_which_worlds_are_accepted_nor_what_they_open_with(kind, seed, idle):
+    economy, stock = arguments(kind, seed, idle)
+    new, P, X = other_units(economy, seed)
+    here, there = verdict(economy, stock), verdict(new, P * stock)
+    if isinstance(here, str):
+        assert there == here
+    else:
+        np.testing.assert_allclose(there.activity / X, here.activity, rtol=1e-9)
+
+
 def network(n: int, radius: float) -> tuple[sp.csc_array, np.ndarray]:
     rng = np.random.default_rng(n)
     A = sp.random_array((n, n), density=6 / n, rng=rng, format="csc")
