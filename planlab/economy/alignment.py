@@ -184,7 +184,8 @@ def names_along(name: str, value: Any, side: int) -> Names | None:
         raise ValueError(
             f"{name} has no label for {('row', 'column')[side]} {int(np.argmax(missing))}; give every one a label."
         )
-    labels = tuple(map(_text, index))
+    texts = isinstance(index.dtype, pd.StringDtype)
+    labels = tuple(index.tolist()) if texts else tuple(map(_text, index))
     whole = index.dtype.kind in "iu" and not isinstance(index, pd.MultiIndex)
     return Names(labels, not labels or whole and bool(np.array_equal(np.sort(index), np.arange(len(index)))))
 
