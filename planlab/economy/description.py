@@ -61,8 +61,9 @@ def scenario_text(scenario: "Scenario") -> str:
     if not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(scenario)) and scenario.needs.ndim == 2:
         factors, processes = (int(np.isfinite(part).sum()) for part in (scenario.limits, scenario.capacity))
         struck = "shocks strike" if _is_struck(scenario) else "nothing strikes"
-        needs = f"{np.count_nonzero(scenario.needs):,} needs"
-        lines.append(f"  {needs}; {factors:,} factors and {processes:,} processes limited; {struck}")
+        needs = _counted(int(np.count_nonzero(scenario.needs)), "needs")
+        limited = f"{_counted(factors, 'factors')} and {_counted(processes, 'processes')} limited"
+        lines.append(f"  {needs}; {limited}; {struck}")
     return f"Scenario {scenario.name!r}\n" + "\n".join(lines)
 
 

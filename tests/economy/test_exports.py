@@ -99,7 +99,7 @@ def test_worlds_describe_themselves_in_a_few_lines():
         "  4 inputs",
         "  2 factors: hours (labour); coal (energy)",
         "  1 community: all",
-        "  2 needs; 1 factors and 0 processes limited; nothing strikes",
+        "  2 needs; 1 factor and 0 processes limited; nothing strikes",
     ]
     assert repr(TONNES.economy.inputs) == "Sparse(2 × 2, 4 non-zeros)"
     assert len(repr(pl.simulate("command", scenario, periods=1)).splitlines()) < 40
