@@ -13,9 +13,9 @@ from .economy.economy import Scenario as Scenario
 from .economy.economy import Shocks as Shocks
 from .economy.leontief import embodied as embodied
 from .economy.leontief import gross_output as gross_output
-from .economy.leontief import growth_factor as growth_factor
 from .economy.leontief import spectral_radius as spectral_radius
 from .economy.leontief import upstreamness as upstreamness
+from .economy.productivity import growth_factor as growth_factor
 from .economy.sparse import Sparse as Sparse
 from .economy.tables import TableRules as TableRules
 from .economy.tables import TableWarning as TableWarning

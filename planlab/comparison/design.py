@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from planlab.economy.economy import Scenario
+from planlab.economy.table_files import WORKBOOKS
 from planlab.economy.tables import load_table, table_names
 from planlab.information.behaviours import Behaviour, Heterogeneous, Truthful
 from planlab.information.channels import Channel, Direct, Hierarchy
@@ -105,14 +106,14 @@ def world_of(name: str | Path, **parameters: Any) -> World:
         if "seed" in parameters:
             raise TypeError("seed is drawn for each run; choose the seeds of the comparison instead.")
         return lambda seed: make_scenario(str(name), seed=seed, **parameters)
-    if str(name) in table_names() or (str(name) and Path(name).is_dir()):
+    if str(name) in table_names() or (str(name) and (Path(name).is_dir() or Path(name).suffix in WORKBOOKS)):
         return _table(name, parameters)
     known = [*table_names(), *scenario_names()]
     near = get_close_matches(str(name), known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise ValueError(
         f"No scenario {str(name)!r}.{hint} Give a table ({', '.join(table_names())}), a generator "
-        f"({', '.join(scenario_names())}) or a folder that holds a table."
+        f"({', '.join(scenario_names())}) or a folder or workbook that holds a table."
     )
 
 

@@ -1,47 +1,22 @@
 """What is: the technology of an economy, and the scenario it has to be planned in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
+import wadler_lindig
 from jaxtyping import Array, Float, Int
 
-from planlab.economy import checks
-from planlab.economy.leontief import balanced_activity
+from planlab.economy.building import FACTOR_KINDS, in_order, technology, world
+from planlab.economy.labels import Labels
+from planlab.economy.shocks import Shocks
 from planlab.economy.sparse import Sparse
 
+if TYPE_CHECKING:
+    import xarray
+
 __all__ = ["FACTOR_KINDS", "Economy", "Labels", "Scenario", "Shocks"]
-
-FACTOR_KINDS = ("labour", "energy", "material", "emissions", "land", "other")
-"""The kinds a primary factor can have; throughput is scored by kind."""
-
-
-@dataclass(frozen=True)
-class Labels:
-    """Names for people to read; mechanisms never see them. ``None`` means numbered."""
-
-    products: tuple[str, ...] | None = None
-    processes: tuple[str, ...] | None = None
-    factors: tuple[str, ...] | None = None
-    communities: tuple[str, ...] | None = None
-    sectors: tuple[str, ...] | None = None
-    regions: tuple[str, ...] | None = None
-
-    def of(self, axis: str, size: int) -> tuple[str, ...]:
-        """Return the names along `axis`, numbered from 0 where none were given.
-
-        Examples
-        --------
-        >>> Labels(products=("iron", "corn")).of("products", 2)
-        ('iron', 'corn')
-        >>> Labels().of("products", 2)
-        ('product 0', 'product 1')
-        """
-        singular = {"processes": "process", "communities": "community"}.get(axis, axis.removesuffix("s"))
-        return getattr(self, axis) or tuple(f"{singular} {i}" for i in range(size))
 
 
 class Economy(eqx.Module):
@@ -72,7 +47,7 @@ class Economy(eqx.Module):
 
     Notes
     -----
-    Use `Economy.from_arrays`, which checks its arguments by name; the bare constructor does not.
+    Use `Economy.from_arrays`, which checks its arguments; the bare constructor does not.
     """
 
     inputs: Sparse
@@ -103,7 +78,7 @@ class Economy(eqx.Module):
         outputs: Any = None,
         capital: Any = None,
         depreciation: Any = None,
-        factor_kinds: Sequence[str] | None = None,
+        factor_kinds: Any = None,
         sector: Any = None,
         region: Any = None,
         labels: Labels | None = None,
@@ -113,7 +88,7 @@ class Economy(eqx.Module):
         Parameters
         ----------
         inputs
-            ``(products, processes)``, units of product used up per unit of activity; an integer dtype is refused.
+            ``(products, processes)``, units of product used up per unit of activity.
         factors
             ``(factors, processes)``; ``None`` for none.
         outputs
@@ -125,30 +100,36 @@ class Economy(eqx.Module):
         sector, region
             Labels or codes per process; ``None``: every process its own sector, one region.
         labels
-            Names; where ``None``, taken from pandas indices if there are any.
+            Names; where ``None``, those of the first argument that has any.
 
         Raises
         ------
         ValueError, TypeError
             With the argument's name, what is wrong with it and what to do.
+
+        Notes
+        -----
+        What carries labels (pandas tables, mappings ``{label: number}`` or ``{row: {column: number}}``, xarray) is
+        aligned by them, whatever its order; labels that do not fit are named. Whole numbers from 0, as pandas numbers
+        tables by itself, are positions. What carries none is in the order of `labels`, else of the first argument
+        that has any. Without `outputs` a process named like a product makes that product, and others the product in
+        their place.
+
+        Numbers are float or whole; what is not zero lies between 1e-50 and 1e50. Whole-number coefficients that are
+        all zero are refused, since that is what is left of 0.3 in such an array.
         """
-        labels = checks.read_labels(
-            labels or Labels(), inputs=inputs, factors=factors, outputs=outputs, capital=capital
+        given, labels = in_order(
+            labels,
+            inputs=inputs,
+            factors=factors,
+            outputs=outputs,
+            capital=capital,
+            depreciation=depreciation,
+            factor_kinds=factor_kinds,
+            sector=sector,
+            region=region,
         )
-        checks.fractional("inputs", inputs)
-        A = checks.matrix("inputs", inputs)
-        n, m = A.shape
-        M = checks.make_matrix(outputs, A.shape)
-        F = checks.dense("factors", factors if factors is not None else np.zeros((0, m)), (None, m))
-        K = checks.matrix("capital", capital, A.shape) if capital is not None else Sparse.zeros(A.shape)
-        delta = checks.dense("depreciation", 0.0 if depreciation is None else depreciation, (m,), most=1.0)
-        kinds = checks.kinds(factor_kinds, F.shape[0], FACTOR_KINDS)
-        sector, sectors = checks.codes("sector", sector, m, default=np.arange(m))
-        region, regions = checks.codes("region", region, m, default=np.zeros(m, int))
-        labels = replace(labels, sectors=labels.sectors or sectors, regions=labels.regions or regions)
-        checks.labels_fit(labels, products=n, processes=m, factors=F.shape[0])
-        checks.productive(A, M)
-        return cls(A, M, jnp.asarray(F), K, jnp.asarray(delta), jnp.asarray(sector), jnp.asarray(region), kinds, labels)
+        return cls(**technology(given, labels))
 
     @property
     def main_product(self) -> Int[Array, "processes"]:
@@ -161,46 +142,27 @@ class Economy(eqx.Module):
         """Return the economy with every input norm raised by that share, for plans that leave slack."""
         return replace(self, inputs=self.inputs.with_values((1 + reserve) * self.inputs.values))
 
+    def to_pandas(self) -> dict[str, Any]:
+        """Return the economy as labelled tables, as `Scenario.to_pandas`."""
+        from planlab.economy.exports import frames
 
-class Shocks(eqx.Module):
-    """What will strike, period by period; after the last row the last row stays.
+        return frames(self)
 
-    Parameters
-    ----------
-    capacity
-        Multiplies each process's capacity, ``(periods, processes)``: a drought is a number below one.
-    needs
-        Multiplies each product's needs, ``(periods, products)``.
-    limits
-        Multiplies each factor's limit, ``(periods, factors)``: a cap that falls year by year. Decided in advance and
-        known to all, unlike the others.
-    """
+    def to_xarray(self) -> "xarray.Dataset":
+        """Return the economy as a labelled dataset, as `Scenario.to_xarray`."""
+        from planlab.economy.exports import xarray_dataset
 
-    capacity: Float[Array, "periods processes"]
-    needs: Float[Array, "periods products"]
-    limits: Float[Array, "periods factors"]
+        return xarray_dataset(self)
 
-    @classmethod
-    def none(cls, processes: int, products: int, factors: int) -> "Shocks":
-        """Return shocks that never strike."""
-        return cls(jnp.ones((1, processes)), jnp.ones((1, products)), jnp.ones((1, factors)))
+    def __repr__(self) -> str:
+        from planlab.economy.description import economy_text
 
-    def capacity_at(self, period: Int[Array, ""] | int) -> Float[Array, "processes"]:
-        """Return the capacity multipliers of a period; before the first period nothing strikes."""
-        return _row_at(self.capacity, period)
+        return economy_text(self)
 
-    def needs_at(self, period: Int[Array, ""] | int) -> Float[Array, "products"]:
-        """Return the needs multipliers of a period; before the first period nothing strikes."""
-        return _row_at(self.needs, period)
+    def __pdoc__(self, **_: Any) -> wadler_lindig.AbstractDoc:
+        from planlab.economy.description import brief
 
-    def limits_at(self, period: Int[Array, ""] | int) -> Float[Array, "factors"]:
-        """Return the limits' multipliers of a period; before the first period nothing strikes."""
-        return _row_at(self.limits, period)
-
-
-def _row_at(rows: Float[Array, "periods entries"], period: Int[Array, ""] | int) -> Float[Array, "entries"]:
-    row = rows[jnp.clip(period, 0, rows.shape[0] - 1)]
-    return jnp.where(jnp.asarray(period) < 0, jnp.ones_like(row), row)
+        return wadler_lindig.TextDoc(f"Economy({brief(self)})")
 
 
 class Scenario(eqx.Module):
@@ -262,7 +224,7 @@ class Scenario(eqx.Module):
         Parameters
         ----------
         system
-            A ``pymrio.IOSystem`` with flows or coefficients, output and final demand.
+            A ``pymrio.IOSystem`` with flows or coefficients and final demand; its parts are aligned by label.
         name
             Used in tables and to draw random streams.
         **assumptions
@@ -271,8 +233,7 @@ class Scenario(eqx.Module):
         Raises
         ------
         TypeError, ValueError
-            For what is no such system, lacks a part, or has missing cells. A system with blemishes also gives a
-            `planlab.TableWarning` that lists them and how they were treated.
+            For what is no such system, lacks a part or has gaps. Blemishes are listed by a `planlab.TableWarning`.
         """
         from planlab.economy.table_sources import from_pymrio_system
         from planlab.economy.tables import announced
@@ -291,7 +252,7 @@ class Scenario(eqx.Module):
         stock: Any = None,
         capital: Any = None,
         depreciation: Any = None,
-        factor_kinds: Sequence[str] | None = None,
+        factor_kinds: Any = None,
         population: Any = None,
         urgency: Any = None,
         activity: Any = None,
@@ -301,14 +262,14 @@ class Scenario(eqx.Module):
         labels: Labels | None = None,
         name: str = "scenario",
     ) -> "Scenario":
-        """Build a scenario from NumPy, SciPy, pandas or JAX arrays, each checked by name.
+        """Build a scenario from NumPy, SciPy, pandas or JAX arrays, aligned by label and each checked by name.
 
         Parameters
         ----------
         inputs, factors, outputs, capital, depreciation, factor_kinds, sector, region, labels
-            As in `Economy.from_arrays`.
+            As in `Economy.from_arrays`, also for how everything is aligned.
         needs
-            ``(products,)`` or ``(products, communities)``, units of product per period.
+            ``(products,)`` or ``(products, communities)``, units of product per period; a community may need nothing.
         limits
             ``(factors,)``, infinity where unlimited; ``None``: all unlimited.
         capacity
@@ -341,37 +302,101 @@ class Scenario(eqx.Module):
         >>> scenario.needs.shape
         (2, 1)
         """
-        labels = checks.read_labels(labels or Labels(), inputs=inputs, factors=factors, needs=needs)
-        economy = Economy.from_arrays(
-            inputs, factors, outputs, capital, depreciation, factor_kinds, sector, region, labels
-        )
-        n, m, k = economy.products, economy.processes, economy.factors.shape[0]
-        D = checks.columns("needs", needs, n)
-        h = D.shape[1]
-        checks.labels_fit(labels, communities=h)
-        r = checks.dense("limits", np.inf if limits is None else limits, (k,), infinite=True)
-        c = checks.dense("capacity", np.inf if capacity is None else capacity, (m,), infinite=True)
-        s = checks.dense("stock", 0.0 if stock is None else stock, (n,))
-        people = checks.dense("population", 1.0 if population is None else population, (h,), positive=True)
-        weights = checks.columns("urgency", np.ones(n) if urgency is None else urgency, n, communities=h)
-        checks.somebody_needs(D, weights)
-        checks.attainable(economy.inputs, economy.outputs, D, c, s, labels.of("products", n))
-        if activity is None:
-            x = balanced_activity(economy.inputs, economy.outputs, economy.factors, D.sum(axis=1), r, c)
-        else:
-            x = checks.dense("activity", activity, (m,))
-        if shocks is None:
-            shocks = Shocks.none(m, n, k)
-        checks.shocks(shocks, m, n, k)
-        return cls(
-            economy,
-            jnp.asarray(D),
-            jnp.asarray(r),
-            jnp.asarray(c),
-            jnp.asarray(s),
-            jnp.asarray(x),
-            jnp.asarray(people),
-            jnp.asarray(weights),
+        given, labels = in_order(
+            labels,
             shocks,
-            name,
+            inputs=inputs,
+            needs=needs,
+            factors=factors,
+            limits=limits,
+            outputs=outputs,
+            capacity=capacity,
+            stock=stock,
+            capital=capital,
+            depreciation=depreciation,
+            factor_kinds=factor_kinds,
+            population=population,
+            urgency=urgency,
+            activity=activity,
+            sector=sector,
+            region=region,
         )
+        if not isinstance(name, str):
+            raise TypeError(f"name is {name!r}; give a text.")
+        economy = Economy(**technology(given, labels))
+        return cls(economy=economy, **world(economy, given, labels), name=name)
+
+    def replace(self, **changes: Any) -> "Scenario":
+        """Return the scenario with some arguments of `from_arrays` changed, checked as there.
+
+        A mapping changes only the entries it names: ``{label: number}``, ``{row: {column: number}}``. Anything else
+        stands for the whole: a table is aligned by its labels, an array is in the scenario's order, and ``None`` is
+        what `from_arrays` takes for it. Everything else stays, the opening activity too. Who there is stays: for other
+        products, processes, factors or communities build a new scenario.
+
+        Parameters
+        ----------
+        **changes
+            Any argument of `from_arrays` but `labels`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            With the argument's name, what is wrong with it and what to do.
+
+        Examples
+        --------
+        >>> import planlab as pl
+        >>> scenario = pl.make_scenario("three_sector")
+        >>> more = scenario.replace(limits={"labour": 1.05 * scenario.limits[0]}, name="five per cent more labour")
+        >>> scenario.limits.tolist(), more.limits.tolist()
+        ([90.0], [94.5])
+        >>> scenario.replace(limits={"labor": 94.5})
+        Traceback (most recent call last):
+            ...
+        ValueError: limits and the scenario name different factors; unknown: 'labor'. Use the same labels, in any order.
+        """
+        from planlab.economy.changing import changed
+
+        return changed(self, changes)
+
+    def to_pandas(self) -> dict[str, Any]:
+        """Return the scenario as labelled tables by argument of `from_arrays`, which gives back the same.
+
+        Each names its units in ``attrs["units"]``. Up to a million cells matrices are tables; beyond, series of their
+        non-zeros by product and process, which are for reading only.
+
+        Examples
+        --------
+        >>> import planlab as pl
+        >>> tables = pl.make_scenario("three_sector").to_pandas()
+        >>> tables["limits"]["labour"], tables["needs"].attrs["units"]
+        (np.float64(90.0), 'units of product per period')
+        """
+        from planlab.economy.exports import frames
+
+        return frames(self)
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """Return the scenario as a labelled dataset; every variable has ``units``, every unit known is a coordinate.
+
+        Up to a million cells matrices are dense; beyond they are lists of their non-zeros.
+        """
+        from planlab.economy.exports import xarray_dataset
+
+        return xarray_dataset(self)
+
+    def __repr__(self) -> str:
+        from planlab.economy.description import scenario_text
+
+        return scenario_text(self)
+
+    def __pdoc__(self, **_: Any) -> wadler_lindig.AbstractDoc:
+        from planlab.economy.description import brief
+
+        return wadler_lindig.TextDoc(f"Scenario({self.name!r}, {brief(self.economy)})")
+
+    def _repr_html_(self) -> str:
+        from planlab.economy.description import scenario_html
+
+        return scenario_html(self)

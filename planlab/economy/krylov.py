@@ -12,6 +12,9 @@ __all__ = ["Solved", "bicgstab"]
 RESTARTS = 5
 """How often to start again from the residual that is left when the recurrence breaks down or drifts."""
 
+BREAKDOWN = 1e-100
+"""How much smaller than its predecessor a scalar product may be before the recurrence counts as broken down."""
+
 
 class Solved(NamedTuple):
     """Solutions, their relative residuals (one per right-hand side), and how many matrix-vector products it took."""
@@ -22,7 +25,12 @@ class Solved(NamedTuple):
 
 
 def bicgstab(
-    matrix: Any, d: np.ndarray, x: np.ndarray | None = None, tolerance: float = 1e-10, rounds: int = 500
+    matrix: Any,
+    d: np.ndarray,
+    x: np.ndarray | None = None,
+    tolerance: float = 1e-10,
+    rounds: int = 500,
+    units: np.ndarray | None = None,
 ) -> Solved:
     r"""Solve :math:`B x = d` for every column of d by BiCGSTAB :cite:`vorst:92`, the columns dealt to all cores.
 
@@ -42,6 +50,9 @@ def bicgstab(
         Relative residual, in the Euclidean norm, at which a column is done.
     rounds
         At most this many; each takes two products.
+    units
+        In which unknowns and equations are measured, the shape of `d`, positive; ``None``: in ones. Residuals are
+        those of :math:`U^{-1} B U y = U^{-1} d`.
 
     Returns
     -------
@@ -49,18 +60,28 @@ def bicgstab(
         Check ``residual``: equations without a solution do not converge.
     """
     B = matrix if isinstance(matrix, Rows | Changed | Within) else Rows(matrix)
-    columns = np.ascontiguousarray(d.reshape(d.shape[0], -1).T, dtype=B.dtype)
+    columns = np.array(d.reshape(d.shape[0], -1).T, dtype=B.dtype, order="C")
     starts = np.zeros_like(columns) if x is None else np.array(x.reshape(d.shape[0], -1).T, dtype=B.dtype, order="C")
+    measures = None if units is None else np.ascontiguousarray(units.reshape(d.shape[0], -1).T, dtype=B.dtype)
+    if measures is not None:
+        columns /= measures
+        starts /= measures
 
     def alone(at: np.ndarray) -> np.ndarray:
         y = np.zeros(B.shape[0], B.dtype)
         B.add_to(y, at)
         return y
 
-    if len(columns) == 1:
-        solved = [_column(B.__matmul__, columns[0], starts[0], tolerance, rounds)]
-    else:
-        solved = at_once(lambda k: _column(alone, columns[k], starts[k], tolerance, rounds), range(len(columns)))
+    def solve(k: int) -> tuple[float, int]:
+        product = alone if len(columns) > 1 else B.__matmul__
+        if measures is None:
+            return _column(product, columns[k], starts[k], tolerance, rounds)
+        unit = measures[k]
+        return _column(lambda at: product(unit * at) / unit, columns[k], starts[k], tolerance, rounds)
+
+    solved = [solve(0)] if len(columns) == 1 else at_once(solve, range(len(columns)))
+    if measures is not None:
+        starts *= measures
     residual = np.array([one[0] for one in solved])
     return Solved(starts.T.reshape(d.shape), residual, sum(one[1] for one in solved))
 
@@ -91,7 +112,7 @@ def _stretch(
     for done in range(1, rounds + 1):
         v = product(p)
         across = _dot(r_0, v)
-        if across == 0:
+        if abs(across) <= BREAKDOWN * rho:
             return 2 * done - 1
         alpha = rho / across
         r -= np.multiply(v, alpha, out=step)

@@ -1,5 +1,6 @@
-"""The algebra of production: gross output, embodied factors, Hawkins–Simon, growth factor. No inverse is formed."""
+"""The algebra of production: gross output, embodied factors, upstreamness. No inverse is formed."""
 
+from functools import cached_property
 from typing import Any
 
 import jax.numpy as jnp
@@ -7,29 +8,38 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
+from planlab.economy.alignment import agreed, aligned, tabular
+from planlab.economy.arrays import coefficients, numbers, sound
 from planlab.economy.kernels import Rows
 from planlab.economy.krylov import bicgstab
-from planlab.economy.perron import DENSE_UP_TO, perron_root
+from planlab.economy.labels import Labels
+from planlab.economy.perron import DENSE_UP_TO, m_matrix_factors, perron_root
 from planlab.economy.sparse import Sparse
 from planlab.economy.technology import market_shares
 
-__all__ = [
-    "balanced_activity",
-    "embodied",
-    "gross_output",
-    "growth_factor",
-    "is_productive",
-    "spectral_radius",
-    "upstreamness",
-]
+__all__ = ["balanced_activity", "embodied", "gross_output", "spectral_radius", "upstreamness"]
+
+DIRECT_UP_TO = 20_000
+"""Up to this many products elimination is tried where iteration fails."""
+
+ROUNDS, MOST_ROUNDS = 8, 10_000
+"""How many rounds of orders show about how much of everything is needed; more where a supply chain is longer."""
 
 
-def _host(matrix: Any) -> sp.csc_array:
-    if isinstance(matrix, Sparse):
-        return matrix.to_scipy()
-    if hasattr(matrix, "to_numpy"):
-        matrix = matrix.to_numpy()
-    return sp.csc_array(matrix if hasattr(matrix, "tocsc") else np.asarray(matrix), dtype=np.float64)
+def read_together(square: bool, **arguments: Any) -> dict[str, Any]:
+    """Return coefficients and what goes with them as arrays, aligned by label, each checked by name."""
+    given = {name: tabular(name, value) for name, value in arguments.items()}
+    labels, sources = agreed(Labels(), given)
+    result = {name: aligned(name, value, labels, sources) for name, value in given.items() if value is not None}
+    for name, value in result.items():
+        if name in ("inputs", "outputs"):
+            result[name] = coefficients(name, value)
+        else:
+            result[name] = sound(name, numbers(name, value), negative=name == "demand")
+    shape = result["inputs"].shape
+    if square and shape[0] != shape[1]:
+        raise ValueError(f"inputs has shape {shape}; the Leontief equations need one technique per product (square).")
+    return result
 
 
 class LeontiefSystem:
@@ -48,25 +58,69 @@ class LeontiefSystem:
         self.A, self.I_A = A, Rows(I_A)
 
     def solve(self, d: np.ndarray, tolerance: float = 1e-10) -> np.ndarray:
-        r"""Return :math:`x = (I - A)^{-1} d` for one or several right-hand sides, its residual checked.
+        r"""Return :math:`x = (I - A)^{-1} d` for one or several right-hand sides, the residual of every row checked.
+
+        A row's residual is measured by what the row adds up, :math:`|x_i| + (A |x|)_i + |d_i|`, and unknowns in units
+        in which they are about one: small entries are as exact as large ones, whatever products are counted in.
 
         Raises
         ------
         ValueError
             If no non-negative solution is found to the tolerance: the economy is unproductive or nearly so.
         """
-        I_A, n = self.I_A, self.I_A.shape[0]
-        x = np.linalg.solve(I_A.csr.toarray(), d) if n <= DENSE_UP_TO else bicgstab(I_A, d, tolerance=tolerance / 10).x
-        residual = np.linalg.norm(I_A @ x - d) / max(np.linalg.norm(d), np.finfo(float).tiny)
-        if not residual <= tolerance and n > DENSE_UP_TO:
-            x = spla.splu(sp.csc_array(I_A.csr)).solve(d)
-            residual = np.linalg.norm(I_A @ x - d) / np.linalg.norm(d)
-        if not residual <= 1e3 * tolerance or (x < -1e-9 * max(1.0, np.abs(x).max())).any() and (d >= 0).all():
+        if (d < 0).any():
+            self.solve(np.abs(d), tolerance)
+        x = self._direct(d) if self.I_A.shape[0] <= DENSE_UP_TO else self._iterated(d, tolerance)
+        error = self._error(x, d)
+        if not error <= tolerance and DENSE_UP_TO < self.I_A.shape[0] <= DIRECT_UP_TO:
+            x = self._direct(d)
+            error = self._error(x, d)
+        if not error <= 1e3 * tolerance or ((d >= 0).all() and (x < -1e-9 * self._sizes(x, d)).any()):
             raise ValueError(
-                f"(I - A) x = d has no non-negative solution to {tolerance:g} (residual {residual:.1e}); the economy "
+                f"(I - A) x = d has no non-negative solution to {tolerance:g} (residual {error:.1e}); the economy "
                 f"is unproductive: its spectral radius is {spectral_radius(self.A):.4f} and must be below 1."
             )
         return x
+
+    @cached_property
+    def _factors(self) -> spla.SuperLU:
+        return m_matrix_factors(sp.csc_array(self.I_A.csr))
+
+    def _direct(self, d: np.ndarray) -> np.ndarray:
+        """Return the solution by elimination; NaN where the matrix is singular."""
+        try:
+            return self._factors.solve(d)
+        except RuntimeError:
+            return np.full_like(d, np.nan)
+
+    def _iterated(self, d: np.ndarray, tolerance: float) -> np.ndarray:
+        """Return the solution by BiCGSTAB, once more in units of what was found where that is not exact enough."""
+        rough = self._rough(np.abs(d))
+        units, start = np.where(rough > 0, rough, 1.0), rough if (d >= 0).all() else None
+        x = bicgstab(self.I_A, d, x=start, tolerance=tolerance / 10, units=units).x
+        if self._error(x, d) > tolerance:
+            units = np.where(x > 0, x, units)
+            x = bicgstab(self.I_A, d, x=x, tolerance=tolerance / 10, units=units).x
+        return x
+
+    def _rough(self, d: np.ndarray) -> np.ndarray:
+        """Return the sum of the first rounds of orders for `d` >= 0, as many as reach everything that is needed."""
+        x = d
+        for done in range(MOST_ROUNDS):
+            before, x = x, np.maximum(x, d + x - self.I_A @ x)
+            if done >= ROUNDS and (x > 0).sum() == (before > 0).sum():
+                break
+        return x
+
+    def _sizes(self, x: np.ndarray, d: np.ndarray) -> np.ndarray:
+        """Return what each row adds up."""
+        x = np.abs(x)
+        return np.maximum(2 * x - self.I_A @ x, x) + np.abs(d)
+
+    def _error(self, x: np.ndarray, d: np.ndarray) -> float:
+        """Return the largest residual of any row, relative to what the row adds up."""
+        sizes = self._sizes(x, d)
+        return float((np.abs(self.I_A @ x - d) / np.where(sizes > 0, sizes, 1.0)).max(initial=0.0))
 
 
 def solve(A: Any, d: np.ndarray, tolerance: float = 1e-10) -> np.ndarray:
@@ -87,7 +141,8 @@ def gross_output(inputs: Any, demand: Any) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Gross output in the units of `demand`, same shape.
+        Gross output in the units of `demand`, same shape; in the order of the rows of `inputs`, by whose labels
+        `demand` is aligned if both have some.
 
     Raises
     ------
@@ -103,12 +158,9 @@ def gross_output(inputs: Any, demand: Any) -> np.ndarray:
     >>> gross_output(A, np.array([600.0, 1500.0])).round(1).tolist()
     [1247.5, 1841.6]
     """
-    A, d = _host(inputs), np.asarray(demand, dtype=np.float64)
-    _square(A)
+    A, d = read_together(True, inputs=inputs, demand=demand).values()
     if d.shape[:1] != A.shape[:1]:
         raise ValueError(f"demand has {d.shape[:1]} rows but inputs has {A.shape[0]} products; they must agree.")
-    if not (np.isfinite(A.data).all() and np.isfinite(d).all()):
-        raise ValueError("inputs and demand must be finite; fill or drop NaN and infinite entries first.")
     return solve(A, d)
 
 
@@ -134,21 +186,20 @@ def embodied(inputs: Any, factors: Any) -> np.ndarray:
     >>> embodied(A, np.array([0.3, 0.25])).round(4).tolist()
     [0.4422, 0.3795]
     """
-    A, F = _host(inputs), np.asarray(factors, dtype=np.float64)
-    _square(A)
-    if F.shape[-1] != A.shape[1]:
-        raise ValueError(f"factors has {F.shape[-1]} columns but inputs has {A.shape[1]} products; they must agree.")
-    if not (np.isfinite(A.data).all() and np.isfinite(F).all()):
-        raise ValueError("inputs and factors must be finite; fill or drop NaN and infinite entries first.")
+    A, F = read_together(True, inputs=inputs, factors=factors).values()
+    if F.shape[-1:] != A.shape[1:]:
+        raise ValueError(f"factors has {F.shape[-1:]} columns but inputs has {A.shape[1]} products; they must agree.")
     return solve(A.T, F.T).T
 
 
 def upstreamness(inputs: Any, activity: Any, outputs: Any = None) -> np.ndarray:
     r"""Return how far from final use each product is made: 1 for what is only consumed, more for inputs of inputs.
 
-    .. math:: U_i = 1 + \sum_j \frac{A_{ij} x_j}{q_i} \sum_l \frac{M_{lj}}{\sum_{l'} M_{l'j}} U_l, \qquad q = M x
+    .. math:: U_i = 1 + \sum_j \frac{A_{ij} x_j}{q_i} \sum_l \theta_{lj} U_l, \qquad
+              \theta_{lj} = \frac{M_{lj} / q_l}{\sum_{l'} M_{l'j} / q_{l'}}, \qquad q = M x
 
-    (Antràs, Chor, Fally & Hillberry 2012 :cite:`antras:12`); what is not used as an input counts as final use.
+    (Antràs, Chor, Fally & Hillberry 2012 :cite:`antras:12`); what is not used as an input counts as final use. Several
+    products of one process count by the share of each that it makes, so that units do not matter.
 
     Parameters
     ----------
@@ -176,18 +227,19 @@ def upstreamness(inputs: Any, activity: Any, outputs: Any = None) -> np.ndarray:
     >>> upstreamness([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]], [1.0, 1.0, 1.0]).tolist()
     [3.0, 2.0, 1.0]
     """
-    A, x = _host(inputs), np.asarray(activity, float)
-    M = sp.eye_array(A.shape[0], format="csc") if outputs is None else _host(outputs)
-    q, made = M @ x, np.asarray(M.sum(axis=0)).ravel()
-    per_product = np.divide(1.0, q, out=np.zeros_like(q), where=q > 0)
-    per_process = np.divide(1.0, made, out=np.zeros_like(made), where=made > 0)
-    used = sp.diags_array(per_product) @ A @ sp.diags_array(x)
-    return solve(used @ (M @ sp.diags_array(per_process)).T, np.ones(A.shape[0]))
-
-
-def _square(A: sp.csc_array) -> None:
-    if A.shape[0] != A.shape[1]:
-        raise ValueError(f"inputs has shape {A.shape}; the Leontief equations need one technique per product (square).")
+    A, x, *made = read_together(False, inputs=inputs, activity=activity, outputs=outputs).values()
+    M = made[0] if made else sp.eye_array(A.shape[0], format="csc")
+    if M.shape != A.shape or x.shape != A.shape[1:]:
+        raise ValueError(
+            f"inputs has shape {A.shape}, outputs {M.shape} and activity {x.shape}; they are (products, processes) "
+            "twice, and (processes,)."
+        )
+    q = M @ x
+    per_product = sp.diags_array(np.divide(1.0, q, out=np.zeros_like(q), where=q > 0))
+    share = per_product @ M @ sp.diags_array(x)
+    total = np.asarray(share.sum(axis=0)).ravel()
+    share = share @ sp.diags_array(np.divide(1.0, total, out=np.zeros_like(total), where=total > 0))
+    return solve(per_product @ A @ sp.diags_array(x) @ share.T, np.ones(A.shape[0]))
 
 
 def spectral_radius(inputs: Any) -> float:
@@ -198,85 +250,7 @@ def spectral_radius(inputs: Any) -> float:
     >>> round(spectral_radius([[0.0, 0.5], [0.5, 0.0]]), 12)
     0.5
     """
-    A = _host(inputs)
-    _square(A)
-    return perron_root(A)
-
-
-def _unit_costs(A: sp.csc_array, M: sp.csc_array, rounds: int = 100_000) -> np.ndarray | None:
-    """Return p = 1 + min over each product's processes of (Aᵀ p) / M, or ``None`` where it has no finite solution."""
-    maker = sp.coo_array(M)
-    p, At = np.ones(A.shape[0]), Rows(A.T)
-    for _ in range(rounds):
-        cost = (At @ p)[maker.col] / maker.data
-        cheapest = np.full(A.shape[0], np.inf)
-        np.minimum.at(cheapest, maker.row, cost)
-        cheapest[np.isinf(cheapest)] = 0.0
-        if (cheapest < p * (1 - 1e-12)).all():
-            return p
-        grown = 1.0 + cheapest
-        if grown.max() > 1e14:
-            return None
-        p = grown
-    return None
-
-
-def is_productive(inputs: Any, outputs: Any = None) -> bool:
-    r"""Return whether some mix of processes makes more of every product than it uses up (Hawkins–Simon).
-
-    With single-product processes: whether prices exist at which every product's cheapest process makes a profit,
-    :math:`p > \min_j A_j^\top p / M_j` (Hawkins & Simon 1949, in price form). With joint production: whether the
-    programme :math:`(M - A) x \ge 1,\ x \ge 0` is feasible.
-
-    Examples
-    --------
-    >>> is_productive([[0.0, 1.1], [0.9, 0.0]]), is_productive([[0.0, 2.0], [0.4, 0.0]])
-    (True, True)
-    >>> is_productive([[0.0, 2.0], [0.6, 0.0]])
-    False
-    """
-    A = _host(inputs)
-    M = sp.eye_array(A.shape[0], format="csc") if outputs is None else _host(outputs)
-    if (np.diff(sp.csc_array(M).indptr) <= 1).all():
-        return _unit_costs(A, M) is not None
-    return _feasible(M - A, np.where(np.asarray(M.sum(axis=1)).ravel() > 0, 1.0, -np.inf))
-
-
-def _feasible(G: sp.csc_array, lower: np.ndarray, total: float = np.inf) -> bool:
-    """Return whether some x >= 0 (adding up to `total` if that is finite) has G x >= lower, by HiGHS."""
-    from scipy.optimize import linprog
-
-    kept = np.isfinite(lower)
-    equal: dict[str, Any] = {} if np.isinf(total) else {"A_eq": np.ones((1, G.shape[1])), "b_eq": [total]}
-    answer = linprog(np.zeros(G.shape[1]), A_ub=-sp.csr_array(G)[kept], b_ub=-lower[kept], method="highs", **equal)
-    return answer.status == 0
-
-
-def growth_factor(inputs: Any, outputs: Any = None, tolerance: float = 1e-9) -> float:
-    r"""Return von Neumann's growth factor, the largest :math:`\alpha` with :math:`M x \ge \alpha A x` for some mix x.
-
-    With one technique per product it is :math:`1/\rho(A)`; otherwise it is found by bisection over feasibility
-    programmes :cite:`neumann:45`.
-
-    Examples
-    --------
-    >>> round(growth_factor([[0.0, 0.5], [0.5, 0.0]]), 9)
-    2.0
-    """
-    A = _host(inputs)
-    if outputs is None:
-        radius = spectral_radius(A)
-        return np.inf if radius == 0 else 1.0 / radius
-    M = _host(outputs)
-    low, high = 0.0, 1.0
-    while _feasible(M - high * A, np.zeros(A.shape[0]), total=1.0):
-        low, high = high, 2 * high
-        if high > 1e9:
-            return np.inf
-    while high - low > tolerance * high:
-        middle = (low + high) / 2
-        low, high = (middle, high) if _feasible(M - middle * A, np.zeros(A.shape[0]), total=1.0) else (low, middle)
-    return low
+    return perron_root(read_together(True, inputs=inputs)["inputs"])
 
 
 def balanced_activity(

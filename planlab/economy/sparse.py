@@ -8,11 +8,54 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
+import wadler_lindig
 from jaxtyping import Array, Float, Int
 
 from planlab.economy.kernels import WORTH_SPLITTING, Rows
 
-__all__ = ["Sparse"]
+__all__ = ["Sparse", "well_formed"]
+
+
+def well_formed(name: str, matrix: Any) -> sp.csc_array:
+    """Return a SciPy matrix as a new CSC array, its indices checked and entries of one place added up.
+
+    Raises
+    ------
+    ValueError
+        For indices outside the matrix and pointers that lead nowhere, on which SciPy's kernels would end the process.
+
+    Examples
+    --------
+    >>> broken = sp.csr_array(np.eye(2))
+    >>> broken.indices[0] = 7
+    >>> well_formed("inputs", broken)
+    Traceback (most recent call last):
+        ...
+    ValueError: inputs is a broken sparse matrix: indices must be < 2. Build it again, for instance with
+    scipy.sparse.coo_array.
+    """
+    if matrix.ndim != 2:
+        raise ValueError(f"{name} has {matrix.ndim} dimensions; it is a matrix (products, processes).")
+    try:
+        if matrix.format not in ("csr", "csc", "bsr", "coo"):
+            matrix = matrix.tocsr()
+        if matrix.format == "coo":
+            sizes = {matrix.row.size, matrix.col.size, matrix.data.size}
+            if len(sizes) > 1:
+                raise ValueError("row, col and data have different lengths")
+            for index, size in ((matrix.row, matrix.shape[0]), (matrix.col, matrix.shape[1])):
+                if index.size and not 0 <= index.min() <= index.max() < size:
+                    raise ValueError(f"indices must be >= 0 and < {size}")
+        else:
+            matrix.check_format(full_check=True)
+    except (ValueError, IndexError) as error:
+        said = str(error).rstrip(".")
+        raise ValueError(
+            f"{name} is a broken sparse matrix: {said}. Build it again, for instance with scipy.sparse.coo_array."
+        ) from error
+    result = sp.csc_array(matrix.tocsc(copy=True))
+    result.sum_duplicates()
+    return result
 
 
 class Sparse(eqx.Module):
@@ -54,13 +97,18 @@ class Sparse(eqx.Module):
 
     @classmethod
     def from_any(cls, matrix: Any, dtype: Any = None) -> "Sparse":
-        """Build from a NumPy, SciPy, pandas or JAX matrix or another `Sparse`; explicit zeros are dropped."""
+        """Build from a NumPy, SciPy, pandas or JAX matrix or another `Sparse`; explicit zeros are dropped.
+
+        Raises
+        ------
+        ValueError
+            For a SciPy matrix whose indices are broken.
+        """
         if isinstance(matrix, Sparse):
             return matrix
         if hasattr(matrix, "to_numpy"):
             matrix = matrix.to_numpy()
-        host = sp.csc_array(matrix if hasattr(matrix, "tocsc") else np.asarray(matrix), dtype=dtype)
-        host.sum_duplicates()
+        host = sp.csc_array(well_formed("matrix", matrix) if sp.issparse(matrix) else np.asarray(matrix), dtype=dtype)
         host.eliminate_zeros()
         host.sort_indices()
         columns = np.repeat(np.arange(host.shape[1], dtype=np.int32), np.diff(host.indptr))
@@ -87,6 +135,12 @@ class Sparse(eqx.Module):
     def scale(self, columns: Float[Array, "columns"]) -> "Sparse":
         """Return the matrix with every column multiplied by its number in `columns`."""
         return self.with_values(self.values * columns[self.columns])
+
+    def __repr__(self) -> str:
+        return f"Sparse({self.shape[0]} × {self.shape[1]}, {self.nonzeros} non-zeros)"
+
+    def __pdoc__(self, **_: Any) -> wadler_lindig.AbstractDoc:
+        return wadler_lindig.TextDoc(repr(self))
 
     @property
     def nonzeros(self) -> int:

@@ -1,18 +1,21 @@
 """Where tables come from: packages that bundle them, and pymrio systems."""
 
 import importlib.util
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
+from planlab.economy.alignment import places
+from planlab.economy.kinds import kinds_of
+from planlab.economy.leontief import solve
 from planlab.economy.tables import Table
 from planlab.economy.treatment import Blemish
 
-__all__ = ["BUNDLED", "from_pymrio_system", "kind_of"]
+__all__ = ["BUNDLED", "from_pymrio_system"]
 
 
 def _bundled_csv(file: str) -> Path:
@@ -98,6 +101,7 @@ def _us(name: str) -> Table:
         kinds=tuple(kinds),
         imports=pd.Series(supply - domestic, products),
         unit="million US dollars at basic prices",
+        factor_units="million US dollars",
         surplus=surplus,
         remarks=remarks,
     )
@@ -148,6 +152,7 @@ def _australia(name: str) -> Table:
         factors=pd.DataFrame([value_added], index=["value added"]),
         kinds=("labour",),
         unit="million Australian dollars",
+        factor_units="million Australian dollars",
         remarks=(Blemish("cell of the make table not published (n.p.)", tuple(hidden), "taken as zero"),),
     )
 
@@ -171,28 +176,11 @@ BUNDLED: dict[str, Callable[[str], Table]] = {
 """Tables that come with Python packages, and how they are read."""
 
 
-def kind_of(name: str) -> str:
-    """Return the kind of factor that a name or code (V001: compensation of employees, BEA) speaks of, or ``"other"``.
-
-    Examples
-    --------
-    >>> kind_of("Compensation of employees"), kind_of("CO2 to air"), kind_of("Iron ore"), kind_of("foreign exchange")
-    ('labour', 'emissions', 'material', 'other')
-    """
-    words = {
-        "emissions": r"emission|\bco2|\bch4\b|\bn2o\b|\bghg\b|\bcarbon\b",
-        "labour": r"\blabou?r|\bemploy|\bcompensation\b|\bhours\b|\bwages?\b|\bpersons?\b|^v001",
-        "energy": r"\benergy\b|\belectric|joules?\b|\bfuels?\b",
-        "land": r"\b(?:crop|grass|pasture)?land\b|\bhectares?\b|\b(?:forest|crop|pasture)s? area",
-        "material": r"\bmaterials?\b|\bextraction\b|\bores?\b|\bbiomass\b|\bminerals?\b",
-    }
-    return next((kind for kind, pattern in words.items() if re.search(pattern, name.lower())), "other")
-
-
 def from_pymrio_system(system: Any, name: str = "pymrio") -> Table:
     """Read a pymrio system: needs by region, every extension with factor use as factors.
 
-    Factor use by final consumers (``F_Y``) is left out: planning production does not change it.
+    All parts are aligned by label. Factor use by final consumers (``F_Y``) is left out: planning production does not
+    change it.
 
     Parameters
     ----------
@@ -205,12 +193,12 @@ def from_pymrio_system(system: Any, name: str = "pymrio") -> Table:
     Returns
     -------
     Table
-        Labelled "region / sector"; kinds of factors are read from the names of extensions and rows (`kind_of`).
+        Labelled "region / sector"; kinds of factors are read from the names of extensions and rows.
 
     Raises
     ------
     TypeError, ValueError
-        For what is no such system, lacks a part, or has missing cells.
+        For what is no such system, lacks a part, or has missing cells or labels that do not agree.
     """
     if getattr(system, "Z", None) is None and getattr(system, "A", None) is None:
         raise TypeError(
@@ -218,46 +206,68 @@ def from_pymrio_system(system: Any, name: str = "pymrio") -> Table:
         )
     if getattr(system, "Y", None) is None:
         raise ValueError("system has no final demand Y; planning needs it.")
-    for part in ("Z", "A", "Y"):
-        frame = getattr(system, part, None)
-        if frame is not None and not np.isfinite(frame.to_numpy(float)).all():
+    main = "Z" if system.Z is not None else "A"
+    for part in (main, "Y"):
+        frame = getattr(system, part)
+        if not np.isfinite(frame.to_numpy(float)).all():
             raise ValueError(f"system.{part} has missing or infinite cells; fill them first, planlab does not guess.")
-        if frame is not None and not (frame.index.nlevels > 1 and frame.columns.nlevels > 1):
+        if not (frame.index.nlevels > 1 and frame.columns.nlevels > 1):
             raise ValueError(
                 f"system.{part} has no regions: label its rows and columns by region and sector, as pymrio does "
                 "(pandas.MultiIndex)."
             )
-    if system.Z is None or getattr(system, "x", None) is None:
-        system = system.copy()
-        system.calc_system()
-    index = system.Z.index
-    labels = [" / ".join(map(str, key)) for key in index]
-    Y = system.Y.T.groupby(level=0, sort=False).sum().T
-    rows: list[pd.Series] = []
-    kinds: list[str] = []
+    index = getattr(system, main).index
+    labels = _texts(index)
+
+    def ordered(part: str, frame: pd.DataFrame, side: int) -> pd.DataFrame:
+        place = places(part, _texts(frame.axes[side]), labels, "sectors", f"the rows of system.{main}")
+        return frame.iloc[place] if side == 0 else frame.iloc[:, place]
+
+    flows = ordered(f"system.{main}, its columns,", getattr(system, main), 1)
+    final = ordered("system.Y", system.Y, 0).T.groupby(level=0, sort=False).sum().T
+    uses = ordered("system.Y", system.Y, 0).sum(axis=1).to_numpy(float)
+    if getattr(system, "x", None) is not None:
+        x = ordered("system.x", pd.DataFrame(system.x), 0).to_numpy(float).ravel()
+    elif main == "Z":
+        x = flows.sum(axis=1).to_numpy(float) + uses
+    else:
+        x = solve(sp.csr_array(flows.to_numpy(float)), uses)
+    if main == "A":
+        flows = flows * x
+
+    rows, titles, contexts, units = [], [], [], []
     for extension in system.get_extensions(data=True):
-        use = extension.F if extension.F is not None else extension.S
+        use, given = (extension.F, "F") if extension.F is not None else (extension.S, "S")
         if use is None:
             raise ValueError(f"The extension {extension.name!r} has neither F nor S; remove it or fill it.")
-        if not use.columns.equals(index):
-            raise ValueError(
-                f"The extension {extension.name!r} has other columns than Z; use the same labels in the same order."
-            )
-        if extension.F is None:
-            use = use * np.asarray(system.x, dtype=float).ravel()
-        for key, row in use.iterrows():
-            title = " / ".join(map(str, key if isinstance(key, tuple) else (key,)))
-            rows.append(pd.Series(row.to_numpy(float), labels, name=title))
-            kinds.append(kind_of(f"{extension.name} {title}"))
+        use = ordered(f"{given} of the extension {extension.name!r}", use, 1)
+        rows.append(use.to_numpy(float) * (1.0 if given == "F" else x))
+        titles += _texts(use.index)
+        contexts += [extension.name] * len(use)
+        units += _units(f"unit of the extension {extension.name!r}", getattr(extension, "unit", None), use.index)
+    kinds, remarks = kinds_of(titles, contexts)
     return Table(
         name=name,
-        flows=pd.DataFrame(system.Z.to_numpy(float), labels, labels),
-        final=pd.DataFrame(Y.to_numpy(float), labels, [str(region) for region in Y.columns]),
-        output=pd.Series(np.asarray(system.x, dtype=float).ravel(), labels),
-        factors=pd.DataFrame(rows, columns=labels)
-        if rows
-        else pd.DataFrame(np.zeros((0, len(labels))), columns=labels),
-        kinds=tuple(kinds),
+        flows=pd.DataFrame(flows.to_numpy(float), labels, labels),
+        final=pd.DataFrame(final.to_numpy(float), labels, [str(region) for region in final.columns]),
+        output=pd.Series(x, labels),
+        factors=pd.DataFrame(np.vstack([np.zeros((0, len(labels))), *rows]), titles, labels),
+        kinds=kinds,
+        unit=_units("system.unit", getattr(system, "unit", None), index),
+        factor_units=units,
         sectors=[str(key[-1]) for key in index],
         regions=[str(key[0]) for key in index],
+        remarks=remarks,
     )
+
+
+def _texts(index: pd.Index) -> list[str]:
+    return [" / ".join(map(str, key)) if isinstance(key, tuple) else str(key) for key in index]
+
+
+def _units(name: str, given: Any, index: pd.Index) -> list[str]:
+    """Return the unit of every row, as pymrio keeps them: a frame with one column, or nothing."""
+    if given is None:
+        return ["units of account"] * len(index)
+    frame = pd.DataFrame(given)
+    return list(map(str, frame.iloc[places(name, _texts(frame.index), _texts(index), "rows", "the data"), 0]))

@@ -1,16 +1,18 @@
 """Real economies: from flows, final uses and factors to a scenario, every blemish named and treated by rule."""
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
-from numbers import Real
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from planlab.economy.economy import Labels, Scenario
+from planlab.economy.alignment import places
+from planlab.economy.arrays import numbers
+from planlab.economy.economy import Scenario
+from planlab.economy.table_scenario import Assumptions, scenario_of_table
 from planlab.economy.treatment import Blemish, TableRules, TableWarning, treat
 
 __all__ = ["Table", "TableRules", "TableWarning", "load_table", "read_table", "table_names"]
@@ -39,7 +41,9 @@ class Table:
     imports
         Products supplied from outside; counted in what final and intermediate uses add up to.
     unit
-        Of flows.
+        Of flows, or of each product's.
+    factor_units
+        Of all factors, or of each; ``None``: not known.
     sectors, regions
         Of each process, where the table has them.
     surplus
@@ -51,6 +55,10 @@ class Table:
     ------
     ValueError
         For labels that disagree and for missing or infinite cells.
+
+    Notes
+    -----
+    Parts are aligned with the flows by label, whatever their order.
     """
 
     name: str
@@ -61,15 +69,16 @@ class Table:
     kinds: tuple[str, ...]
     make: pd.DataFrame | None = None
     imports: pd.Series | None = None
-    unit: str = "units of account"
+    unit: str | Sequence[str] = "units of account"
+    factor_units: str | Sequence[str] | None = None
     sectors: Sequence[str] | None = None
     regions: Sequence[str] | None = None
     surplus: pd.DataFrame | None = None
     remarks: tuple[Blemish, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check that the parts fit together and hold finite numbers."""
-        products, processes = list(self.flows.index), list(self.flows.columns)
+        """Align the parts with the flows, and check that they hold finite numbers."""
+        products, processes = list(map(str, self.flows.index)), list(map(str, self.flows.columns))
         for part, rows, columns in (
             ("flows", products, processes),
             ("final", products, None),
@@ -82,14 +91,14 @@ class Table:
             given = getattr(self, part)
             if given is None:
                 continue
+            for side, (axis, want) in enumerate((("rows", rows), ("columns", columns))):
+                if want is not None:
+                    have = list(map(str, given.axes[side]))
+                    place = places(f"{self.name}: {part}", have, want, axis, "flows")
+                    given = given.iloc[place] if side == 0 else given.iloc[:, place]
+            object.__setattr__(self, part, given)
             frame = given if isinstance(given, pd.DataFrame) else given.to_frame(part)
-            for axis, have, want in (("rows", frame.index, rows), ("columns", frame.columns, columns)):
-                if want is not None and list(have) != want:
-                    raise ValueError(
-                        f"{self.name}: {axis} of {part} are labelled differently from the flows; use the same labels "
-                        "in the same order."
-                    )
-            if (odd := np.argwhere(~np.isfinite(frame.to_numpy(float)))).size:
+            if (odd := np.argwhere(~np.isfinite(numbers(f"{self.name}: {part}", frame)))).size:
                 i, j = odd[0]
                 raise ValueError(
                     f"{self.name}: {part} has {len(odd)} missing or infinite cells, first in row {frame.index[i]!r}, "
@@ -120,9 +129,10 @@ class Table:
         self,
         technology: str = "industry-technology",
         final_uses: str = "separate",
-        ambition: float = 1.25,
-        capacity_margin: float = 1.25,
-        limit_margin: float = 1.0,
+        ambition: float | Mapping[str, float] = 1.25,
+        capacity_margin: float | Mapping[str, float] = 1.25,
+        limit_margin: float | Mapping[str, float] = 1.0,
+        factor_kinds: Mapping[str, str] | None = None,
         value_added: str = "labour",
         rules: TableRules = TableRules(),  # noqa: B008 - frozen
     ) -> Scenario:
@@ -141,7 +151,11 @@ class Table:
         final_uses
             ``"separate"``: a community per final use; ``"together"``: one community.
         ambition, capacity_margin, limit_margin
-            The assumptions, all above 0.
+            The assumptions, all above 0: a number for all; or a mapping that says it for some and leaves the others at
+            the default. `ambition` goes by final use, `capacity_margin` by process, sector or region, `limit_margin`
+            by factor or kind of factor; what is named alone has precedence over what is named by group.
+        factor_kinds
+            Kinds of factors that their names do not tell, such as ``{"value added": "labour"}``.
         value_added
             ``"labour"``: of value added only labour's part is a factor, since surplus and taxes are what is left over
             rather than what is scarce; ``"all"``: they are factors of kind ``"other"`` too, where the table has them.
@@ -156,75 +170,14 @@ class Table:
         Raises
         ------
         ValueError
-            For unknown choices, assumptions out of range, and blemishes whose rule is ``"error"``.
+            For unknown choices and labels, assumptions out of range, and blemishes whose rule is ``"error"``.
         TypeError
             For rules that are not `TableRules`.
         """
-        for name, choice, known in (
-            ("technology", technology, ("industry-technology", "supply-use")),
-            ("final_uses", final_uses, ("separate", "together")),
-            ("value_added", value_added, ("labour", "all")),
-        ):
-            if choice not in known:
-                raise ValueError(f"{name} is {choice!r}; choose one of {', '.join(known)}.")
-        for name, value in (
-            ("ambition", ambition),
-            ("capacity_margin", capacity_margin),
-            ("limit_margin", limit_margin),
-        ):
-            if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < np.inf:
-                raise ValueError(f"{name} is {value!r}; give a number above 0.")
-        if not isinstance(rules, TableRules):
-            raise TypeError(f"rules is {rules!r}; give TableRules(...), for instance TableRules(idle='error').")
-        treated = treat(self, rules)
-        U, V, W, g, Y, imports = treated.arrays
-        products, processes, n = list(self.flows.index), treated.processes, len(self.flows.index)
-        sectors, regions = (
-            None if given is None else list(np.array(given)[treated.alive]) for given in (self.sectors, self.regions)
+        assumptions = Assumptions(
+            technology, final_uses, ambition, capacity_margin, limit_margin, factor_kinds or {}, value_added, rules
         )
-        names, kinds = [str(title) for title in self.factors.index], list(self.kinds)
-        if value_added == "all" and self.surplus is not None:
-            W = np.vstack([W, treated.surplus])
-            names, kinds = names + [str(title) for title in self.surplus.index], kinds + ["other"] * len(self.surplus)
-        if technology == "industry-technology" and self.make is not None:
-            q = V.sum(axis=1)
-            made = q > 0
-            share = (V / np.where(made, q, 1.0)[:, None]).T[:, made]
-            U, W, V = U / g @ share * q[made], W / g @ share * q[made], np.diag(q)[:, made]
-            processes, g = [products[i] for i in np.flatnonzero(made)], q[made]
-            sectors = regions = None
-
-        foreign = np.flatnonzero(imports > 0)
-        A = np.hstack([U / g, np.zeros((n, foreign.size))])
-        M = np.hstack([V / g, np.eye(n)[:, foreign]])
-        F = np.hstack([W / g, np.zeros((W.shape[0], foreign.size))])
-        exchange = np.concatenate([np.zeros(g.size), np.ones(foreign.size)])
-        if foreign.size:
-            F, names, kinds = np.vstack([F, exchange]), [*names, "foreign exchange"], [*kinds, "other"]
-        x = np.concatenate([g, imports[foreign]])
-        uses = Y.sum(axis=1, keepdims=True) if final_uses == "together" else Y
-        communities = ["final uses"] if final_uses == "together" else [str(use) for use in self.final.columns]
-        needed = uses.sum(axis=0) > 0
-        outside = ["imports"] * foreign.size
-        return Scenario.from_arrays(
-            inputs=A,
-            outputs=M,
-            needs=ambition * uses[:, needed],
-            factors=F,
-            limits=limit_margin * (F @ x),
-            capacity=capacity_margin * x,
-            activity=x,
-            factor_kinds=kinds,
-            sector=(sectors or processes) + outside,
-            region=None if regions is None else regions + ["outside"] * foreign.size,
-            labels=Labels(
-                tuple(map(str, products)),
-                tuple(map(str, processes)) + tuple(f"import of {products[i]}" for i in foreign),
-                tuple(names),
-                tuple(str(name) for name, kept in zip(communities, needed, strict=True) if kept),
-            ),
-            name=self.name,
-        )
+        return scenario_of_table(self, assumptions)
 
 
 def table_names() -> list[str]:
@@ -234,16 +187,22 @@ def table_names() -> list[str]:
     return sorted(BUNDLED)
 
 
-def read_table(name: str | Path) -> Table:
-    """Read a table by name or from a folder of CSV or Parquet files.
+def read_table(
+    source: str | Path | Mapping[str, Any], name: str | None = None, unit: str | Sequence[str] | None = None
+) -> Table:
+    """Read a table by name, from a folder of CSV or Parquet files, from a workbook, or from labelled frames.
 
     Parameters
     ----------
+    source
+        One of `table_names`; or a folder, a workbook (.xlsx), or a mapping to pandas tables, with files, sheets or keys
+        ``flows`` (or ``coefficients``), ``output``, ``final_demand`` and, if there are any, ``factors``; or with a pair
+        ``make`` (industries × products) and ``use`` (products and value added × industries and final uses). Files are
+        ``.csv`` or ``.parquet``, labelled by their first column. Factors are totals.
     name
-        One of `table_names`, or a folder with ``flows`` (or ``coefficients``), ``output``, ``final_demand`` and, if
-        there are any, ``factors``; or with a pair ``make`` (industries × products) and ``use`` (products, then value
-        added; industries, then final uses). Each is ``.csv`` or ``.parquet``, labelled by its first column. Factors
-        are totals.
+        What the table is called; ``None``: as its folder or file, or ``"table"``.
+    unit
+        Of flows, or of each product's, where `source` does not say.
 
     Returns
     -------
@@ -253,26 +212,54 @@ def read_table(name: str | Path) -> Table:
     Raises
     ------
     TypeError, ValueError, FileNotFoundError, ModuleNotFoundError
-        For what is no name, unknown names, missing or malformed files, missing packages.
+        For what is no source, unknown names, missing or malformed parts, missing packages.
+
+    Examples
+    --------
+    >>> names = ["farms", "works"]
+    >>> table = read_table(
+    ...     {
+    ...         "flows": pd.DataFrame([[150.0, 500.0], [200.0, 100.0]], names, names),
+    ...         "output": {"works": 2000.0, "farms": 1000.0},
+    ...         "final_demand": pd.DataFrame({"households": [350.0, 1700.0]}, names),
+    ...     }
+    ... )
+    >>> table.output.tolist()
+    [1000.0, 2000.0]
     """
-    from planlab.economy.table_folders import read_folder
+    from planlab.economy.table_files import parts_of_frames, parts_of_path
+    from planlab.economy.table_parts import table_of_parts
     from planlab.economy.table_sources import BUNDLED
 
-    if not isinstance(name, str | Path):
-        raise TypeError(f"name is {name!r}; give one of {', '.join(table_names())}, or the path of a folder.")
+    if isinstance(source, Mapping):
+        table = table_of_parts(parts_of_frames(source))
+    elif not isinstance(source, str | Path):
+        frames = "{'flows': ..., 'output': ..., 'final_demand': ...}"
+        shown = f"of type {type(source).__name__}" if hasattr(source, "shape") else repr(source)
+        raise TypeError(
+            f"source is {shown}; give one of {', '.join(table_names())}, the path of a folder or workbook, or labelled "
+            f"frames by name, {frames}."
+        )
+    elif str(source) in BUNDLED:
+        table = BUNDLED[str(source)](str(source))
+    else:
+        table = table_of_parts(parts_of_path(source, known=sorted(BUNDLED)))
+    return replace(table, name=name or table.name, unit=unit or table.unit)
 
-    if str(name) in BUNDLED:
-        return BUNDLED[str(name)](str(name))
-    return read_folder(name, known=sorted(BUNDLED))
 
-
-def load_table(name: str | Path, **assumptions: Any) -> Scenario:
+def load_table(
+    source: str | Path | Mapping[str, Any],
+    name: str | None = None,
+    unit: str | Sequence[str] | None = None,
+    **assumptions: Any,
+) -> Scenario:
     """Return a real table as a scenario.
 
     Parameters
     ----------
-    name
-        As in `read_table`: "us-2021-71", "us-2021-15", "australia-2020-114", "pymrio-test", or a folder.
+    source, name, unit
+        As in `read_table`: "us-2021-71", "us-2021-15", "australia-2020-114", "pymrio-test", a folder, a workbook, or
+        a mapping to labelled frames.
     **assumptions
         As in `Table.scenario`.
 
@@ -287,8 +274,8 @@ def load_table(name: str | Path, **assumptions: Any) -> Scenario:
     >>> scenario.economy.labels.communities
     ('households', 'investment', 'abroad', 'government')
     """
-    table = read_table(name)
-    if str(name) in table_names():
+    table = read_table(source, name, unit)
+    if isinstance(source, str | Path) and str(source) in table_names():
         return table.scenario(**assumptions)
     return announced(table, stacklevel=3, **assumptions)
 

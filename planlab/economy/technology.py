@@ -9,9 +9,14 @@ __all__ = ["market_shares"]
 
 
 def market_shares(outputs: Sparse, weight: Float[Array, "processes"]) -> Sparse:
-    r"""Return :math:`G`, which turns products asked for into activity: the industry-technology assumption.
+    r"""Return :math:`G`, which turns products asked for into activity, by the market shares of processes.
 
-    .. math:: G_{ji} = \frac{1}{\sum_l M_{lj}}\,\frac{M_{ij} w_j}{\sum_{j'} M_{ij'} w_{j'}}.
+    .. math:: G_{ji} = \frac{\theta_{ij} s_{ij}}{M_{ij}}, \qquad
+              s_{ij} = \frac{M_{ij} w_j}{\sum_{j'} M_{ij'} w_{j'}}, \qquad
+              \theta_{ij} = \frac{s_{ij}}{\sum_l s_{lj}}.
+
+    A process asked for several products is as active as they call for on average, weighted by its share :math:`s` of
+    each; so :math:`G M x = x` wherever activity is in proportion to the weights, and units do not matter.
 
     Parameters
     ----------
@@ -39,7 +44,9 @@ def market_shares(outputs: Sparse, weight: Float[Array, "processes"]) -> Sparse:
     unlimited = jnp.isinf(weight)
     crowded_out = (M @ unlimited.astype(float)) > 0
     limited = jnp.where(unlimited, 0.0, weight)
-    part = M.values * jnp.where(crowded_out[M.rows], unlimited[M.columns].astype(float), limited[M.columns])
-    total = M.sum_rows(part)
-    share = part / jnp.where(total > 0, total, 1.0)[M.rows] / M.sum_columns(M.values)[M.columns]
-    return M.with_values(share).T
+    part = jnp.where(crowded_out[M.rows], unlimited[M.columns].astype(float), M.values * limited[M.columns])
+    product = M.sum_rows(part)
+    share = part / jnp.where(product > 0, product, 1.0)[M.rows]
+    process = M.sum_columns(share)
+    among = share / jnp.where(process > 0, process, 1.0)[M.columns]
+    return M.with_values(among * share / jnp.where(M.values > 0, M.values, 1.0)).T

@@ -16,6 +16,9 @@ MAX_NAMED = 5
 ROUNDING = 1e-3
 """Share of a product's supply by which supply and use may differ without remark: published tables are rounded."""
 
+NEGLIGIBLE = 1e-30
+"""Share of the largest entry below which another is nothing: what balancing by computer leaves of zeros."""
+
 
 class TableWarning(UserWarning):
     """A user's table has blemishes, which were treated by the rules stated."""
@@ -120,10 +123,10 @@ def treat(table: "Table", rules: TableRules) -> Treated:
     if table.make is not None:
         V = _positive(notes, "make", table.make, rules)
         g = V.sum(axis=0)
-    Y = table.final.to_numpy(float)
+    Y = _counted(notes, "final use", table.final, table.final.to_numpy(float))
     imports = np.zeros(len(Y)) if table.imports is None else table.imports.to_numpy(float)
 
-    alive, labels = g > 0, np.array([str(label) for label in table.output.index])
+    alive, labels = g > NEGLIGIBLE * g.max(initial=0.0), np.array([str(label) for label in table.output.index])
     if not alive.any():
         raise ValueError(f"{table.name}: no sector has output; check that output holds totals, not shares or gaps.")
     notes.add("sector without output", labels[~alive], rules.idle, "it does not produce")
@@ -140,7 +143,16 @@ def _positive(notes: _Notes, what: str, frame: Any, rules: TableRules) -> np.nda
     rows, columns = [str(label) for label in frame.index], [str(label) for label in frame.columns]
     where = [f"{rows[i]} → {columns[j]}" for i, j in np.argwhere(entries < 0)]
     notes.add(f"negative {what}", where, rules.negative_flows, "set to zero")
-    return np.maximum(entries, 0.0)
+    return np.maximum(_counted(notes, what, frame, entries), 0.0)
+
+
+def _counted(notes: _Notes, what: str, frame: Any, entries: np.ndarray) -> np.ndarray:
+    """Return entries with zeros for those too small to count."""
+    size = np.abs(entries)
+    tiny = (size > 0) & (size < NEGLIGIBLE * size.max(initial=0.0))
+    where = [f"{frame.index[i]} → {frame.columns[j]}" for i, j in np.argwhere(tiny)]
+    notes.add(f"{what} too small to count", where, "drop", "set to zero")
+    return np.where(tiny, 0.0, entries)
 
 
 def _foreign(

@@ -30,12 +30,14 @@ def worth_of_needs(
 
     .. math:: w_{ih} = \frac{P_h}{\sum_g P_g}\,\frac{u_{ih}\,[D_{ih} > 0]}{\sum_l u_{lh}\,[D_{lh} > 0]},
 
-    with needs :math:`D`, urgency :math:`u` and population :math:`P`; the worths add up to one. In JAX, or in NumPy if
-    that is `xp`.
+    with needs :math:`D`, urgency :math:`u` and population :math:`P`; the worths add up to one. Communities that need
+    nothing have no part in the mean: :math:`g` runs over the others. In JAX, or in NumPy if that is `xp`.
     """
     u = xp.where(needs > 0, urgency, 0.0)
-    total = u.sum(axis=0, keepdims=True)
-    return u / xp.where(total > 0, total, 1.0) * (population / population.sum())[None, :]
+    total = u.sum(axis=0)
+    people = xp.where(total > 0, population, 0.0)
+    everybody = people.sum()
+    return u * (people / xp.where(total > 0, total, 1.0) / xp.where(everybody > 0, everybody, 1.0))[None, :]
 
 
 def worth_met(

@@ -45,7 +45,7 @@ def to_networkx(economy: Economy | Scenario) -> "nx.DiGraph":
     e = economy.economy if isinstance(economy, Scenario) else economy
     if not isinstance(e, Economy):
         raise TypeError(f"economy is of type {type(economy).__name__}; give an Economy or a Scenario.")
-    weight = economy.capacity if isinstance(economy, Scenario) else jnp.ones(e.processes)
+    weight = economy.capacity if isinstance(economy, Scenario) else jnp.full(e.processes, jnp.inf)
     flows = sp.coo_array(e.inputs.to_scipy() @ market_shares(e.outputs, weight).to_scipy())
     names = e.labels.of("products", e.products)
     graph = nx.DiGraph(name=economy.name) if isinstance(economy, Scenario) else nx.DiGraph()

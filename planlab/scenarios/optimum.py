@@ -166,7 +166,7 @@ def prices_and_costs(recipes: Recipes, rent: np.ndarray) -> tuple[np.ndarray, np
     for _ in range(100_000):
         new = rent + least(cost)
         cost = At @ new + primary
-        if np.abs(new - p).max() <= 1e-15 * new.max():
+        if (np.abs(new - p) <= 1e-15 * new).all():
             break
         p = new
     return new, cost

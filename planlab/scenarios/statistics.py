@@ -82,7 +82,7 @@ def network_statistics(economy: Economy | Scenario, threshold: float = 0.01) -> 
     e = economy.economy if isinstance(economy, Scenario) else economy
     if not isinstance(e, Economy):
         raise TypeError(f"economy is of type {type(economy).__name__}; give an Economy or a Scenario.")
-    shares = market_shares(e.outputs, jnp.ones(e.processes)).to_scipy()
+    shares = market_shares(e.outputs, jnp.full(e.processes, jnp.inf)).to_scipy()
     A, n = sp.coo_array(e.inputs.to_scipy() @ shares), e.products
     linked = A.data > threshold
     buyers = np.bincount(A.row[linked], minlength=n)

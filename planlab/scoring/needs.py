@@ -12,6 +12,7 @@ __all__ = [
     "kantorovich_ray",
     "need_ratios",
     "need_satisfaction",
+    "population_in_need",
     "share_above",
     "worst_community",
     "worst_need",
@@ -51,18 +52,38 @@ def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0) -> np.
 def need_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, population: Any = None) -> np.ndarray:
     """Return the population-weighted mean of `community_satisfaction`, the objective of capped-needs planning.
 
+    Communities that need nothing have no part in it.
+
     Examples
     --------
     >>> float(need_satisfaction([[1.0, 2.0], [2.0, 2.0]], [[2.0, 2.0], [2.0, 0.0]]))
     0.875
+    >>> float(need_satisfaction([[1.0, 0.0]], [[2.0, 0.0]]))
+    0.5
     """
     each = community_satisfaction(delivery, needs, urgency)
-    return _mean(each, population)
+    return _mean(each, population_in_need(needs, urgency, population))
+
+
+def population_in_need(needs: Any, urgency: Any = 1.0, population: Any = None) -> np.ndarray:
+    """Return how many people of each community count in a mean: none of one that needs nothing, if any needs anything.
+
+    Shapes ``(..., products, communities)`` to ``(..., communities)``.
+
+    Examples
+    --------
+    >>> population_in_need([[2.0, 0.0]], population=[3.0, 1.0]).tolist()
+    [3.0, 0.0]
+    """
+    D = np.asarray(needs, float)
+    P = np.ones(D.shape[-1]) if population is None else np.asarray(population, float)
+    needy = ((D > 0) & (np.broadcast_to(np.asarray(urgency, float), D.shape) > 0)).any(axis=-2)
+    return np.where(needy | ~needy.any(axis=-1, keepdims=True), P, 0.0)
 
 
 def _mean(each: np.ndarray, population: Any) -> np.ndarray:
     P = np.ones(each.shape[-1]) if population is None else np.asarray(population, float)
-    return (each * P).sum(axis=-1) / P.sum()
+    return (each * P).sum(axis=-1) / P.sum(axis=-1)
 
 
 def worst_community(delivery: Any, needs: Any, urgency: Any = 1.0) -> np.ndarray:
@@ -121,9 +142,9 @@ def gini(satisfaction: Any, population: Any = None) -> np.ndarray:
     """
     s = np.asarray(satisfaction, float)
     P = np.ones(s.shape[-1]) if population is None else np.asarray(population, float)
-    P = P / P.sum()
+    P = P / P.sum(axis=-1, keepdims=True)
     mean = (s * P).sum(axis=-1)
-    spread = (np.abs(s[..., :, None] - s[..., None, :]) * P[:, None] * P).sum(axis=(-2, -1))
+    spread = (np.abs(s[..., :, None] - s[..., None, :]) * P[..., :, None] * P[..., None, :]).sum(axis=(-2, -1))
     return np.where(mean > 0, spread / (2 * np.where(mean > 0, mean, 1.0)), 0.0)
 
 
@@ -144,7 +165,7 @@ def atkinson(satisfaction: Any, population: Any = None, aversion: float = 0.5) -
 
 
 def share_above(delivery: Any, needs: Any, population: Any = None, threshold: float = 0.95) -> np.ndarray:
-    """Return the share of people in communities whose every need is met to at least `threshold`.
+    """Return the share of people in communities whose every need is met to at least `threshold`, of those who need.
 
     Examples
     --------
@@ -153,4 +174,4 @@ def share_above(delivery: Any, needs: Any, population: Any = None, threshold: fl
     """
     ratios = need_ratios(delivery, needs)
     every = np.where(np.isnan(ratios), 1.0, ratios).min(axis=-2) >= threshold
-    return _mean(every.astype(float), population)
+    return _mean(every.astype(float), population_in_need(needs, population=population))

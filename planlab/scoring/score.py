@@ -73,6 +73,7 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
     D, y = np.asarray(trajectory.needs), np.asarray(o.delivery)
     series = per_period(trajectory)
     met, each = series["need_satisfaction"], needs.community_satisfaction(y, D, s.urgency)
+    people = needs.population_in_need(D, s.urgency, s.population)
     growth = {
         kind: throughput.growth_rate(series[f"throughput_{kind}"])
         for kind in throughput.HEADLINE
@@ -89,8 +90,8 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
         "worst_need": needs.worst_need(y, D).mean(),
         "kantorovich_ray": needs.kantorovich_ray(y, D).mean(),
         **{f"deprivation_{alpha}": needs.deprivation(y, D, alpha).mean() for alpha in (0, 1, 2)},
-        "gini": needs.gini(each, s.population).mean(),
-        "atkinson": needs.atkinson(each, s.population).mean(),
+        "gini": needs.gini(each, people).mean(),
+        "atkinson": needs.atkinson(each, people).mean(),
         "share_above": needs.share_above(y, D, s.population).mean(),
         "throughput_growth": growth[headline] if headline else float("nan"),
         **{f"throughput_growth_{kind}": value for kind, value in growth.items()},

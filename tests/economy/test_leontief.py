@@ -1,11 +1,12 @@
 """Known answers of input–output algebra, and laws."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 
 import planlab as pl
-from planlab.economy.leontief import is_productive
+from planlab.economy.productivity import is_productive
 
 MILLER_BLAIR = np.array([[150.0, 500.0], [200.0, 100.0]]) / np.array([1000.0, 2000.0])
 
@@ -21,6 +22,18 @@ def test_miller_and_blair_labour():
     assert np.allclose(x * [0.3, 0.25], [374.25, 460.4], atol=0.05)
     v = pl.embodied(MILLER_BLAIR, [0.3, 0.25])
     assert np.isclose(v @ [600.0, 1500.0], (x * [0.3, 0.25]).sum())
+
+
+def test_labels_and_not_places_say_which_product_is_meant():
+    demand, labour = pd.Series({"works": 1500.0, "farms": 600.0}), pd.Series({"works": 0.25, "farms": 0.3})
+    for inputs in (FRAME, FRAME[["works", "farms"]]):
+        assert np.allclose(pl.gross_output(inputs, demand), [1247.5, 1841.6], atol=0.05)
+        assert np.allclose(pl.gross_output(inputs, demand.to_dict()), [1247.5, 1841.6], atol=0.05)
+        assert np.allclose(pl.embodied(inputs, labour), pl.embodied(MILLER_BLAIR, [0.3, 0.25]))
+        assert np.allclose(pl.embodied(inputs, labour.to_frame("hours").T), [pl.embodied(MILLER_BLAIR, [0.3, 0.25])])
+        x = pd.Series({"works": 2.0, "farms": 1.0})
+        assert np.allclose(pl.upstreamness(inputs, x), pl.upstreamness(MILLER_BLAIR, [1.0, 2.0]))
+    assert np.isclose(pl.spectral_radius(FRAME[["works", "farms"]]), pl.spectral_radius(MILLER_BLAIR))
 
 
 def drawn(n: int, radius: float = 0.6) -> np.ndarray:
@@ -49,12 +62,26 @@ def test_gross_output_of_an_unproductive_economy_is_refused():
         pl.gross_output(drawn(30, 1.2), np.ones(30))
 
 
+FRAME = pd.DataFrame(MILLER_BLAIR, ["farms", "works"], ["farms", "works"])
+BROKEN = sp.csr_array(MILLER_BLAIR)
+BROKEN.indices[0] = 7
+
+
 @pytest.mark.parametrize(
     ("inputs", "demand", "said"),
     [
         (np.zeros((2, 3)), np.ones(2), "square"),
         (np.zeros((2, 2)), np.ones(3), "must agree"),
-        ([[np.nan]], [1.0], "finite"),
+        ([[np.nan]], [1.0], "inputs has 1 missing entries"),
+        ([[-0.1]], [1.0], "inputs has 1 negative entries"),
+        (np.zeros((2, 2)), [1.0, np.inf], "demand has 1 infinite entries"),
+        (BROKEN, np.ones(2), "inputs is a broken sparse matrix"),
+        (
+            FRAME,
+            pd.Series({"farms": 1.0, "work": 2.0}),
+            "demand and inputs name different products; missing: 'works'; unknown: 'work'",
+        ),
+        (FRAME[["works", "farms"]], {"farms": 1.0}, "demand and inputs name different products; missing: 'works'"),
     ],
 )
 def test_malformed_leontief_systems_are_refused(inputs, demand, said):

@@ -1,6 +1,7 @@
 """Real tables: totals, balances, technologies, blemishes, and tables that cannot be read."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pandas as pd
 import pytest
 
 import planlab as pl
-from planlab.economy.table_sources import kind_of
+from planlab.economy.kinds import kind_of
+from planlab.economy.table_sources import from_pymrio_system
 from planlab.economy.tables import Table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,10 +91,14 @@ def test_pymrio_coefficients_are_pymrios_own():
     pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
     system = pymrio.load_test()
     system.calc_all()
-    scenario = pl.Scenario.from_pymrio(system, ambition=1.0)
+    with pytest.warns(pl.TableWarning, match=r"value added without labour's part .Value Added.: counted as labour"):
+        scenario = pl.Scenario.from_pymrio(system, ambition=1.0)
     assert np.allclose(scenario.economy.inputs.to_scipy().toarray(), system.A.to_numpy(), rtol=1e-12)
     assert scenario.economy.labels.communities == ("reg1", "reg2", "reg3", "reg4", "reg5", "reg6")
-    assert scenario.economy.factor_kinds == ("other", "emissions", "emissions")
+    assert scenario.economy.factor_kinds == ("labour", "emissions", "emissions")
+    labels = scenario.economy.labels
+    assert (labels.product_units, labels.process_units) == ("Mill USD", "Mill USD")
+    assert labels.units("factors", 3) == ("Mill USD", "kg", "kg")
     assert np.allclose(np.asarray(scenario.needs).sum(axis=0), system.Y.T.groupby(level=0).sum().sum(axis=1))
 
 
@@ -195,10 +201,92 @@ def test_blemishes_of_a_pymrio_system_are_warned_about():
 def test_factor_use_can_come_as_coefficients():
     pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
     system = pymrio.load_test().calc_all()
-    expected = pl.Scenario.from_pymrio(system)
+    expected = from_pymrio_system(system)
     for extension in system.get_extensions(data=True):
         extension.F = None
-    assert np.allclose(pl.Scenario.from_pymrio(system).economy.factors, expected.economy.factors, rtol=1e-12)
+    assert np.allclose(from_pymrio_system(system).factors, expected.factors, rtol=1e-12)
+
+
+@pytest.mark.parametrize("parts", [("Z", "A", "Y", "x", "extensions"), ("Z", "A"), ("Y",), ("x",), ("extensions",)])
+@pytest.mark.parametrize("without", [(), ("Z", "x"), ("A", "x")])
+def test_parts_of_a_pymrio_system_are_aligned_by_label(parts, without):
+    pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
+    system = pymrio.load_test().calc_all()
+    for part in without:
+        setattr(system, part, None)
+    expected, rng = from_pymrio_system(system), np.random.default_rng(0)
+    labels = system.Y.index
+    for part in {"Z", "A", "x", "Y"} & set(parts) - set(without):
+        frame = getattr(system, part)
+        frame = (
+            frame.reindex(columns=rng.permutation(labels)) if part in ("Z", "A") else frame.loc[rng.permutation(labels)]
+        )
+        setattr(system, part, frame)
+    if "extensions" in parts:
+        for extension in system.get_extensions(data=True):
+            extension.F = extension.F[rng.permutation(labels)]
+    found = from_pymrio_system(system)
+    for part in ("flows", "final", "factors"):
+        pd.testing.assert_frame_equal(getattr(found, part), getattr(expected, part), rtol=1e-12)
+    pd.testing.assert_series_equal(found.output, expected.output, rtol=1e-12)
+
+
+def test_labels_of_a_pymrio_system_that_do_not_fit_are_listed():
+    pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
+    system = small_system(pymrio, Y=lambda frame: frame.rename({"corn": "rice"}))
+    with pytest.raises(
+        ValueError, match="system.Y and the rows of system.Z .*; missing: 'south / corn'; unknown: 'south / rice'"
+    ):
+        pl.Scenario.from_pymrio(system)
+
+
+def test_a_region_that_needs_nothing_stays():
+    pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
+    system = small_system(pymrio, Y=lambda frame: frame * [1.0, 0.0], Z=lambda frame: frame * 0.5)
+    scenario = pl.Scenario.from_pymrio(system, name="half idle")
+    assert scenario.economy.labels.communities == ("north", "south")
+    assert scenario.needs[:, 1].tolist() == [0.0, 0.0]
+    assert str(pl.plan("linear_program", scenario).status) == "optimal"
+
+
+def test_kinds_of_factors_can_be_told():
+    told = pl.load_table("pymrio-test", factor_kinds={"Value Added": "other", "emission_type2 / water": "material"})
+    assert told.economy.factor_kinds == ("other", "emissions", "material")
+
+
+def test_margins_and_ambition_can_be_told_by_label():
+    plain = pl.load_table("us-2021-15")
+    told = pl.load_table(
+        "us-2021-15",
+        limit_margin={"labour": 1.5, "foreign exchange": 0.5},
+        ambition={"households": 2.5},
+        capacity_margin={"Mining": 2.5, "imports": 5.0},
+    )
+    labels = plain.economy.labels
+    assert np.allclose(told.limits / plain.limits, [{"labour": 1.5, "other": 0.5}.get(k, 1.0) for k in
+                                                    plain.economy.factor_kinds])  # fmt: skip
+    assert np.allclose(told.needs.sum(axis=0) / plain.needs.sum(axis=0), [2.0, 1.0, 1.0, 1.0])
+    more = [2.0 if name == "Mining" else 4.0 if name.startswith("import of") else 1.0 for name in labels.processes]
+    assert np.allclose(told.capacity / plain.capacity, more)
+
+
+def test_units_of_a_table_are_kept():
+    labels = pl.load_table("us-2021-15", technology="supply-use", value_added="all").economy.labels
+    assert labels.product_units == "million US dollars at basic prices"
+    assert labels.process_units is None
+    assert set(labels.factor_units) == {"million US dollars", "million US dollars at basic prices"}
+    table = replace(pl.read_table("us-2021-15"), unit=["t"] * 16 + ["h"])
+    assert table.scenario().economy.labels.product_units == ("t",) * 16 + ("h",)
+
+
+@pytest.mark.parametrize(("part", "called"), [("flows", "flow"), ("final", "final use"), ("make", "make")])
+def test_what_is_too_small_to_count_is_named_and_set_to_zero(part, called):
+    table = pl.read_table("us-2021-15")
+    frame = getattr(table, part).copy()
+    frame.iloc[1, 0] = 1e-60
+    table = replace(table, **{part: frame})
+    assert any(f"1 × {called} too small to count" in str(blemish) for blemish in table.blemishes)
+    assert str(pl.plan("linear_program", table.scenario()).status) == "optimal"
 
 
 @pytest.mark.parametrize(
@@ -271,6 +359,14 @@ def test_bundled_tables_tell_what_is_odd_when_read():
         ({"ambition": -1}, "ambition is -1"),
         ({"capacity_margin": 0}, "capacity_margin is 0"),
         ({"limit_margin": "much"}, "limit_margin is 'much'"),
+        ({"limit_margin": {"labour": -1.0}}, "limit_margin.'labour'. is -1.0; give a number above 0"),
+        (
+            {"limit_margin": {"labor": 1.0}},
+            "limit_margin has 'labor', which the table lacks; it knows 'compensation of",
+        ),
+        ({"ambition": {"house": 1.0}}, "ambition has 'house', which the table lacks; it knows 'households'"),
+        ({"factor_kinds": {"capital": "other"}}, "factor_kinds has 'capital', which the table lacks"),
+        ({"factor_kinds": {"labour": "work"}}, "factor_kinds.'labour'. is 'work'; choose one of labour"),
         ({"technology": "commodity"}, "technology is 'commodity'"),
         ({"final_uses": "none"}, "final_uses is 'none'"),
         ({"value_added": True}, "value_added is True"),
