@@ -91,7 +91,10 @@ MALFORMED = {
     "mechanism twice": (["compare", "-m", "command", "-m", "command"], "twice"),
     "unknown behaviour": (["compare", "-b", "lying"], "No behaviour 'lying'"),
     "empty behaviour": (["compare", "-b", "honest,"], "No behaviour ''"),
-    "behaviour twice": (["compare", "-b", "honest, ratchet,honest"], "--behaviour names 'honest' twice"),
+    "behaviour twice": (
+        ["compare", "-b", "honest, ratchet,honest"],
+        "behaviours names one twice: honest, ratchet, honest",
+    ),
     "unknown channel": (["compare", "-b", "honest@pigeons"], "No channel 'pigeons'"),
     "empty channel": (["compare", "-b", "best_reply@"], "No channel ''. Known: direct"),
     "setting without a value": (["compare", "-s", "layered", "--set", "products"], "KEY=VALUE"),
@@ -103,7 +106,7 @@ MALFORMED = {
     "seed as a setting": (["compare", "-s", "layered", "--set", "seed=1"], "seed"),
     "unknown assumption": (["compare", "--set", "ambtion=2"], "Did you mean 'ambition'"),
     "assumption of the wrong type": (["compare", "--set", "ambition=high"], "ambition is 'high'"),
-    "unknown rule": (["compare", "--set", "rules.ideal=drop"], "Did you mean 'idle'"),
+    "unknown rule": (["compare", "--set", "rules.idel=drop"], "Did you mean 'idle'"),
     "unknown choice of a rule": (["compare", "--set", "rules.idle=ignore"], "idle is 'ignore'"),
     "out is a file": (["compare", "--out", __file__], "is a file; give a folder"),
     "out below a file": (["compare", "--out", __file__ + "/deeper"], "is a file; give a folder"),
@@ -164,7 +167,10 @@ def test_a_bug_is_called_a_bug_and_shows_its_place_on_request(planlab_says, monk
 def test_an_interruption_is_no_error(planlab_says, monkeypatch, tmp_path):
     monkeypatch.setattr("planlab.comparison.comparison.run", stand_in(KeyboardInterrupt()))
     status, _, error = planlab_says(*SMALL, "-o", str(tmp_path))
-    assert (status, error) == (130, "planlab: stopped; no file was left half-written.\n")
+    assert (status, error) == (
+        130,
+        "planlab: stopped; what had finished is kept, and the same command goes on from there.\n",
+    )
 
 
 def test_a_missing_extra_is_named_before_anything_runs(planlab_says, monkeypatch, tmp_path):
@@ -193,7 +199,8 @@ def test_incentives_prints_a_table_and_writes_a_page(planlab_says, tmp_path):
     assert re.search(r"command +flat", printed)
     assert "No gain was found for anybody under command with flat" in printed
     assert (tmp_path / "index.html").exists()
-    assert len(pd.read_csv(tmp_path / "pairs.csv")) == 1
+    assert len(pd.read_parquet(tmp_path / "pairs.parquet")) == 1
+    assert (tmp_path / "figures" / "society.png").exists()
 
 
 @pytest.mark.parametrize(

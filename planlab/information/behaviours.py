@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -33,8 +33,11 @@ class Behaviour(eqx.Module):
     """Turns what was going to be said into what is said; the truth comes in first.
 
     The key is the same in every period of a run: draw from it for lasting character, and from
-    ``jax.random.fold_in(key, known.period)`` for what changes from period to period.
+    ``jax.random.fold_in(key, known.period)`` for what changes from period to period. A class that never looks at the
+    key says so by ``deterministic``, so that comparisons need not run it for every seed; a subclass says so anew.
     """
+
+    deterministic: ClassVar[bool] = False
 
     @abstractmethod
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
@@ -74,6 +77,8 @@ def _fits(name: str, factor: Any, count: int, whose: str) -> None:
 class Truthful(Behaviour):
     """Everybody says what is."""
 
+    deterministic: ClassVar = True
+
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return the reports unchanged."""
         return said
@@ -91,6 +96,8 @@ class Misreport(Behaviour):
     needs
         Said over true needs, above 0; one number or ``(communities,)``.
     """
+
+    deterministic: ClassVar = True
 
     capacity: Float[Array, "#processes"] | float = 1.0
     inputs: Float[Array, "#processes"] | float = 1.0
@@ -126,6 +133,8 @@ class Understate(Behaviour):
         Reported over true capacity, above 0. Uniform understatement is nearly harmless unless capacity binds.
     """
 
+    deterministic: ClassVar = True
+
     share: float = 0.8
 
     def __check_init__(self) -> None:
@@ -146,6 +155,8 @@ class OverRequest(Behaviour):
         Requested over true requirements, above 0.
     """
 
+    deterministic: ClassVar = True
+
     factor: float = 1.2
 
     def __check_init__(self) -> None:
@@ -165,6 +176,8 @@ class Embellish(Behaviour):
     factor
         Claimed over true activity, above 0.
     """
+
+    deterministic: ClassVar = True
 
     factor: float = 1.1
 
@@ -230,6 +243,8 @@ class Ratchet(Behaviour):
         :math:`\kappa`, from 0 (hides nothing) to below 1.
     """
 
+    deterministic: ClassVar = True
+
     strength: float = 0.3
 
     def __check_init__(self) -> None:
@@ -246,6 +261,8 @@ class Ratchet(Behaviour):
 
 class NoNeedsChannel(Behaviour):
     """Nobody asks the communities: the planner sees last year's deliveries instead of needs."""
+
+    deterministic: ClassVar = True
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports whose needs are last year's deliveries."""
@@ -306,6 +323,8 @@ class Together(Behaviour):
         For instance ``(Heterogeneous(), NoNeedsChannel())``: lying producers and unheard communities. Some that are
         together among them count one by one.
     """
+
+    deterministic: ClassVar = True
 
     behaviours: tuple[Behaviour, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import replace
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -14,7 +15,9 @@ __all__ = ["Channel", "Direct", "Hierarchy"]
 
 
 class Channel(eqx.Module):
-    """Turns what was said into what arrives."""
+    """Turns what was said into what arrives; a class that never looks at the key says so by ``deterministic``."""
+
+    deterministic: ClassVar[bool] = False
 
     @abstractmethod
     def carry(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
@@ -23,6 +26,8 @@ class Channel(eqx.Module):
 
 class Direct(Channel):
     """What was said arrives."""
+
+    deterministic: ClassVar = True
 
     def carry(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return the reports unchanged."""

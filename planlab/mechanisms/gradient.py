@@ -76,6 +76,7 @@ class Gradient(Mechanism):
     reserve: float = 0.0
 
     sees: ClassVar = frozenset({"producers", "communities", "limits", "stock", "last"})
+    deterministic: ClassVar = True
     reward: ClassVar = Profit()
     remembers_a_start: ClassVar = True
     references: ClassVar = ("arrow:58", "chambolle:11", "pock:11", "lu:24", "applegate:21")

@@ -56,6 +56,7 @@ class LinearProgram(Mechanism):
     tolerance: float = eqx.field(static=True, default=1e-5)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
+    deterministic: ClassVar = True
     traceable: ClassVar = False
     reward: ClassVar[Reward] = Weitzman()
     remembers_a_start: ClassVar = True

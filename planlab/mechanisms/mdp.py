@@ -97,6 +97,7 @@ class MDP(Mechanism):
     rounds: int = eqx.field(static=True, default=5_000)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits"})
+    deterministic: ClassVar = True
     references: ClassVar = ("dreze:71", "fujigaki:81")
 
     def __check_init__(self) -> None:

@@ -198,6 +198,8 @@ class Mechanism(eqx.Module):
         The fields of `Observation` it reads; no others are handed over.
     ``traceable``
         Whether ``plan`` runs inside ``jax.jit``; if so periods are scanned and, on accelerators, seeds batched.
+    ``deterministic``
+        Whether it never looks at the key, so that comparisons need not run it for every seed; a subclass says so anew.
     ``references``
         Keys of the bibliography, printed by ``planlab cite``.
     ``expected_failures``
@@ -210,6 +212,7 @@ class Mechanism(eqx.Module):
 
     sees: ClassVar[frozenset[str]] = frozenset()
     traceable: ClassVar[bool] = True
+    deterministic: ClassVar[bool] = False
     references: ClassVar[tuple[str, ...]] = ()
     expected_failures: ClassVar[dict[str, str]] = {}
     reward: ClassVar[Reward] = Flat()

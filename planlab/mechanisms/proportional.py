@@ -36,6 +36,7 @@ class Proportional(Mechanism):
     tolerance: float = 1e-10
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits"})
+    deterministic: ClassVar = True
 
     def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return the uniform cut."""

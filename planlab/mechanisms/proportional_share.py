@@ -97,6 +97,7 @@ class ProportionalShare(Mechanism):
     rounds: int = eqx.field(static=True, default=5_000)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits"})
+    deterministic: ClassVar = True
     references: ClassVar = ("kelly:97", "johari:04", "zhang:11", "birnbaum:11", "vazirani:11")
 
     def __check_init__(self) -> None:

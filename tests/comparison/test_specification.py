@@ -5,7 +5,8 @@ import sys
 import pytest
 
 import planlab as pl
-from planlab.comparison.specification import named_behaviour, read_specification
+from planlab.comparison.reporting import named_behaviour
+from planlab.comparison.specification import read_specification
 
 WHOLE = """
 periods = 4
@@ -107,9 +108,25 @@ MALFORMED = {
     "periods as text": (GOOD + 'periods = "ten"', "'periods' is 'ten'"),
     "periods as a fraction": (GOOD + "periods = 2.5", "'periods' is 2.5"),
     "no periods": (GOOD + "periods = 0", "'periods' is 0"),
-    "no seeds": (GOOD + "seeds = []", "'seeds' is []"),
+    "no seeds": (GOOD + "seeds = []", "seeds is empty; give at least one"),
+    "seeds as text": (GOOD + 'seeds = "five"', "seeds is 'five'; give how many, or whole numbers"),
+    "a slip of the keyboard": (GOOD + "seeds = 1000000000000", "seeds is 1000000000000; give"),
+    "very long": (
+        GOOD + "periods = 1000000000000",
+        "'periods' is 1000000000000: input should be less than",
+    ),
+    "two scenarios": (
+        'mechanisms = ["command"]\n[[scenario]]\nname = "layered"\n[[scenario]]\nname = "modular"',
+        "'scenario' is given 2 times, and a comparison has one. Write a file for each.",
+    ),
+    "scenarios in a row": (
+        'scenario = {name = "layered", parameters = {products = [20, 40]}}\nmechanisms = ["command"]',
+        "products is [20, 40], and a comparison has one scenario. Write down a comparison for each value",
+    ),
+    "a scenario that is none": ('scenario = 3\nmechanisms = ["command"]', "'scenario' is 3: give a name, or a table."),
+    "a mechanism that is none": (GOOD.replace('["command"]', "[3]"), "'mechanisms.0' is 3: give a name, or a table."),
     "negative seeds": (GOOD + "seeds = [-1]", "seeds is -1"),
-    "a seed twice": (GOOD + "seeds = [1, 1]", "names a seed twice"),
+    "a seed twice": (GOOD + "seeds = [1, 1]", "seeds names 1 twice"),
     "truth as a number": (GOOD + "bound = 1", "'bound' is 1"),
     "unknown scenario": (GOOD.replace("three_sector", "three_sectors"), "Did you mean 'three_sector'"),
     "unknown parameter": (
@@ -196,3 +213,28 @@ def test_malformed_specifications_name_the_key_and_say_what_to_do(written, text,
 def test_a_missing_file_is_named():
     with pytest.raises(FileNotFoundError, match=r"No file 'nowhere.toml'; give a TOML file"):
         read_specification("nowhere.toml")
+
+
+def test_a_mark_that_windows_puts_first_is_no_error(tmp_path):
+    path = tmp_path / "spec.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert list(read_specification(path).design().mechanisms) == ["command"]
+
+
+def test_another_encoding_is_named(tmp_path):
+    path = tmp_path / "spec.toml"
+    path.write_bytes((GOOD + "# caf\u00e9").encode("latin-1"))
+    with pytest.raises(ValueError, match=r"spec.toml is not in UTF-8 \(byte 0xe9 in line 3\). Save it anew with UTF-8"):
+        read_specification(path)
+
+
+def test_no_message_shows_what_files_are_read_with(written):
+    for text, _ in MALFORMED.values():
+        with pytest.raises((ValueError, TypeError)) as raised:
+            read_specification(written(text)).design()
+        assert not re.search(r"pydantic|_World|_Planner|_Reporting|BaseModel", str(raised.value))
+
+
+def test_behaviours_may_be_a_list_of_names(written):
+    plan = read_specification(written(GOOD + 'behaviours = ["honest", "ratchet@hierarchy"]')).design()
+    assert list(plan.behaviours) == ["honest", "ratchet@hierarchy"]
