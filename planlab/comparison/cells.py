@@ -38,7 +38,7 @@ class Cells:
     def find(self, address: str) -> dict[str, Any] | None:
         """Return the cell of an address; ``None`` where there is none, or what is there is damaged."""
         try:
-            with np.load(self._path(address), allow_pickle=False) as held:
+            with np.load(io.BytesIO(self._path(address).read_bytes()), allow_pickle=False) as held:
                 arrays = {name: held[name] for name in held.files}
             return json.loads(arrays.pop(_SAID).tobytes()) | arrays
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

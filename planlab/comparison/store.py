@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -158,14 +159,23 @@ def results_folder(
     with locked(folder):
         if not force:
             _refuse_others(folder, question, [f"{name}.parquet" for name in names], page)
+        _sweep(folder)
         _try(folder / CELLS)
         yield Results(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove halves that a run which was killed left behind."""
+    for half in (*folder.glob(".*.parquet.*"), *folder.glob(f".{MANIFEST}.*"), *folder.glob(f"{CELLS}/.*.npz.*")):
+        half.unlink()
+    for half in folder.glob(".drawing.*"):
+        shutil.rmtree(half)
 
 
 def _try(cells: Path) -> None:
     """Require that the longest name a run will use can be written."""
     cells.mkdir(exist_ok=True)
-    probe = cells / f"{64 * '0'}.npz"
+    probe = cells / f"{'probe':-<64}.npz"
     write_whole(probe, b"")
     probe.unlink()
 

@@ -112,9 +112,7 @@ def contents(folder):
 def test_results_of_another_study_are_replaced_by_force_only(small, other, tmp_path):
     small.save(tmp_path)
     before = contents(tmp_path)
-    with pytest.raises(
-        FileExistsError, match=r"another study \(other periods\). Give another folder \(out\), or force"
-    ):
+    with pytest.raises(FileExistsError, match=r"another study \(other periods\). Give another folder"):
         other.save(tmp_path)
     assert contents(tmp_path) == before
     other.save(tmp_path, force=True)
@@ -137,9 +135,7 @@ def test_files_that_planlab_did_not_write_stay(small, tmp_path, name):
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("{}")
-    with pytest.raises(
-        FileExistsError, match=rf"{tmp_path}/{name.split('/')[0]} is there already, and not among results"
-    ):
+    with pytest.raises(FileExistsError, match=f"{name.split('/')[0]} is there already, and not among"):
         small.save(tmp_path, page=True)
     assert list(contents(tmp_path)) == [path]
     small.save(tmp_path, force=True)
@@ -170,6 +166,16 @@ def test_a_folder_that_was_left_in_the_middle_says_so_and_takes_the_same_again(s
     assert not (tmp_path / "index.html").exists()
 
 
+def test_halves_that_a_killed_run_left_behind_are_swept_away(small, tmp_path):
+    small.save(tmp_path)
+    (tmp_path / ".drawing.x").mkdir()
+    for name in (".table.parquet.x", ".manifest.json.x", "cells/.0.npz.x", ".drawing.x/page", ".mine"):
+        (tmp_path / name).write_text("half")
+    small.save(tmp_path)
+    hidden = {path.name for path in tmp_path.rglob(".*")}
+    assert hidden == {".lock", ".mine"}
+
+
 def test_equal_runs_write_equal_tables(small, again, tmp_path):
     small.save(tmp_path / "a")
     again().save(tmp_path / "b")
@@ -181,7 +187,7 @@ def test_equal_runs_write_equal_tables(small, again, tmp_path):
 def test_the_second_run_into_a_folder_is_refused_by_name(small, tmp_path):
     with (
         locked(tmp_path),
-        pytest.raises(BlockingIOError, match=rf"{tmp_path} is written to by process {os.getpid()} on"),
+        pytest.raises(BlockingIOError, match=f"is written to by process {os.getpid()} on"),
     ):
         small.save(tmp_path)
     small.save(tmp_path)
@@ -235,10 +241,7 @@ def test_a_folder_that_cannot_hold_results_is_refused_before_anything_runs(again
     with pytest.raises(OSError, match="File name too long"):
         again(["standstill"], out=tmp_path / ("n" * 300))
     with pytest.raises(OSError, match="File name too long"):
-        again(
-            ["standstill"],
-            out=tmp_path / "/".join(["n" * 200] * 18) / ("n" * (4095 - 201 * 18 - len(str(tmp_path)) - 30)),
-        )
+        again(["standstill"], out=tmp_path.joinpath(*["n" * 200] * 19, "n" * (4040 - 19 * 201 - len(str(tmp_path)))))
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match=r"No space left on device: '.*cells/"):
         again(["standstill"], out=tmp_path)
