@@ -182,7 +182,7 @@ def _try(cells: Path) -> None:
 
 def _refuse_others(folder: Path, question: Mapping[str, Any], files: list[str], page: bool) -> None:
     """Raise if results would go where something else lies."""
-    advice = "Give another folder (out), or force to replace it."
+    advice = "Give another folder (--out, out=) or replace it (--force, force=True)."
     held, own = _read(folder), [PAGE, FIGURES] if page else []
     foreign = [*files, MANIFEST, *own] if held is None else [] if held.get("page") else own
     for name in foreign:
