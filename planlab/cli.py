@@ -136,6 +136,8 @@ def incentives(
         from planlab.presentation.incentive_page import remarks
         from planlab.presentation.tables import incentive_table
 
+        if reward and len(set(reward)) < len(reward):
+            raise ValueError(f"--reward names one twice: {', '.join(reward)}. Name each once.")
         paid = {name: build(Reward, name, {}, "reward") for name in reward or REWARDS}
         with notes():
             world = world_with(scenario, _parameters(settings))
@@ -246,7 +248,7 @@ def _folder(out: str, page: bool) -> Path:
     from importlib.util import find_spec
 
     if not out.strip():
-        raise ValueError("--out is empty; give a folder.")
+        raise ValueError("out is empty; give a folder.")
     for part, extra in (("pyarrow", "data"), *((("matplotlib", "report"), ("vl_convert", "report")) if page else ())):
         if find_spec(part) is None:
             skip = " or pass --no-page" if extra == "report" else ""

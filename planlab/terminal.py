@@ -27,7 +27,9 @@ def asking() -> Iterator[None]:
     """Turn what is wrong with the input into a refusal; anything outside is not the user's fault."""
     try:
         yield
-    except (ValueError, TypeError, OSError, ImportError, MemoryError) as error:
+    except MemoryError as error:
+        raise Refused(f"there is not enough memory for this; take a smaller world. {error}") from error
+    except (ValueError, TypeError, OSError, ImportError) as error:
         raise Refused(str(error) or type(error).__name__) from error
 
 

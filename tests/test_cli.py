@@ -128,8 +128,8 @@ MALFORMED = {
     "unknown choice of a rule": (["compare", "--set", "rules.idle=ignore"], "idle is 'ignore'"),
     "out is a file": (["compare", "--out", __file__], "is a file; give a folder"),
     "out below a file": (["compare", "--out", __file__ + "/deeper"], "is a file; give a folder"),
-    "empty out": (["compare", "--out", ""], "--out is empty; give a folder"),
-    "empty out of incentives": (["incentives", "--out", " "], "--out is empty; give a folder"),
+    "empty out": (["compare", "--out", ""], "out is empty; give a folder"),
+    "empty out of incentives": (["incentives", "--out", " "], "out is empty; give a folder"),
     "out too long": (["compare", "--out", "n" * 300], "File name too long; give another folder"),
     "missing specification": (["run"], "SPEC.toml"),
     "specification that is not there": (["run", "nowhere.toml"], "No file 'nowhere.toml'"),
@@ -231,6 +231,7 @@ def test_incentives_prints_a_table_and_writes_a_page(planlab_says, tmp_path):
     ("arguments", "message"),
     [
         (("-r", "gold"), "No reward 'gold'"),
+        (("-r", "flat", "-r", "flat"), "--reward names one twice: flat, flat"),
         (("--lies", "moods"), "'moods'"),
         (("-m", "magic"), "No mechanism 'magic'"),
         (("--discount", "2"), "discount is 2.0"),

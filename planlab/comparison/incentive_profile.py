@@ -26,7 +26,7 @@ from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.progress import progress_bar
 from planlab.room import make_room
 from planlab.world.execution import Execution
-from planlab.world.simulation import of_kind
+from planlab.world.simulation import of_kind, whole_number
 
 __all__ = ["FACTORS", "IncentiveProfile", "incentive_profile"]
 
@@ -170,6 +170,8 @@ def incentive_profile(
         raise ValueError("page needs a folder to be written to; give out.")
     horizon: Any = {"periods": periods, "discount": discount, "seed": seed, "effort": effort}
     horizon |= {"channel": channel, "execution": execution}
+    whole_number("rounds", rounds, 1)
+    Trial("standstill", scenario, **horizon)  # refuses what is out of range
     asked = {"lies": list(lies), "factors": [float(size) for size in sizes], "rounds": rounds, **horizon}
     question = _question(cases, scenario, asked)
     began = time.perf_counter()

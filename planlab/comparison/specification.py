@@ -67,6 +67,7 @@ def _named(value: Any) -> Any:
 
 
 _by_name = BeforeValidator(_named)
+_in_a_row = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
 
 
 class _Strict(BaseModel):
@@ -110,7 +111,7 @@ class Specification(_Strict):
     """
 
     scenario: Annotated[_World, _as_table("name")]
-    mechanisms: list[Annotated[_Planner, _as_table("name")]] = Field(min_length=1)
+    mechanisms: Annotated[list[Annotated[_Planner, _as_table("name")]], _in_a_row] = Field(min_length=1)
     behaviours: Annotated[dict[str, Annotated[_Reporting, _as_table("behaviour")]], _by_name] | None = None
     execution: dict[str, Any] = {}
     periods: int = Field(10, ge=1, le=MOST_PERIODS)

@@ -104,8 +104,16 @@ def test_cases_that_were_worked_out_are_not_repeated(profile, scenario, tmp_path
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"lies": ("moods",)}, "moods"), ({"factors": (0.0,)}, "factors"), ({"rewards": {}}, "rewards is {}")],
+    [
+        ({"lies": ("moods",)}, "moods"),
+        ({"factors": (0.0,)}, "factors"),
+        ({"rewards": {}}, "rewards is {}"),
+        ({"rounds": 0}, "rounds is 0"),
+        ({"periods": 0}, "periods is 0"),
+        ({"discount": float("nan")}, "discount is nan"),
+    ],
 )
-def test_bad_arguments_are_named(scenario, arguments, message):
+def test_bad_arguments_are_named_before_a_folder_is_made(scenario, arguments, message, tmp_path):
     with pytest.raises(ValueError, match=message):
-        pl.incentive_profile(["command"], scenario, **({"rewards": REWARDS} | arguments))
+        pl.incentive_profile(["command"], scenario, **({"rewards": REWARDS, "out": tmp_path / "out"} | arguments))
+    assert not list(tmp_path.iterdir())
