@@ -54,9 +54,11 @@ class Study:
         self.edit(1.0)
 
     def edit(self, share: float) -> None:
+        """Change a file that the user's mechanism imports."""
         (self.folder / "share.py").write_text(f"SHARE = {share}\n")
 
     def start(self, out: Path) -> subprocess.Popen:
+        """Start a run that keeps what it compiles."""
         compiled = {"JAX_COMPILATION_CACHE_DIR": str(self.folder / "compiled")}
         quick = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "PYTHONDONTWRITEBYTECODE": "1"}
         command = [sys.executable, str(self.folder / "script.py"), str(out)]
@@ -94,11 +96,8 @@ def main() -> None:
         began = time.perf_counter()
         total = study.run(Path(folder) / "timed")["made"]
         lasts = time.perf_counter() - began
-        print(
-            f"{total} cells with the bound, {lasts:.1f} s\n{'killed after':>14s}{'finished':>10s}{'run':>6s}{'kept':>6s}",
-            end="",
-        )
-        print(f"{'twice':>7s}  same tables")
+        print(f"{total} cells with the bound, {lasts:.1f} s")
+        print("".join(f"{name:>14s}" for name in ("killed after", "finished", "run", "kept", "twice", "same tables")))
         for k in range(options.kills):
             out = Path(folder) / f"killed {k}"
             after = lasts * draw.random()
@@ -110,9 +109,8 @@ def main() -> None:
             now = cells(out)
             twice = sum(now[name] != was for name, was in before.items())
             alike = same(undisturbed, out)
-            print(
-                f"{after:12.2f} s{len(before):10d}{again['made']:6d}{again['kept']:6d}{twice:7d}  {alike}", flush=True
-            )
+            row = f"{after:.2f} s", len(before), again["made"], again["kept"], twice, alike
+            print("".join(f"{value!s:>14s}" for value in row), flush=True)
             if twice or not alike or again["kept"] != len(before) or again["made"] != total - len(before):
                 raise SystemExit("something was lost or done twice")
         study.edit(0.5)
