@@ -2,9 +2,10 @@
 
 python -m benchmarks.kill --kills 20
 
-A row per kill: when it came, how many cells were finished, how many the second run worked out and had kept, how many
-finished cells were written anew, and whether tables have the bits of an undisturbed run. In the end a mechanism of the
-user's own is edited: its ten cells are run again and no others; taking the edit back repeats nothing.
+A kill comes a random moment after a random number of cells is there. A row per kill: how many cells were waited for,
+how many were finished then, how many the second run worked out and had kept, how many finished cells were written
+anew, and whether tables have the bits of an undisturbed run. In the end a mechanism of the user's own is edited: its
+ten cells are run again and no others; taking the edit back repeats nothing.
 """
 
 import argparse
@@ -97,19 +98,21 @@ def main() -> None:
         total = study.run(Path(folder) / "timed")["made"]
         lasts = time.perf_counter() - began
         print(f"{total} cells with the bound, {lasts:.1f} s")
-        print("".join(f"{name:>14s}" for name in ("killed after", "finished", "run", "kept", "twice", "same tables")))
+        print("".join(f"{name:>14s}" for name in ("waited for", "finished", "run", "kept", "twice", "same tables")))
         for k in range(options.kills):
             out = Path(folder) / f"killed {k}"
-            after = lasts * draw.random()
+            least = draw.randrange(total)
             with study.start(out) as job:
-                time.sleep(after)
+                while job.poll() is None and len(cells(out)) < least:
+                    time.sleep(0.001)
+                time.sleep(draw.random() * lasts / total)
                 job.send_signal(signal.SIGKILL)
             before = cells(out)
             again = study.run(out)
             now = cells(out)
             twice = sum(now[name] != was for name, was in before.items())
             alike = same(undisturbed, out)
-            row = f"{after:.2f} s", len(before), again["made"], again["kept"], twice, alike
+            row = least, len(before), again["made"], again["kept"], twice, alike
             print("".join(f"{value!s:>14s}" for value in row), flush=True)
             if twice or not alike or again["kept"] != len(before) or again["made"] != total - len(before):
                 raise SystemExit("something was lost or done twice")

@@ -12,7 +12,7 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import typer  # noqa: E402 - threads are pinned before numpy can be imported
 
-from planlab.terminal import Refused, asking, console, ended, kept, notes  # noqa: E402 - as above
+from planlab.terminal import Refused, asking, console, ended, kept, notes, number, whole_between  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,6 +43,17 @@ Settings = Annotated[
 
 MOST = 100_000
 """Periods, seeds, rounds: more is a slip of the keyboard."""
+
+
+def _number(name: str, told: str, least: int = 1, most: int = MOST) -> Any:
+    """Return an option that takes a whole number."""
+    return typer.Option(name, parser=whole_between(least, most), metavar="N", help=told)
+
+
+def _share(name: str, told: str) -> Any:
+    """Return an option that takes a number."""
+    return typer.Option(name, parser=number, metavar="X", help=told)
+
 
 REWARDS = ("step_bonus", "weitzman", "groves", "flat")
 """What `incentives` pays unless somebody asks for something else."""
@@ -86,8 +97,8 @@ def compare(
             "--behaviour", "-b", help="Names after planlab list with commas between; NAME@CHANNEL for a channel."
         ),
     ] = "honest,misreporting",
-    periods: Annotated[int, typer.Option("--periods", min=1, max=MOST, help="How many periods (years).")] = 10,
-    seeds: Annotated[int, typer.Option("--seeds", min=1, max=MOST, help="How many seeds.")] = 10,
+    periods: Annotated[int, _number("--periods", "How many periods (years).")] = 10,
+    seeds: Annotated[int, _number("--seeds", "How many seeds.")] = 10,
     settings: Settings = None,
     out: Out = "out",
     page: Page = True,
@@ -117,10 +128,10 @@ def incentives(
     lies: Annotated[
         str, typer.Option("--lies", help="What may be misreported: of capacity, inputs, results, needs.")
     ] = "capacity,inputs,needs",
-    periods: Annotated[int, typer.Option("--periods", min=1, max=MOST, help="How many periods (years) count.")] = 1,
-    discount: Annotated[float, typer.Option("--discount", help="What next year counts for over this one.")] = 1.0,
-    rounds: Annotated[int, typer.Option("--rounds", min=1, max=MOST, help="Rounds of best replies.")] = 12,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1)] = 0,
+    periods: Annotated[int, _number("--periods", "How many periods (years) count.")] = 1,
+    discount: Annotated[float, _share("--discount", "What next year counts for over this one.")] = 1.0,
+    rounds: Annotated[int, _number("--rounds", "Rounds of best replies.")] = 12,
+    seed: Annotated[int, _number("--seed", "Of all that is drawn.", 0, 2**63 - 1)] = 0,
     settings: Settings = None,
     out: Out = "out-incentives",
     page: Page = True,
@@ -238,9 +249,10 @@ def _pair(setting: str) -> tuple[str, Any]:
     if not equals or not key.strip():
         raise ValueError(f"--set {setting!r} is not of the form KEY=VALUE; write for instance --set products=300.")
     try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except (tomllib.TOMLDecodeError, KeyError):
+        said = tomllib.loads(f"value = {value}")
+    except tomllib.TOMLDecodeError:
         return key.strip(), value
+    return key.strip(), said["value"] if len(said) == 1 else value
 
 
 def _folder(out: str, page: bool) -> Path:
@@ -268,8 +280,8 @@ def _folder(out: str, page: bool) -> Path:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError as error:
-        raise OSError(f"--out {path}: {error.strerror}; give another folder.") from error
+    except (OSError, ValueError) as error:
+        raise OSError(f"--out {path}: {getattr(error, 'strerror', error)}; give another folder.") from error
 
 
 def _where(screen: "Console", folder: Path, first: str, page: bool, trouble: OSError | None) -> None:

@@ -1,6 +1,7 @@
 """How the command line talks: what it refuses in a sentence, what it notes, how wide it writes, and how it ends."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Refused", "asking", "console", "ended", "kept", "notes"]
+__all__ = ["Refused", "asking", "console", "ended", "kept", "notes", "number", "whole_between"]
 
 T = TypeVar("T")
 
@@ -20,6 +21,26 @@ INTERRUPTED = 130
 
 class Refused(Exception):
     """What was asked for cannot be done; the message says why and what to do."""
+
+
+def whole_between(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a whole number within bounds, or says what is wrong with it."""
+
+    def read(text: str) -> int:
+        found = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", str(text)) else least - 1
+        if not least <= found <= most:
+            raise typer.BadParameter(f"{str(text)!r}; give a whole number from {least} to {most}")
+        return found
+
+    return read
+
+
+def number(text: str) -> float:
+    """Return a number, or say that it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}; give a number") from None
 
 
 @contextmanager

@@ -63,11 +63,17 @@ def _as_table(key: str) -> BeforeValidator:
 def _named(value: Any) -> Any:
     """Let names stand for a table of behaviours that are called so."""
     names = [value] if isinstance(value, str) else value
-    return {str(name): name for name in names} if isinstance(names, list) else value
+    if isinstance(names, dict):
+        return names
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("give names, or a table")
+    if len(set(names)) < len(names):
+        raise ValueError("name each once")
+    return {name: name for name in names}
 
 
 _by_name = BeforeValidator(_named)
-_in_a_row = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+_in_a_row = BeforeValidator(lambda value: [value] if isinstance(value, str | dict) else value)
 
 
 class _Strict(BaseModel):
@@ -81,7 +87,7 @@ class _World(_Strict):
 
 class _Planner(_Strict):
     name: str
-    label: str | None = None
+    label: Annotated[str, Field(min_length=1)] | None = None
     parameters: dict[str, Any] = {}
 
 
@@ -148,6 +154,22 @@ def _reporting(where: str, said: _Reporting) -> tuple[Behaviour, Channel]:
     return part_of(Behaviour, said.behaviour, f"{where}.behaviour"), part_of(Channel, said.channel, f"{where}.channel")
 
 
+_PERIODS = f"give a whole number from 1 to {MOST_PERIODS}"
+
+_WANTED = {
+    "model_type": "give a name, or a table",
+    "dict_type": "give a table",
+    "list_type": "give a list",
+    "too_short": "give at least one",
+    "string_type": "give text",
+    "string_too_short": "give a name",
+    "bool_type": "give true or false",
+    "int_type": _PERIODS,
+    "greater_than_equal": _PERIODS,
+    "less_than_equal": _PERIODS,
+}
+"""What to do, by the kind of what is wrong."""
+
 _TABLES: dict[str, type[BaseModel]] = {"scenario": _World, "mechanisms": _Planner, "behaviours": _Reporting}
 
 
@@ -189,8 +211,7 @@ def _first(error: ValidationError) -> str:
         return f"unknown key {key!r}.{near(str(found['loc'][-1]), known)} Known keys there: {', '.join(known)}."
     if found["type"] == "missing":
         return f"{key!r} is missing; add it."
-    if key == "scenario" and isinstance(found["input"], list):
+    if key == "scenario" and isinstance(found["input"], list) and len(found["input"]) > 1:
         return f"{key!r} is given {len(found['input'])} times, and a comparison has one. Write a file for each."
-    said = "give a name, or a table" if "_type" in found["type"] and found["loc"][0] in _TABLES else ""
-    said = said or f"{found['msg'][:1].lower()}{found['msg'][1:]}"
-    return f"{key!r} is {shown(found['input'])}: {said}. Change it."
+    said = found["ctx"]["error"] if found["type"] == "value_error" else _WANTED[found["type"]]
+    return f"{key!r} is {shown(found['input'])}; {said}."

@@ -100,7 +100,7 @@ SERUM = GOOD + '[behaviours.x]\nbehaviour = {{kind = "best_reply", reward = {{ki
 MALFORMED = {
     "not TOML": ("periods = = 3", "is not TOML"),
     "empty": ("", "'scenario' is missing; add it"),
-    "no mechanisms": ('scenario = "three_sector"', "'mechanisms' is missing"),
+    "no mechanisms": (GOOD.replace('["command"]', "[]"), "'mechanisms' is []; give at least one."),
     "empty mechanisms": ('scenario = "three_sector"\nmechanisms = []', "'mechanisms' is []"),
     "misspelled key": (GOOD + "perids = 3", "unknown key 'perids'. Did you mean 'periods'? Known keys there: scenario"),
     "misspelled inner key": ('scenario = {nam = "x"}\nmechanisms = ["command"]', "'scenario.name' is missing"),
@@ -113,8 +113,19 @@ MALFORMED = {
     "a slip of the keyboard": (GOOD + "seeds = 1000000000000", "seeds is 1000000000000; give"),
     "very long": (
         GOOD + "periods = 1000000000000",
-        "'periods' is 1000000000000: input should be less than",
+        "'periods' is 1000000000000; give a whole number from 1 to 100000.",
     ),
+    "execution as a number": (GOOD + "execution = 3", "'execution' is 3; give a table."),
+    "behaviours as a number": (GOOD + "behaviours = 3", "'behaviours' is 3; give names, or a table."),
+    "a behaviour twice": (
+        GOOD + 'behaviours = ["honest", "honest"]',
+        "'behaviours' is ['honest', 'honest']; name each once.",
+    ),
+    "a behaviour that is none": (GOOD + "behaviours = {x = 3}", "'behaviours.x' is 3; give a name, or a table."),
+    "mechanisms as a number": (GOOD.replace('["command"]', "3"), "'mechanisms' is 3; give a list."),
+    "an empty label": (GOOD.replace('"command"', '{name = "command", label = ""}'), "label' is ''; give a name."),
+    "no scenario": ('scenario = []\nmechanisms = ["command"]', "'scenario' is []; give a name, or a table."),
+    "a folder as a number": (GOOD + "out = 3", "'out' is 3; give text."),
     "two scenarios": (
         'mechanisms = ["command"]\n[[scenario]]\nname = "layered"\n[[scenario]]\nname = "modular"',
         "'scenario' is given 2 times, and a comparison has one. Write a file for each.",
@@ -123,8 +134,8 @@ MALFORMED = {
         'scenario = {name = "layered", parameters = {products = [20, 40]}}\nmechanisms = ["command"]',
         "products is [20, 40], and a comparison has one scenario. Write down a comparison for each value",
     ),
-    "a scenario that is none": ('scenario = 3\nmechanisms = ["command"]', "'scenario' is 3: give a name, or a table."),
-    "a mechanism that is none": (GOOD.replace('["command"]', "[3]"), "'mechanisms.0' is 3: give a name, or a table."),
+    "a scenario that is none": ('scenario = 3\nmechanisms = ["command"]', "'scenario' is 3; give a name, or a table."),
+    "a mechanism that is none": (GOOD.replace('["command"]', "[3]"), "'mechanisms.0' is 3; give a name, or a table."),
     "negative seeds": (GOOD + "seeds = [-1]", "seeds is -1"),
     "a seed twice": (GOOD + "seeds = [1, 1]", "seeds names 1 twice"),
     "truth as a number": (GOOD + "bound = 1", "'bound' is 1"),
@@ -232,7 +243,9 @@ def test_no_message_shows_what_files_are_read_with(written):
     for text, _ in MALFORMED.values():
         with pytest.raises((ValueError, TypeError)) as raised:
             read_specification(written(text)).design()
-        assert not re.search(r"pydantic|_World|_Planner|_Reporting|BaseModel", str(raised.value))
+        assert not re.search(
+            r"pydantic|_World|_Planner|_Reporting|BaseModel|[Ii]nput should|validation", str(raised.value)
+        )
 
 
 def test_behaviours_may_be_a_list_of_names(written):
