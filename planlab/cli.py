@@ -285,9 +285,9 @@ def _exists(path: Path) -> bool:
 
 
 def _where(screen: "Console", folder: Path, first: str, page: bool, trouble: OSError | None) -> None:
-    """Say where results are, or that they are nowhere."""
+    """Say where results are, or what could not be written."""
     if trouble is not None:
-        raise Refused(f"the results above are not saved. {trouble}") from trouble
+        raise Refused(f"not all of the results above are saved. {trouble}") from trouble
     if page:
         screen.print(f"Page: {folder / 'index.html'}\nFigures: {folder / 'figures'}", markup=False, soft_wrap=True)
     table, manifest = folder / f"{first}.parquet", folder / "manifest.json"

@@ -299,7 +299,9 @@ def test_a_full_disk_leaves_the_table_on_the_screen_and_the_old_results_whole(pl
     assert status == 2
     assert re.search(r"standstill +honest", printed)
     assert "Results:" not in printed
-    said = r"planlab: the results above are not saved. \[Errno 28\] No space left on device: '.*/table.parquet'\n"
+    said = (
+        r"planlab: not all of the results above are saved. \[Errno 28\] No space left on device: '.*/table.parquet'\n"
+    )
     assert re.fullmatch(said, error)
 
 
