@@ -98,7 +98,7 @@ def compare(
         ),
     ] = "honest,misreporting",
     periods: Annotated[int, _number("--periods", "How many periods (years).")] = 10,
-    seeds: Annotated[int, _number("--seeds", "How many seeds.")] = 10,
+    seeds: Annotated[int, _number("--seeds", "How many seeds.")] = 8,
     settings: Settings = None,
     out: Out = "out",
     page: Page = True,

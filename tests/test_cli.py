@@ -13,6 +13,7 @@ import planlab.cli
 import planlab.mechanisms
 from planlab.comparison import files
 from planlab.comparison.comparison import Comparison
+from planlab.comparison.design import MOST_PERIODS, MOST_SEEDS
 from planlab.mechanisms.registry import load_mechanism, mechanism_names, own_mechanisms
 from planlab.terminal import console
 
@@ -275,6 +276,12 @@ def test_another_comparison_does_not_touch_a_folder_unless_by_force(planlab_says
     assert not (Path(out) / "index.html").exists()
     assert not list((Path(out) / "figures").iterdir())
     assert list(Comparison.load(out).manifest["mechanisms"]) == ["standstill", "proportional"]
+
+
+def test_the_command_line_compares_as_many_seeds_and_periods_as_python_does():
+    typed, called = (inspect.signature(f).parameters for f in (planlab.cli.compare, pl.compare))
+    assert [typed[name].default for name in ("seeds", "periods")] == [called[n].default for n in ("seeds", "periods")]
+    assert (planlab.cli.MOST, planlab.cli.MOST) == (MOST_PERIODS, MOST_SEEDS)
 
 
 def test_comparisons_and_incentives_do_not_share_a_folder_by_default():

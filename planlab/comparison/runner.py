@@ -15,7 +15,7 @@ import numpy as np
 from planlab.comparison.address import address
 from planlab.comparison.cells import Cells
 from planlab.comparison.design import Design
-from planlab.comparison.frames import Frames, Record, frames_of, recorded, told
+from planlab.comparison.frames import Frames, Record, Records, frames_of, recorded, told
 from planlab.comparison.timing import Took, timed
 from planlab.economy.economy import Scenario
 from planlab.information.behaviours import Behaviour
@@ -95,6 +95,18 @@ def _is_deterministic(part: Any) -> bool:
     return says and deterministic(*(getattr(part, field.name) for field in dataclasses.fields(part)))
 
 
+class _Run(NamedTuple):
+    """One mechanism under one behaviour, with the seed at a position."""
+
+    design: Design
+    pair: tuple[str, str]
+    position: int
+
+    @property
+    def text(self) -> str:
+        return ", ".join(self.pair)
+
+
 class Ran(NamedTuple):
     """What came of a comparison; how many of its cells were worked out, and how many had been kept from before."""
 
@@ -122,7 +134,7 @@ def run(design: Design, kept: Kept | None = None, progress: bool | None = None) 
     with progress_bar(progress, total) as advance:
         advance("kept from before", len(found))
         bounds = _bounds(design, kept, found, advance)
-        records = {pair: _records(design, pair, kept, found, advance) for pair in design.pairs}
+        records = _records(design, kept, found, advance)
     return Ran(frames_of(design, records, bounds), total - len(found), len(found))
 
 
@@ -158,43 +170,51 @@ def _each(work: Callable[[str], None], names: Sequence[str]) -> None:
             raise
 
 
-def _records(
-    design: Design, pair: tuple[str, str], kept: Kept, found: Mapping[str, Any], advance: Advance
-) -> list[Record]:
-    """Return a record per seed of one mechanism under one behaviour."""
-    names, text = kept.runs[pair], ", ".join(pair)
-    made = {name: Record(**found[name]) for name in names if name in found}
-    todo = {name: position for position, name in reversed(list(enumerate(names))) if name not in made}
-    waiting = sorted(todo, key=lambda name: todo[name])
+def _records(design: Design, kept: Kept, found: Mapping[str, Any], advance: Advance) -> Records:
+    """Return a record per mechanism, behaviour and seed."""
+    made = {name: Record(**found[name]) for names in kept.runs.values() for name in names if name in found}
+    todo: dict[str, _Run] = {}
+    for pair, names in kept.runs.items():
+        for position, name in enumerate(names):
+            if name not in made:
+                todo.setdefault(name, _Run(design, pair, position))
 
     def finished(name: str, record: Record) -> None:
         made[name] = record
         if not record.raised:
             kept.keep(name, record._asdict())
-        advance(text, 1)
+        advance(todo[name].text, 1)
 
-    advance(text, 0)
     raised: dict[str, Exception] = {}
-    for name, record in _batch(design, pair, {name: todo[name] for name in waiting}).items():
-        finished(name, record)
-    waiting = [name for name in waiting if name not in made]
-    for names_of in (waiting[:1], waiting[1:]):  # one alone, so that what has to be compiled is compiled once
-        _each(lambda name: finished(name, _record(design, pair, todo[name], raised)), names_of)
-    for error in raised.values():
-        _log.info("%s (%s) raised.", *pair, exc_info=error)
-    return [made[name] for name in names]
+    firsts: list[str] = []
+    for pair in design.pairs:
+        waiting = {name: run.position for name, run in todo.items() if run.pair == pair}
+        for name, record in _batch(design, pair, waiting).items():
+            finished(name, record)
+        firsts += [name for name in waiting if name not in made][:1]
+
+    def work(name: str) -> None:
+        advance(todo[name].text, 0)
+        finished(name, _record(todo[name], raised))
+
+    _each(work, firsts)  # of each pair one alone, so that what has to be compiled is compiled once
+    _each(work, [name for name in todo if name not in made])
+    for told_of, error in raised.items():
+        _log.info("%s raised.", told_of.partition(": ")[0], exc_info=error)
+    return {pair: [made[name] for name in names] for pair, names in kept.runs.items()}
 
 
-def _record(design: Design, pair: tuple[str, str], position: int, raised: dict[str, Exception]) -> Record:
+def _record(run: _Run, raised: dict[str, Exception]) -> Record:
     """Return what one run leaves behind; one that raises does not take the others along."""
-    planner, (acting, channel) = design.mechanisms[pair[0]], design.behaviours[pair[1]]
+    design, position = run.design, run.position
+    planner, (acting, channel) = design.mechanisms[run.pair[0]], design.behaviours[run.pair[1]]
     scenario, seed = design.scenario(position), design.seeds[position]
     try:
         settled = _settled(design, planner, acting, channel, position)
         once = partial(simulate, planner, scenario, design.periods, settled, channel, design.execution, seed)
         return recorded(*timed(once))
     except Exception as error:  # noqa: BLE001 - a mechanism that raises keeps its rows; the others go on
-        raised.setdefault(repr(error), error)
+        raised.setdefault(f"{run.text}: {error!r}", error)
         return Record(told(error))
 
 

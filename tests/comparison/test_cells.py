@@ -122,6 +122,13 @@ def test_one_economy_per_seed_is_one_run_per_seed(simulated):
     assert len(simulated) == 3
 
 
+def test_the_same_under_two_names_is_one_run(again, simulated, tmp_path):
+    found = again(["standstill"], seeds=2, behaviours={"a": pl.Heterogeneous(), "b": pl.Heterogeneous()}, out=tmp_path)
+    assert len(simulated) == 2
+    a, b = (group.drop(columns="behaviour").reset_index(drop=True) for _, group in found.table.groupby("behaviour"))
+    pd.testing.assert_frame_equal(a, b, check_exact=True)
+
+
 def test_what_raised_is_tried_again(again, raises, simulated, tmp_path):
     again([raises], seeds=1, out=tmp_path)
     again([raises], seeds=1, out=tmp_path)
