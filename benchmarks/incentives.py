@@ -22,7 +22,7 @@ import pandas as pd
 import planlab as pl
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
-from planlab.comparison.incentive_profile import consequences
+from planlab.comparison.consequences import consequences
 from planlab.comparison.intervals import interval
 
 MECHANISMS = ("command", "linear_program", "gradient", "vcg")

@@ -1,16 +1,18 @@
-"""The command line: compare, incentives, run, list, cite. Nothing heavy is imported before a command needs it."""
+"""The command line: compare, incentives, run, list, cite; nothing heavy is imported before a command needs it."""
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
 import typer  # noqa: E402 - threads are pinned before numpy can be imported
+
+from planlab.terminal import Refused, asking, console, ended, kept, notes, number, whole_between  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from planlab.comparison.design import Design
 
 __all__ = ["app", "main"]
+
+T = TypeVar("T")
 
 app = typer.Typer(
     help="Put planning mechanisms on the same economy and see what happens.",
@@ -30,29 +34,37 @@ app = typer.Typer(
 World = Annotated[
     str, typer.Option("--scenario", "-s", help="A table or a generator (see planlab list), or a folder with a table.")
 ]
-Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for results, figures and the page.")]
+Out = Annotated[str, typer.Option("--out", "-o", help="Folder for results, figures and the page.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what else lies in that folder.")]
 Page = Annotated[bool, typer.Option("--page/--no-page", help="Write figures and the page.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the scenario. Repeatable.")
 ]
 
+MOST = 100_000
+"""Periods, seeds, rounds: more is a slip of the keyboard."""
+
+
+def _number(name: str, told: str, least: int = 1, most: int = MOST) -> Any:
+    """Return an option that takes a whole number."""
+    return typer.Option(name, parser=whole_between(least, most), metavar="N", help=told)
+
+
+def _share(name: str, told: str) -> Any:
+    """Return an option that takes a number."""
+    return typer.Option(name, parser=number, metavar="X", help=told)
+
+
 REWARDS = ("step_bonus", "weitzman", "groves", "flat")
 """What `incentives` pays unless somebody asks for something else."""
 
-INTERRUPTED = 130
 
+def _version(asked: bool) -> None:
+    if asked:
+        import planlab
 
-class Refused(Exception):
-    """What was asked for cannot be done; the message says why and what to do."""
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    """Turn what is wrong with the input into a refusal; anything outside is not the user's fault."""
-    try:
-        yield
-    except (ValueError, TypeError, OSError, ImportError) as error:
-        raise Refused(str(error) or type(error).__name__) from error
+        typer.echo(f"planlab {planlab.__version__}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -61,14 +73,11 @@ def _options(
     debug: Annotated[
         bool, typer.Option("--debug", help="Show tracebacks, those of mechanisms that raise too.")
     ] = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and stop.", is_eager=True, callback=_version)
+    ] = False,
 ) -> None:
     context.obj = debug
-    if version:
-        import planlab
-
-        typer.echo(f"planlab {planlab.__version__}")
-        raise typer.Exit
     if debug:
         import logging
 
@@ -88,26 +97,23 @@ def compare(
             "--behaviour", "-b", help="Names after planlab list with commas between; NAME@CHANNEL for a channel."
         ),
     ] = "honest,misreporting",
-    periods: Annotated[int, typer.Option("--periods", min=1, help="How many periods (years).")] = 10,
-    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds.")] = 5,
+    periods: Annotated[int, _number("--periods", "How many periods (years).")] = 10,
+    seeds: Annotated[int, _number("--seeds", "How many seeds.")] = 8,
     settings: Settings = None,
-    out: Out = Path("out"),
+    out: Out = "out",
     page: Page = True,
+    force: Force = False,
 ) -> None:
     """Compare mechanisms on one world, told the truth and told lies; by default on the real US economy of 2021."""
-    with _asking():
-        _ready(out, page)
+    with asking():
+        folder = _folder(out, page)
         from planlab.comparison.design import design
-        from planlab.comparison.specification import named_behaviour, world_with
+        from planlab.comparison.specification import world_with
 
-        parameters = _parameters(settings)
-        names = behaviour.replace(" ", "").split(",")
-        if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f"--behaviour names {twice[0]!r} twice; name each once.")
-        acting = {name: named_behaviour(name) for name in names}
-        with _notes():
-            plan = design(mechanism or _own(), world_with(scenario, parameters), periods, range(seeds), acting)
-    _carry_out(plan, out, page)
+        parameters, names = _parameters(settings), behaviour.replace(" ", "").split(",")
+        with notes():
+            plan = design(mechanism or _own(), world_with(scenario, parameters), periods, seeds, names)
+    _carry_out(plan, folder, page, force)
 
 
 @app.command()
@@ -122,17 +128,18 @@ def incentives(
     lies: Annotated[
         str, typer.Option("--lies", help="What may be misreported: of capacity, inputs, results, needs.")
     ] = "capacity,inputs,needs",
-    periods: Annotated[int, typer.Option("--periods", min=1, help="How many periods (years) count.")] = 1,
-    discount: Annotated[float, typer.Option("--discount", help="What next year counts for over this one.")] = 1.0,
-    rounds: Annotated[int, typer.Option("--rounds", min=1, help="Rounds of best replies.")] = 12,
-    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    periods: Annotated[int, _number("--periods", "How many periods (years) count.")] = 1,
+    discount: Annotated[float, _share("--discount", "What next year counts for over this one.")] = 1.0,
+    rounds: Annotated[int, _number("--rounds", "Rounds of best replies.")] = 12,
+    seed: Annotated[int, _number("--seed", "Of all that is drawn.", 0, 2**63 - 1)] = 0,
     settings: Settings = None,
-    out: Out = Path("out"),
+    out: Out = "out-incentives",
     page: Page = True,
+    force: Force = False,
 ) -> None:
     """Find out what lying pays, to whom and where it leads, for mechanisms and rewards in one world."""
-    with _asking():
-        _ready(out, page)
+    with asking():
+        folder = _folder(out, page)
         from planlab.comparison.incentive_profile import incentive_profile
         from planlab.comparison.parts import build
         from planlab.comparison.specification import world_with
@@ -140,22 +147,23 @@ def incentives(
         from planlab.presentation.incentive_page import remarks
         from planlab.presentation.tables import incentive_table
 
+        if reward and len(set(reward)) < len(reward):
+            raise ValueError(f"--reward names one twice: {', '.join(reward)}. Name each once.")
         paid = {name: build(Reward, name, {}, "reward") for name in reward or REWARDS}
-        with _notes():
+        with notes():
             world = world_with(scenario, _parameters(settings))
             world = world(seed) if callable(world) else world
         told = tuple(lies.replace(" ", "").split(","))
         of = mechanism or ["command", "linear_program"]
-        profile = incentive_profile(of, world, paid, told, periods=periods, discount=discount, rounds=rounds, seed=seed)
-        profile.save(out)
-        written = f"Results: {out / 'pairs.csv'}, curves.csv and agents.csv"
-        if page:
-            written = f"Page: {profile.page(out / 'index.html')}\n{written}"
-    console = _console()
-    console.print(incentive_table(profile))
+        horizon: Any = {"periods": periods, "discount": discount, "rounds": rounds, "seed": seed}
+        profile, trouble = kept(
+            lambda: incentive_profile(of, world, paid, told, **horizon, out=folder, page=page, force=force)
+        )
+    screen = console()
+    screen.print(incentive_table(profile))
     for sentence in remarks(profile):
-        console.print(sentence, markup=False)
-    console.print(written, markup=False, soft_wrap=True)
+        screen.print(sentence, markup=False)
+    _where(screen, folder, "pairs", page, trouble)
 
 
 @app.command()
@@ -164,64 +172,38 @@ def run(
         Path, typer.Argument(metavar="SPEC.toml", help="A TOML file that describes a comparison.")
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Where results go, instead of the file's `out`.")
+        str | None, typer.Option("--out", "-o", help="Where results go, instead of the file's `out`.")
     ] = None,
     page: Annotated[bool | None, typer.Option("--page/--no-page", help="Instead of the file's `page`.")] = None,
+    force: Force = False,
 ) -> None:
     """Run the comparison that a TOML file describes."""
-    with _asking():
+    with asking():
         from planlab.comparison.specification import read_specification
 
         asked = read_specification(specification)
-        folder, with_page = out or Path(asked.out), asked.page if page is None else page
-        _ready(folder, with_page)
-        with _notes():
+        with_page = asked.page if page is None else page
+        folder = _folder(asked.out if out is None else out, with_page)
+        with notes():
             plan = asked.design()
-    _carry_out(plan, folder, with_page)
+    _carry_out(plan, folder, with_page, force)
 
 
 @app.command("list")
 def list_() -> None:
     """List mechanisms, scenarios, tables, behaviours, channels, rewards and metrics."""
-    import inspect
-    import re
-
     from rich.table import Table
 
-    from planlab.comparison.design import BEHAVIOURS
-    from planlab.comparison.parts import kinds
-    from planlab.economy.tables import table_names
-    from planlab.information.account import Reward
-    from planlab.information.behaviours import Behaviour
-    from planlab.information.channels import Channel
-    from planlab.mechanisms.registry import load_mechanism, mechanism_names
-    from planlab.scenarios import find_generator, scenario_names
-    from planlab.scoring import coordination, needs, throughput
+    from planlab.comparison.listing import listing
 
-    def first(thing: Any) -> str:
-        said = (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
-        return re.sub(r":math:|`", "", re.sub(r" ?:cite:`[^`]*`", "", said))
-
-    own, metrics = _own(), (needs, throughput, coordination)
-    functions = [getattr(module, name) for module in metrics for name in module.__all__]
-    plug_ins = {name: "a plug-in, loaded when it is named" for name in mechanism_names() if name not in own}
-    sections: dict[str, dict[str, str]] = {
-        "mechanisms": {name: first(load_mechanism(name)) for name in own} | plug_ins,
-        "scenarios": {name: first(find_generator(name)) for name in scenario_names()},
-        "tables": dict.fromkeys(table_names(), "A real table that comes with a Python package."),
-        "behaviours": {name: f"{type(b).__name__} through {type(c).__name__}." for name, (b, c) in BEHAVIOURS.items()}
-        | {name: first(kind) for name, kind in kinds(Behaviour).items()},
-        "channels": {name: first(kind) for name, kind in kinds(Channel).items()},
-        "rewards": {name: first(kind) for name, kind in kinds(Reward).items()},
-        "metrics": {f.__name__: first(f).removeprefix("Return ") for f in functions if inspect.isfunction(f)},
-    }
-    console = _console()
-    for title, rows in sections.items():
+    screen = console()
+    for title, rows in listing().items():
         table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None)
         for name, said in rows.items():
             table.add_row(name, said)
-        console.print(table, markup=False)
-        console.print()
+        screen.print(table, markup=False)
+        screen.print()
+    _own()
 
 
 @app.command()
@@ -229,7 +211,7 @@ def cite(
     mechanism: Annotated[list[str] | None, typer.Argument(help="Default: all that come with planlab.")] = None,
 ) -> None:
     """Print the BibTeX of planlab and of what mechanisms rest on."""
-    with _asking():
+    with asking():
         from planlab.comparison.citation import bibtex
         from planlab.mechanisms.registry import load_mechanism
 
@@ -240,12 +222,13 @@ def cite(
 
 
 def _own() -> list[str]:
-    """Return the mechanisms that come with planlab; a plug-in's code runs only when somebody names it."""
-    from importlib.metadata import entry_points
+    """Return the mechanisms that come with planlab and can be made; of those that cannot, say why."""
+    from planlab.mechanisms.registry import own_mechanisms
 
-    from planlab.mechanisms.registry import GROUP, mechanism_names
-
-    return sorted(set(mechanism_names()) - {point.name for point in entry_points(group=GROUP)})
+    own, broken = own_mechanisms()
+    for reason in broken.values():
+        typer.echo(f"Note: {reason} It is left out.", err=True)
+    return own
 
 
 def _parameters(settings: list[str] | None) -> dict[str, Any]:
@@ -266,76 +249,75 @@ def _pair(setting: str) -> tuple[str, Any]:
     if not equals or not key.strip():
         raise ValueError(f"--set {setting!r} is not of the form KEY=VALUE; write for instance --set products=300.")
     try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except (tomllib.TOMLDecodeError, KeyError):
+        said = tomllib.loads(f"value = {value}")
+    except tomllib.TOMLDecodeError:
         return key.strip(), value
+    return key.strip(), said["value"] if len(said) == 1 else value
 
 
-def _ready(folder: Path, page: bool) -> None:
-    """Check that results can be written before anything takes time."""
+def _folder(out: str, page: bool) -> Path:
+    """Return the folder for results if it can hold any, before anything takes time."""
     from importlib.util import find_spec
 
+    if not out.strip():
+        raise ValueError("out is empty; give a folder.")
     for part, extra in (("pyarrow", "data"), *((("matplotlib", "report"), ("vl_convert", "report")) if page else ())):
         if find_spec(part) is None:
             skip = " or pass --no-page" if extra == "report" else ""
             raise ModuleNotFoundError(f"{part} is not installed: pip install 'planlab[{extra}]'{skip}.")
-    blocked = next((part for part in (folder, *folder.parents) if part.exists()), folder)
+    from planlab.comparison.manifest import typed
+
+    typed(_typed)
+    folder = Path(out)
+    blocked = next((part for part in (folder, *folder.parents) if _exists(part)), folder)
     if blocked.exists() and not blocked.is_dir():
         raise NotADirectoryError(f"--out {folder}: {blocked} is a file; give a folder.")
     if not os.access(blocked, os.W_OK):
         raise PermissionError(f"--out {folder}: {blocked} cannot be written to; give another folder.")
+    return folder
 
 
-@contextmanager
-def _notes() -> Iterator[None]:
-    """Show what a table's reader warns about as plain notes."""
-    import warnings
-
-    from planlab.economy.tables import TableWarning
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("always", TableWarning)
-        yield
-    for note in caught:
-        typer.echo(f"Note: {note.message}", err=True)
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError) as error:
+        raise OSError(f"--out {path}: {getattr(error, 'strerror', error)}; give another folder.") from error
 
 
-def _console() -> "Console":
-    from rich.console import Console
+def _where(screen: "Console", folder: Path, first: str, page: bool, trouble: OSError | None) -> None:
+    """Say where results are, or what could not be written."""
+    if trouble is not None:
+        raise Refused(f"not all of the results above are saved. {trouble}") from trouble
+    if page:
+        screen.print(f"Page: {folder / 'index.html'}\nFigures: {folder / 'figures'}", markup=False, soft_wrap=True)
+    table, manifest = folder / f"{first}.parquet", folder / "manifest.json"
+    screen.print(f"Results: {table} and others, with {manifest}", markup=False, soft_wrap=True)
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 110)
 
-
-def _carry_out(plan: "Design", folder: Path, page: bool) -> None:
+def _carry_out(plan: "Design", folder: Path, page: bool, force: bool) -> None:
     """Run, save, and say what came out."""
-    import shlex
-
-    from planlab.comparison.comparison import run_design
+    from planlab.comparison.comparison import opened, run_design
     from planlab.presentation.digest import digest
     from planlab.presentation.findings import headline, settled
     from planlab.presentation.tables import summary_table
 
-    result = run_design(plan)
-    result.manifest["command"] = shlex.join(["planlab", *_typed])
-    failed = result.table[result.table["status"].str.startswith("error: ")]
-    with _asking():
-        result.save(folder)
-        written = f"Results: {folder / 'table.parquet'} and others, with {folder / 'manifest.json'}"
-        if page and len(failed) < len(result.table):
-            result.figures(folder / "figures")
-            written = f"Page: {result.page(folder / 'index.html')}\nFigures: {folder / 'figures'}\n{written}"
-    console, said = _console(), digest(result)
-    console.print(summary_table(said))
+    with ExitStack() as held:
+        with asking():
+            results, cells = held.enter_context(opened(plan, folder, page, force))
+        result, trouble = kept(lambda: run_design(plan, results, cells, page=page))
+    screen, said = console(), digest(result)
+    screen.print(summary_table(said))
     for sentence in filter(None, (headline(said), settled(said))):
-        console.print(sentence, markup=False)
-    console.print(written, markup=False, soft_wrap=True)
+        screen.print(sentence, markup=False)
+    failed = result.table[result.table["status"].str.startswith("error: ")]
     for (name, behaviour), group in failed.groupby(["mechanism", "behaviour"], sort=False):
         typer.echo(
             f"{name} ({behaviour}) raised in {len(group)} of {len(plan.seeds)} runs: {group['status'].iloc[0][7:]}",
             err=True,
         )
-    if len(failed) == len(result.table):
+    nothing = len(failed) == len(result.table)
+    _where(screen, folder, "table", page and not nothing, trouble)
+    if nothing:
         raise typer.Exit(1)
 
 
@@ -355,44 +337,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         ``None``: those the process was started with.
     """
     _typed[:] = sys.argv[1:] if arguments is None else arguments
-    sys.exit(_status(_typed))
-
-
-def _status(arguments: list[str]) -> int:
-    usage_error: Any = typer.BadParameter.__bases__[0]
-    debug = "--debug" in arguments
-    try:
-        status = typer.main.get_command(app).main(arguments or ["--help"], "planlab", standalone_mode=False) or 0
-        return _interrupted() if status == INTERRUPTED else status
-    except usage_error as error:
-        where = getattr(getattr(error, "ctx", None), "command_path", "planlab")
-        return _say(f"{error.format_message().rstrip('.')}. See {where} --help.", 2)
-    except Refused as error:
-        if debug:
-            raise
-        return _say(" ".join(str(error).split()), 2)
-    except (KeyboardInterrupt, typer.Abort):
-        return _interrupted()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except Exception as error:
-        if debug:
-            raise
-        told = (str(error).splitlines() or [""])[0]
-        return _say(
-            f"{type(error).__name__}: {told}. This is a bug in planlab; `planlab --debug ...` shows where.",
-            1,
-        )
-
-
-def _interrupted() -> int:
-    return _say("stopped; no file was left half-written.", INTERRUPTED)
-
-
-def _say(text: str, status: int) -> int:
-    typer.echo(f"planlab: {text}", err=True)
-    return status
+    sys.exit(ended(app, _typed))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,21 @@
+import errno
+import inspect
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import planlab as pl
 import planlab.cli
+import planlab.mechanisms
+from planlab.comparison import files
 from planlab.comparison.comparison import Comparison
-from planlab.mechanisms.registry import load_mechanism, mechanism_names
+from planlab.comparison.design import MOST_PERIODS, MOST_SEEDS
+from planlab.mechanisms.registry import load_mechanism, mechanism_names, own_mechanisms
+from planlab.terminal import console
 
 
 @pytest.fixture
@@ -76,37 +84,60 @@ def test_cite_prints_entries_of_every_mechanism(planlab_says):
 
 
 MALFORMED = {
-    "unknown command": (["compute"], "compute"),
+    "unknown command": (["compute"], "No such command 'compute'. Did you mean 'compare'? See planlab --help.\n"),
+    "misspelled command": (["lst"], "No such command 'lst'. Did you mean 'list'? See planlab --help.\n"),
+    "unlike any command": (["xyz"], "No such command 'xyz'. See planlab --help.\n"),
     "unknown option": (["compare", "--sceanrio", "layered"], "--scenario"),
     "option without a value": (["compare", "--out"], "--out"),
     "unexpected argument": (["compare", "layered"], "layered"),
-    "periods as text": (["compare", "--periods", "ten"], "--periods"),
-    "no periods": (["compare", "--periods", "0"], "--periods"),
-    "negative seeds": (["compare", "--seeds", "-3"], "--seeds"),
-    "seeds as a fraction": (["compare", "--seeds", "1.5"], "--seeds"),
+    "periods as text": (["compare", "--periods", "ten"], "'--periods': 'ten'; give a whole number from 1 to 100000."),
+    "no periods": (["compare", "--periods", "0"], "'--periods': '0'; give a whole number from 1 to 100000."),
+    "negative seeds": (["compare", "--seeds", "-3"], "'--seeds': '-3'; give"),
+    "seeds as a fraction": (["compare", "--seeds", "1.5"], "'--seeds': '1.5'; give"),
+    "a slip of the keyboard": (["compare", "--seeds", "1000000000000"], "'--seeds': '1000000000000'; give"),
+    "very long": (["compare", "--periods", "1000000000000"], "'--periods': '1000000000000'; give"),
+    "very many rounds": (["incentives", "--rounds", "1000000000000"], "'--rounds': '1000000000000'; give"),
+    "discount as text": (["incentives", "--discount", "x"], "'--discount': 'x'; give a number."),
+    "a seed below zero": (["incentives", "--seed", "-1"], "'--seed': '-1'; give a whole number from 0 to "),
     "unknown scenario": (["compare", "-s", "layerd"], "Did you mean 'layered'"),
     "unknown folder": (["compare", "-s", "./no/such/folder"], "no/such/folder"),
     "empty scenario": (["compare", "-s", ""], "No scenario ''"),
     "unknown mechanism": (["compare", "-m", "comand"], "Did you mean 'command'"),
     "mechanism twice": (["compare", "-m", "command", "-m", "command"], "twice"),
-    "unknown behaviour": (["compare", "-b", "lying"], "No behaviour 'lying'"),
+    "unknown behaviour": (["compare", "-b", "lying"], "No behaviour 'lying'. Known: honest, misreporting, "),
+    "misspelled behaviour": (["compare", "-b", "misreprting"], "Did you mean 'misreporting'?"),
+    "like no behaviour": (["compare", "-b", "honest,lieing"], "No behaviour 'lieing'. Known: honest, misreporting, "),
+    "several values of a setting": (
+        ["compare", "-s", "layered", "--set", "products=[20, 40]"],
+        "products is [20, 40], and a comparison has one scenario",
+    ),
     "empty behaviour": (["compare", "-b", "honest,"], "No behaviour ''"),
-    "behaviour twice": (["compare", "-b", "honest, ratchet,honest"], "--behaviour names 'honest' twice"),
+    "behaviour twice": (
+        ["compare", "-b", "honest, ratchet,honest"],
+        "behaviours names one twice: honest, ratchet, ho",
+    ),
     "unknown channel": (["compare", "-b", "honest@pigeons"], "No channel 'pigeons'"),
     "empty channel": (["compare", "-b", "best_reply@"], "No channel ''. Known: direct"),
     "setting without a value": (["compare", "-s", "layered", "--set", "products"], "KEY=VALUE"),
     "setting without a key": (["compare", "-s", "layered", "--set", "=3"], "KEY=VALUE"),
     "setting twice": (["compare", "-s", "layered", "--set", "products=3", "--set", "products=4"], "twice"),
     "unknown setting": (["compare", "-s", "layered", "--set", "prodcts=3"], "Did you mean 'products'"),
+    "two settings in one": (
+        ["compare", "-s", "three_sector", "--set", "labour=1\nx=2"],
+        r"labour is '1\nx=2'; give a number.",
+    ),
     "setting of the wrong type": (["compare", "-s", "layered", "--set", "products=many"], "products is 'many'"),
     "setting out of range": (["compare", "-s", "layered", "--set", "products=-5"], "products is -5"),
     "seed as a setting": (["compare", "-s", "layered", "--set", "seed=1"], "seed"),
     "unknown assumption": (["compare", "--set", "ambtion=2"], "Did you mean 'ambition'"),
     "assumption of the wrong type": (["compare", "--set", "ambition=high"], "ambition is 'high'"),
-    "unknown rule": (["compare", "--set", "rules.ideal=drop"], "Did you mean 'idle'"),
+    "unknown rule": (["compare", "--set", "rules.idel=drop"], "Did you mean 'idle'"),
     "unknown choice of a rule": (["compare", "--set", "rules.idle=ignore"], "idle is 'ignore'"),
     "out is a file": (["compare", "--out", __file__], "is a file; give a folder"),
     "out below a file": (["compare", "--out", __file__ + "/deeper"], "is a file; give a folder"),
+    "empty out": (["compare", "--out", ""], "out is empty; give a folder"),
+    "empty out of incentives": (["incentives", "--out", " "], "out is empty; give a folder"),
+    "out too long": (["compare", "--out", "n" * 300], "File name too long; give another folder"),
     "missing specification": (["run"], "SPEC.toml"),
     "specification that is not there": (["run", "nowhere.toml"], "No file 'nowhere.toml'"),
     "specification that is not TOML": (["run", __file__], "is not TOML"),
@@ -161,10 +192,16 @@ def test_a_bug_is_called_a_bug_and_shows_its_place_on_request(planlab_says, monk
         planlab.cli.main(["--debug", *SMALL, "-o", str(tmp_path)])
 
 
+STOPPED = "planlab: stopped; what had finished is kept, and the same command goes on from there.\n"
+
+
 def test_an_interruption_is_no_error(planlab_says, monkeypatch, tmp_path):
     monkeypatch.setattr("planlab.comparison.comparison.run", stand_in(KeyboardInterrupt()))
     status, _, error = planlab_says(*SMALL, "-o", str(tmp_path))
-    assert (status, error) == (130, "planlab: stopped; no file was left half-written.\n")
+    assert (status, error) == (
+        130,
+        "planlab: stopped; what had finished is kept, and the same command goes on from there.\n",
+    )
 
 
 def test_a_missing_extra_is_named_before_anything_runs(planlab_says, monkeypatch, tmp_path):
@@ -193,14 +230,17 @@ def test_incentives_prints_a_table_and_writes_a_page(planlab_says, tmp_path):
     assert re.search(r"command +flat", printed)
     assert "No gain was found for anybody under command with flat" in printed
     assert (tmp_path / "index.html").exists()
-    assert len(pd.read_csv(tmp_path / "pairs.csv")) == 1
+    assert len(pd.read_parquet(tmp_path / "pairs.parquet")) == 1
+    assert (tmp_path / "figures" / "society.png").exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("-r", "gold"), "No reward 'gold'"),
+        (("-r", "flat", "-r", "flat"), "--reward names one twice: flat, flat"),
         (("--lies", "moods"), "'moods'"),
+        (("--lies", "needs,needs"), "lies names one twice: needs, needs."),
         (("-m", "magic"), "No mechanism 'magic'"),
         (("--discount", "2"), "discount is 2.0"),
     ],
@@ -209,3 +249,113 @@ def test_incentives_refuses_what_does_not_exist(planlab_says, tmp_path, argument
     status, _, error = planlab_says("incentives", "-m", "command", *arguments, "--out", str(tmp_path / "out"))
     assert status == 2
     assert message in error
+
+
+def test_the_version_is_shown_also_as_a_module(planlab_says):
+    status, printed, _ = planlab_says("--version")
+    assert (status, printed) == (0, f"planlab {pl.__version__}\n")
+    done = subprocess.run([sys.executable, "-m", "planlab", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == printed
+
+
+def test_another_comparison_does_not_touch_a_folder_unless_by_force(planlab_says, tmp_path):
+    out = str(tmp_path / "results")
+    assert planlab_says(*SMALL, "--out", out)[0] == 0
+    before = {path: path.read_bytes() for path in Path(out).rglob("*") if path.is_file()}
+    status, printed, error = planlab_says(*SMALL, "--out", out, "-m", "proportional", "--no-page")
+    assert (status, printed) == (2, "")
+    assert error == (
+        f"planlab: {out} holds results of another study (other mechanisms). Give another folder (--out, out=) or "
+        "replace it (--force, force=True).\n"
+    )
+    assert {path: path.read_bytes() for path in Path(out).rglob("*") if path.is_file()}.keys() == before.keys()
+    status, _, error = planlab_says("incentives", "-m", "command", "-r", "flat", "--out", out)
+    assert status == 2
+    assert "holds results of another kind, comparison" in error
+    assert planlab_says(*SMALL, "--out", out, "-m", "proportional", "--no-page", "--force")[0] == 0
+    assert not (Path(out) / "index.html").exists()
+    assert not list((Path(out) / "figures").iterdir())
+    assert list(Comparison.load(out).manifest["mechanisms"]) == ["standstill", "proportional"]
+
+
+def test_the_command_line_compares_as_many_seeds_and_periods_as_python_does():
+    typed, called = (inspect.signature(f).parameters for f in (planlab.cli.compare, pl.compare))
+    assert [typed[name].default for name in ("seeds", "periods")] == [called[n].default for n in ("seeds", "periods")]
+    assert (planlab.cli.MOST, planlab.cli.MOST) == (MOST_PERIODS, MOST_SEEDS)
+
+
+def test_comparisons_and_incentives_do_not_share_a_folder_by_default():
+    by_name = {
+        command.callback.__name__: inspect.signature(command.callback)
+        for command in planlab.cli.app.registered_commands
+    }
+    folders = [by_name[name].parameters["out"].default for name in ("compare", "incentives")]
+    assert folders[0] != folders[1]
+
+
+def test_a_full_disk_leaves_the_table_on_the_screen_and_the_old_results_whole(planlab_says, monkeypatch, tmp_path):
+    write = files._replaced
+
+    def nearly_full(path, content):
+        if path.suffix == ".parquet":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(files, "_replaced", nearly_full)
+    status, printed, error = planlab_says(*SMALL, "--no-page", "--out", str(tmp_path))
+    assert status == 2
+    assert re.search(r"standstill +honest", printed)
+    assert "Results:" not in printed
+    said = (
+        r"planlab: not all of the results above are saved. \[Errno 28\] No space left on device: '.*/table.parquet'\n"
+    )
+    assert re.fullmatch(said, error)
+
+
+@pytest.fixture
+def folder_of_mechanisms(tmp_path, monkeypatch):
+    """A folder beside planlab's own of mechanisms."""
+    monkeypatch.setattr("planlab.mechanisms.__path__", [*planlab.mechanisms.__path__, str(tmp_path)])
+    yield tmp_path
+    for path in tmp_path.glob("*.py"):
+        sys.modules.pop(f"planlab.mechanisms.{path.stem}", None)
+    load_mechanism.cache_clear()
+
+
+BROKEN = {
+    "half_written": ("class Half(", "The mechanism 'half_written' cannot be loaded (SyntaxError: '(' was never closed"),
+    "names_nothing": ("import no_such_thing", "(ModuleNotFoundError: No module named 'no_such_thing')"),
+    "helping": ("def add(x): return x", "helping.py holds 0 mechanisms; a file is one mechanism"),
+    "abstract": (
+        "from planlab.mechanisms.mechanism import Mechanism\nclass Abstract(Mechanism): pass",
+        "The mechanism 'abstract' cannot be made (TypeError: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_among_mechanisms_breaks_itself_alone(planlab_says, folder_of_mechanisms, name, tmp_path):
+    text, reason = BROKEN[name]
+    (folder_of_mechanisms / f"{name}.py").write_text(text)
+    (folder_of_mechanisms / "_helper.py").write_text("")
+    for command in (["list"], ["cite"]):
+        status, printed, error = planlab_says(*command)
+        assert status == 0
+        assert error.startswith("Note: ")
+        assert reason in error
+        assert error.endswith("It is left out.\n")
+        assert error.count("\n") == 1
+    assert name not in re.findall(r"^ (\w+) ", planlab_says("list")[1], re.MULTILINE)
+    status, _, error = planlab_says("compare", "-m", name, "-o", str(tmp_path / "out"))
+    assert status == 2
+    assert reason in error
+    own, broken = own_mechanisms()
+    assert "command" in own
+    assert list(broken) == [name]
+
+
+@pytest.mark.parametrize(("terminal", "columns", "width"), [(False, "", 110), (False, "72", 72), (True, "64", 64)])
+def test_lines_are_as_wide_as_the_terminal(monkeypatch, terminal, columns, width):
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    assert console().width == width

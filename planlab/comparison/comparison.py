@@ -1,7 +1,9 @@
 """Mechanisms side by side: the same worlds, the same draws, the same physics, and a bound that nobody can beat."""
 
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,17 @@ from typing import Any
 import pandas as pd
 
 from planlab.comparison import store
-from planlab.comparison.design import Design, Named, design
+from planlab.comparison.design import SEEDS, Design, Named, design
+from planlab.comparison.files import place
+from planlab.comparison.frames import Frames
 from planlab.comparison.intervals import Interval, interval
-from planlab.comparison.runner import run
+from planlab.comparison.manifest import asked, made_by, results_hash
+from planlab.comparison.runner import Kept, run
 from planlab.world.execution import Execution
 
-__all__ = ["Comparison", "compare", "run_design"]
+__all__ = ["Comparison", "compare", "opened", "run_design"]
+
+FRAMES = Frames._fields
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +31,9 @@ class Comparison:
     Parameters
     ----------
     table
-        One row per mechanism, behaviour and seed: every metric of `planlab.score`, ``seconds`` of wall-clock time per
-        plan and its execution (compilation included), the clairvoyant ``bound`` and the worst plan's ``status``. A run
-        that raised has its error as status and no metrics.
+        One row per mechanism, behaviour and seed: every metric of `planlab.score`, the clairvoyant ``bound`` and the
+        worst plan's ``status``. A run that raised has its error as status and no metrics. Where nothing is drawn all
+        seeds are one run.
     periods
         One row per mechanism, behaviour, seed and period: needs met and promised, fulfilment, throughput by kind of
         factor (the period before the first is 1).
@@ -35,6 +42,10 @@ class Comparison:
         products, the 60 shortest.
     bounds
         The bound of each seed's world, what was achieved towards it and how it was found.
+    times
+        One row per mechanism, behaviour and seed: ``seconds`` of wall-clock time per plan and its execution, with as
+        many runs at once as there are cores, and ``compile_seconds`` that the run spent on compiling beforehand. Not
+        in the table, which has the same bits whenever it is worked out.
     manifest
         What made the numbers.
     """
@@ -43,6 +54,7 @@ class Comparison:
     periods: pd.DataFrame
     shortfalls: pd.DataFrame
     bounds: pd.DataFrame
+    times: pd.DataFrame
     manifest: dict[str, Any]
 
     @property
@@ -109,17 +121,54 @@ class Comparison:
         """Write the comparison as one HTML file that works offline; needs ``planlab[report]``."""
         from planlab.presentation.page import write_page
 
-        return write_page(self, path)
+        path = Path(path)
+        return place(path.parent, lambda aside: write_page(self, aside / path.name))[0]
 
     def figures(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Save the figures as SVG and PNG; needs ``planlab[report]``."""
         from planlab.presentation.plots import save_figures
 
-        return save_figures(self, folder)
+        return place(Path(folder), lambda aside: save_figures(self, aside))
 
-    def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Save the numbers as Parquet beside a manifest, each file whole or not at all; needs ``planlab[data]``."""
-        return store.save(folder, {name: getattr(self, name) for name in store.FRAMES}, self.manifest)
+    def save(self, folder: str | os.PathLike[str], page: bool = False, force: bool = False) -> Path:
+        """Save the numbers as Parquet beside a manifest; needs ``planlab[data]``.
+
+        Parameters
+        ----------
+        folder
+            Made if it is not there.
+        page
+            Whether to write ``index.html`` and ``figures`` as well. Those of results that are replaced go.
+        force
+            Whether to replace results of another comparison, and files that planlab did not write.
+
+        Returns
+        -------
+        pathlib.Path
+            The folder.
+
+        Raises
+        ------
+        FileExistsError
+            If the folder holds something else.
+        BlockingIOError
+            If a run is writing to it.
+        """
+        with store.results_folder(folder, self.manifest, FRAMES, page, force) as results:
+            self._publish(results, page)
+        return Path(folder)
+
+    def _publish(self, results: store.Results, page: bool) -> None:
+        frames = {name: getattr(self, name) for name in FRAMES}
+        results.publish(frames, self.manifest, self._draw if page and self._is_scored else None)
+
+    @property
+    def _is_scored(self) -> bool:
+        return not self.table["status"].str.startswith("error: ").all()
+
+    def _draw(self, folder: Path) -> None:
+        self.figures(folder / store.FIGURES)
+        self.page(folder / store.PAGE)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "Comparison":
@@ -130,7 +179,7 @@ class Comparison:
         FileNotFoundError, ValueError
             If there is nothing, or files do not belong together.
         """
-        frames, manifest = store.load(folder)
+        frames, manifest = store.load(folder, "comparison", FRAMES)
         return cls(**frames, manifest=manifest)
 
 
@@ -138,11 +187,14 @@ def compare(
     mechanisms: Any,
     scenario: Named,
     periods: int = 10,
-    seeds: Sequence[int] = range(5),
-    behaviours: Mapping[str, Any] | None = None,
+    seeds: int | Iterable[int] = SEEDS,
+    behaviours: Any = None,
     execution: Execution = Execution(),  # noqa: B008 - frozen
     bound: bool = True,
     progress: bool | None = None,
+    out: str | os.PathLike[str] | None = None,
+    page: bool = False,
+    force: bool = False,
 ) -> Comparison:
     """Compare mechanisms in the same worlds.
 
@@ -156,16 +208,24 @@ def compare(
     periods
         How many periods each run has.
     seeds
-        Of the runs. A seed gives every mechanism the same world and the same draws.
+        Of the runs, or how many. A seed gives every mechanism the same world and the same draws.
     behaviours
-        Name to `Behaviour`, or to a `Behaviour` and a `Channel`; ``None``: everybody honest, and everybody
-        misreporting in their own way through three levels of hierarchy.
+        Names after ``planlab list``, or a mapping from what they are to be called to a name, a `Behaviour`, or a
+        `Behaviour` and a `Channel`. A name may have a channel: ``"truthful@hierarchy"``. ``None``: everybody honest,
+        and everybody misreporting in their own way through three levels of hierarchy.
     execution
         The physics.
     bound
         Whether to compute the clairvoyant bound.
     progress
-        Whether to show a progress bar; ``None``: when standard error is a terminal.
+        Whether to show progress; ``None``: once it takes more than a few seconds.
+    out
+        A folder where results are saved, and where every finished run is kept at once: the same comparison goes on
+        from there if it was stopped, and repeats what depends on a file that was changed. ``None``: nowhere.
+    page
+        Whether to write a page and figures into that folder as well; needs ``planlab[report]``.
+    force
+        Whether to replace results of another comparison in that folder.
 
     Returns
     -------
@@ -176,6 +236,10 @@ def compare(
     ------
     ValueError, TypeError
         For wrong arguments, before anything runs.
+    FileExistsError, BlockingIOError
+        If `out` holds something else, or another run is writing to it; before anything runs.
+    planlab.comparison.store.NotSaved
+        If results could not be written; they are in its ``results``.
 
     Examples
     --------
@@ -184,10 +248,38 @@ def compare(
     >>> comparison.table[["mechanism", "behaviour", "seed", "status"]].head(1).to_dict("records")
     [{'mechanism': 'standstill', 'behaviour': 'honest', 'seed': 0, 'status': 'proposed'}]
     """
-    return run_design(design(mechanisms, scenario, periods, seeds, behaviours, execution, bound), progress)
+    plan = design(mechanisms, scenario, periods, seeds, behaviours, execution, bound)
+    if out is None:
+        if page:
+            raise ValueError("page needs a folder to be written to; give out.")
+        return run_design(plan, progress=progress)
+    with opened(plan, out, page, force) as (results, kept):
+        return run_design(plan, results, kept, progress, page)
 
 
-def run_design(plan: Design, progress: bool | None = None) -> Comparison:
-    """Run a comparison whose arguments were checked, and note what made it."""
-    frames = run(plan, progress)
-    return Comparison(**frames._asdict(), manifest=store.manifest(plan, frames))
+@contextmanager
+def opened(
+    plan: Design, out: str | os.PathLike[str], page: bool = False, force: bool = False
+) -> Iterator[tuple[store.Results, Kept]]:
+    """Hold a folder for a comparison's results, and look up what it has of them; raises as `compare`."""
+    with store.results_folder(out, asked(plan), FRAMES, page, force) as results:
+        yield results, Kept(plan, results.cells)
+
+
+def run_design(
+    plan: Design,
+    results: store.Results | None = None,
+    kept: Kept | None = None,
+    progress: bool | None = None,
+    page: bool = False,
+) -> Comparison:
+    """Run a comparison whose arguments were checked, note what made it, and save it where there is a folder."""
+    began = time.perf_counter()
+    ran = run(plan, kept, progress)
+    effort = {"made": ran.made, "kept": ran.kept, "seconds": round(time.perf_counter() - began, 3)}
+    manifest = made_by() | asked(plan) | {"results_sha256": results_hash(ran.frames.table), "cells": effort}
+    comparison = Comparison(**ran.frames._asdict(), manifest=manifest)
+    if results is not None:
+        with results.delivering(comparison):
+            comparison._publish(results, page)
+    return comparison

@@ -1,29 +1,36 @@
 """What is compared with what: every argument checked by name before anything runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from planlab.comparison.parts import near, shown
+from planlab.comparison.reporting import Reporting, behaviours_of
 from planlab.economy.economy import Scenario
 from planlab.economy.table_files import WORKBOOKS
 from planlab.economy.tables import load_table, table_names
-from planlab.information.behaviours import Behaviour, Heterogeneous, Truthful
-from planlab.information.channels import Channel, Direct, Hierarchy
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, mechanism_names, name_of
 from planlab.scenarios import make_scenario, scenario_names
 from planlab.scenarios.draws import whole
 from planlab.world.execution import Execution
 
-__all__ = ["BEHAVIOURS", "Design", "design", "world_of"]
+__all__ = ["MOST_PERIODS", "MOST_SEEDS", "SEEDS", "Design", "design", "world_of"]
 
-BEHAVIOURS: dict[str, tuple[Behaviour, Channel]] = {
-    "honest": (Truthful(), Direct()),
-    "misreporting": (Heterogeneous(), Hierarchy(levels=3)),
-}
-"""What is compared by default: everybody honest, and everybody different through three levels of offices."""
+MOST_SEEDS = MOST_PERIODS = 100_000
+"""More than anybody can want of one comparison: a slip of the keyboard."""
+
+SEEDS = 8
+"""How many seeds are run unless somebody asks for another number.
+
+The fewest that tell a difference of one sign from chance with room to spare: an exact test over changes of sign gives
+p = 2/2^8 = .8 %, where five seeds never come below 6 %.
+"""
 
 World = Scenario | Callable[[int], Scenario]
 Named = str | Path | World
@@ -46,12 +53,17 @@ class Design:
     """
 
     mechanisms: dict[str, Mechanism]
-    behaviours: dict[str, tuple[Behaviour, Channel]]
+    behaviours: dict[str, Reporting]
     scenarios: tuple[Scenario, ...]
     seeds: tuple[int, ...]
     periods: int
     execution: Execution
     bound: bool
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every mechanism under every behaviour, in the order of tables."""
+        return [(mechanism, behaviour) for mechanism in self.mechanisms for behaviour in self.behaviours]
 
     def scenario(self, position: int) -> Scenario:
         """Return the world of the seed at a position."""
@@ -62,8 +74,8 @@ def design(
     mechanisms: Any,
     scenario: Named,
     periods: int = 10,
-    seeds: Sequence[int] = range(5),
-    behaviours: Mapping[str, Any] | None = None,
+    seeds: int | Iterable[int] = SEEDS,
+    behaviours: Any = None,
     execution: Execution = Execution(),  # noqa: B008 - frozen
     bound: bool = True,
 ) -> Design:
@@ -75,10 +87,10 @@ def design(
         With the argument's name and what to do.
     """
     numbers = _seeds(seeds)
-    whole("periods", periods, 1)
+    whole("periods", periods, 1, MOST_PERIODS)
     if not isinstance(execution, Execution):
-        raise TypeError(f"execution is {execution!r}; give for instance pl.Execution(cover=3.0).")
-    named, acting = _mechanisms(mechanisms), _behaviours(BEHAVIOURS if behaviours is None else behaviours)
+        raise TypeError(f"execution is {shown(execution)}; give for instance pl.Execution(cover=3.0).")
+    named, acting = _mechanisms(mechanisms), behaviours_of(behaviours)
     return Design(named, acting, _scenarios(scenario, numbers), numbers, int(periods), execution, bool(bound))
 
 
@@ -108,9 +120,7 @@ def world_of(name: str | Path, **parameters: Any) -> World:
         return lambda seed: make_scenario(str(name), seed=seed, **parameters)
     if str(name) in table_names() or (str(name) and (Path(name).is_dir() or Path(name).suffix in WORKBOOKS)):
         return _table(name, parameters)
-    known = [*table_names(), *scenario_names()]
-    near = get_close_matches(str(name), known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = near(str(name), [*table_names(), *scenario_names()])
     raise ValueError(
         f"No scenario {str(name)!r}.{hint} Give a table ({', '.join(table_names())}), a generator "
         f"({', '.join(scenario_names())}) or a folder or workbook that holds a table."
@@ -125,20 +135,25 @@ def _table(name: str | Path, assumptions: dict[str, Any]) -> Scenario:
     known = [p for p in inspect.signature(Table.scenario).parameters if p != "self"]
     for key in assumptions:
         if key not in known:
-            near = get_close_matches(key, known, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise TypeError(f"The table {str(name)!r} has no assumption {key!r}.{hint} It takes: {', '.join(known)}.")
+            said = f"The table {str(name)!r} has no assumption {key!r}.{near(key, known)}"
+            raise TypeError(f"{said} It takes: {', '.join(known)}.")
     return load_table(name, **assumptions)
 
 
 def _seeds(seeds: Any) -> tuple[int, ...]:
+    if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
+        return tuple(range(whole("seeds", seeds, 1, MOST_SEEDS)))
     if isinstance(seeds, str) or not hasattr(seeds, "__iter__"):
-        raise TypeError(f"seeds is {seeds!r}; give a sequence of whole numbers such as range(5).")
-    numbers = tuple(whole("seeds", seed, 0) for seed in seeds)
+        raise TypeError(f"seeds is {shown(seeds)}; give how many, or whole numbers such as range(5).")
+    given = list(islice(seeds, MOST_SEEDS + 1))
+    if len(given) > MOST_SEEDS:
+        raise ValueError(f"seeds are more than {MOST_SEEDS}; give fewer.")
+    numbers = tuple(whole("seeds", seed, 0, 2**63 - 1) for seed in given)
     if not numbers:
         raise ValueError("seeds is empty; give at least one, for instance range(5).")
-    if len(set(numbers)) < len(numbers):
-        raise ValueError(f"seeds names a seed twice: {', '.join(map(str, numbers))}. A run repeated says nothing new.")
+    twice = [seed for seed, times in Counter(numbers).items() if times > 1]
+    if twice:
+        raise ValueError(f"seeds names {twice[0]} twice; a run repeated says nothing new.")
     return numbers
 
 
@@ -159,7 +174,7 @@ def _mechanisms(mechanisms: Any) -> dict[str, Mechanism]:
                 )
             found[name] = mechanism
     else:
-        raise TypeError(f"mechanisms is {mechanisms!r}; give names or mechanisms: {', '.join(mechanism_names())}.")
+        raise TypeError(f"mechanisms is {shown(mechanisms)}; give names or mechanisms: {', '.join(mechanism_names())}.")
     if not found:
         raise ValueError(f"mechanisms is empty; give at least one of {', '.join(mechanism_names())}.")
     return found
@@ -167,26 +182,8 @@ def _mechanisms(mechanisms: Any) -> dict[str, Mechanism]:
 
 def _name(what: str, name: Any) -> str:
     if not isinstance(name, str) or not name:
-        raise TypeError(f"{what} is keyed by {name!r}; give names as text.")
+        raise TypeError(f"{what} is keyed by {shown(name)}; give names as text.")
     return name
-
-
-def _behaviours(behaviours: Any) -> dict[str, tuple[Behaviour, Channel]]:
-    example = '{"honest": pl.Truthful(), "lying": (pl.Heterogeneous(), pl.Hierarchy(levels=3))}'
-    if not isinstance(behaviours, Mapping):
-        raise TypeError(f"behaviours is {behaviours!r}; give a mapping such as {example}.")
-    if not behaviours:
-        raise ValueError(f"behaviours is empty; give a mapping such as {example}.")
-    found = {}
-    for name, value in behaviours.items():
-        parts = value if isinstance(value, tuple) else (value, Direct())
-        fits = len(parts) == 2 and isinstance(parts[0], Behaviour) and isinstance(parts[1], Channel)
-        if not fits:
-            raise TypeError(
-                f"behaviours[{name!r}] is {value!r}; give a behaviour, or a behaviour and a channel, as in {example}."
-            )
-        found[_name("behaviours", name)] = (parts[0], parts[1])
-    return found
 
 
 def _scenarios(scenario: Any, seeds: tuple[int, ...]) -> tuple[Scenario, ...]:
@@ -195,11 +192,13 @@ def _scenarios(scenario: Any, seeds: tuple[int, ...]) -> tuple[Scenario, ...]:
     if isinstance(scenario, Scenario):
         return (scenario,)
     if not callable(scenario):
+        many = " A comparison has one: compare once for each." if isinstance(scenario, list | tuple) else ""
         raise TypeError(
-            f"scenario is {scenario!r}; give a Scenario, the name of one, or a function from a seed to a Scenario."
+            f"scenario is {shown(scenario)}; give a Scenario, the name of one, or a function from a seed to a "
+            f"Scenario.{many}"
         )
     made = tuple(scenario(seed) for seed in seeds)
     for seed, world in zip(seeds, made, strict=True):
         if not isinstance(world, Scenario):
-            raise TypeError(f"scenario({seed}) returned {world!r}, which is not a Scenario.")
+            raise TypeError(f"scenario({seed}) returned {shown(world)}, which is not a Scenario.")
     return made

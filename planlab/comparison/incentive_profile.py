@@ -1,36 +1,39 @@
 """What lying pays and where it leads, for several mechanisms and rewards in one world."""
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from planlab.base.memory import make_room
 from planlab.base.progress import progress_bar
+from planlab.comparison import store
+from planlab.comparison.address import address
+from planlab.comparison.cells import Cells
+from planlab.comparison.consequences import consequences, curve, places
+from planlab.comparison.files import place
+from planlab.comparison.manifest import made_by, spelled, study_hash, world_of
 from planlab.economy.economy import Scenario
-from planlab.economy.leontief import upstreamness
 from planlab.incentives.arguments import known_lies, positive
-from planlab.incentives.equilibrium import equilibrium
-from planlab.incentives.regret import Regret, regret
-from planlab.incentives.search import noise_of
-from planlab.incentives.trial import LIES, Trial
+from planlab.incentives.trial import Trial
 from planlab.information.account import Effort, Reward
 from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
-from planlab.scoring.score import score
 from planlab.world.execution import Execution
-from planlab.world.simulation import norms, of_kind, simulate
-from planlab.world.trajectory import Trajectory
+from planlab.world.simulation import of_kind, whole_number
 
-__all__ = ["FACTORS", "IncentiveProfile", "consequences", "incentive_profile"]
+__all__ = ["FACTORS", "IncentiveProfile", "incentive_profile"]
 
 FACTORS = (0.25, 0.4, 0.6, 0.75, 0.9, 1.1, 1.3, 1.7, 2.5, 4.0)
 """Said over true: the sizes of lies that curves show."""
+
+FRAMES = ("pairs", "curves", "agents")
 
 
 @dataclass(frozen=True)
@@ -49,26 +52,61 @@ class IncentiveProfile:
         ``size`` (share of all activity's norms) and ``place`` (`planlab.upstreamness` of what they make).
     scenario
         The world's name.
+    manifest
+        What made the numbers.
     """
 
     pairs: pd.DataFrame
     curves: pd.DataFrame
     agents: pd.DataFrame
     scenario: str
+    manifest: dict[str, Any] = field(default_factory=dict)
 
     def page(self, path: str | os.PathLike[str]) -> Path:
         """Write the profile as one HTML file that works offline; needs ``planlab[report]``."""
         from planlab.presentation.incentive_page import write_incentive_page
 
-        return write_incentive_page(self, path)
+        path = Path(path)
+        return place(path.parent, lambda aside: write_incentive_page(self, aside / path.name))[0]
 
-    def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Save the numbers as CSV files: ``pairs.csv``, ``curves.csv`` and ``agents.csv``."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("pairs", "curves", "agents"):
-            getattr(self, name).to_csv(folder / f"{name}.csv", index=False)
-        return folder
+    def figures(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Save the figures as SVG and PNG; needs ``planlab[report]``."""
+        from planlab.presentation.incentive_plots import places, regret_curves, society
+
+        def draw(aside: Path) -> None:
+            for drawing in (society, regret_curves, places):
+                figure = drawing(self)
+                figure.savefig(aside / f"{drawing.__name__}.svg", metadata={"Date": None})
+                figure.savefig(aside / f"{drawing.__name__}.png", dpi=200)
+
+        return place(Path(folder), draw)
+
+    def save(self, folder: str | os.PathLike[str], page: bool = False, force: bool = False) -> Path:
+        """Save the numbers beside a manifest, if asked with page and figures, as `planlab.Comparison.save`."""
+        with store.results_folder(folder, self.manifest, FRAMES, page, force) as results:
+            self._publish(results, page)
+        return Path(folder)
+
+    def _publish(self, results: store.Results, page: bool) -> None:
+        results.publish({name: getattr(self, name) for name in FRAMES}, self.manifest, self._draw if page else None)
+
+    def _draw(self, folder: Path) -> None:
+        self.figures(folder / store.FIGURES)
+        self.page(folder / store.PAGE)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> "IncentiveProfile":
+        """Read back what `save` wrote; raises as `planlab.Comparison.load`."""
+        frames, manifest = store.load(folder, "incentives", FRAMES)
+        return cls(**frames, scenario=manifest["scenario"]["name"], manifest=manifest)
+
+
+class _Case(NamedTuple):
+    """A mechanism with a reward, and what it is called."""
+
+    mechanism: Mechanism
+    label: str
+    reward: Reward
 
 
 def incentive_profile(
@@ -85,6 +123,9 @@ def incentive_profile(
     channel: Channel = Direct(),  # noqa: B008 - frozen
     execution: Execution = Execution(),  # noqa: B008 - frozen
     progress: bool | None = None,
+    out: str | os.PathLike[str] | None = None,
+    page: bool = False,
+    force: bool = False,
 ) -> IncentiveProfile:
     """Work out what lying pays, to whom, and where it leads, for every mechanism with every reward.
 
@@ -105,7 +146,9 @@ def incentive_profile(
     rounds
         Of best replies, as in `planlab.equilibrium`.
     progress
-        Whether to show a progress bar; ``None``: when standard error is a terminal.
+        Whether to show progress; ``None``: once it takes more than a few seconds.
+    out, page, force
+        As in `planlab.compare`.
 
     Returns
     -------
@@ -116,32 +159,101 @@ def incentive_profile(
     ------
     ValueError
         For arguments out of range, by name.
+    FileExistsError, BlockingIOError, planlab.comparison.store.NotSaved
+        As `planlab.compare`.
     """
     of_kind("scenario", scenario, Scenario)
     known_lies(lies)
     cases = _cases(mechanisms, rewards)
     sizes = positive("factors", factors, "factors above 0, for instance (0.5, 2.0)")
+    if page and out is None:
+        raise ValueError("page needs a folder to be written to; give out.")
     horizon: Any = {"periods": periods, "discount": discount, "seed": seed, "effort": effort}
     horizon |= {"channel": channel, "execution": execution}
-    places = _places(scenario)
-    pairs, curves, agents = [], [], []
+    whole_number("rounds", rounds, 1)
+    Trial("standstill", scenario, **horizon)  # refuses what is out of range
+    asked = {"lies": list(lies), "factors": [float(size) for size in sizes], "rounds": rounds, **horizon}
+    question = _question(cases, scenario, asked)
+    began = time.perf_counter()
+
+    def work(case: _Case) -> dict[str, Any]:
+        make_room()
+        row, told = consequences(case.mechanism, scenario, case.reward, lies, rounds, **horizon)
+        trial = Trial(case.mechanism, scenario, case.reward, **horizon)
+        return {"row": row, "curve": curve(trial, lies, sizes), "agents": told.table.to_dict("list")}
+
+    with ExitStack() as held:
+        results, names = None, list[str]()
+        if out is not None:
+            results = held.enter_context(store.results_folder(out, question, FRAMES, page, force))
+            names = [address("incentives", case.mechanism, case.reward, scenario, asked) for case in cases]
+        cells, kept = _worked_out(cases, work, results.cells if results else None, names, progress)
+        effort_spent = {"made": len(cases) - kept, "kept": kept, "seconds": round(time.perf_counter() - began, 3)}
+        profile = _profile(cases, cells, scenario, made_by() | question | {"cells": effort_spent})
+        if results is not None:
+            with results.delivering(profile):
+                profile._publish(results, page)
+    return profile
+
+
+def _question(cases: list[_Case], scenario: Scenario, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is asked as a manifest spells it, with its hash."""
+
+    def spell(brief: bool) -> dict[str, Any]:
+        parts = {
+            name: part if isinstance(part, list | int | float) else spelled(part, brief) for name, part in asked.items()
+        }
+        return {
+            "kind": "incentives",
+            "scenario": world_of(scenario),
+            "mechanisms": {name_of(case.mechanism): spelled(case.mechanism, brief) for case in cases},
+            "rewards": {case.label: spelled(case.reward, brief) for case in cases},
+            **parts,
+        }
+
+    return spell(brief=False) | {"study": study_hash(spell(brief=True))}
+
+
+def _worked_out(
+    cases: list[_Case],
+    work: Callable[[_Case], dict[str, Any]],
+    kept: Cells | None,
+    names: list[str],
+    progress: bool | None,
+) -> tuple[list[dict[str, Any]], int]:
+    """Return the cell of every case, as found or as worked out and kept at once; and how many were found."""
+    found = [kept.find(name) for name in names] if kept else [None] * len(cases)
+    already, cells = sum(cell is not None for cell in found), list[dict[str, Any]]()
     with progress_bar(progress, len(cases)) as advance:
-        for mechanism, label, reward in cases:
-            who = {"mechanism": name_of(mechanism), "reward": label}
-            advance(f"{who['mechanism']} with {label}", 0)
-            make_room()
-            row, told = consequences(mechanism, scenario, reward, lies, rounds, **horizon)
-            trial = Trial(mechanism, scenario, reward, **horizon)
-            pairs.append(who | row)
-            curves += [who | point for point in _curve(trial, lies, sizes)]
-            agents.append(pd.concat([told.table, places], axis=1).assign(**who))
-            advance(f"{who['mechanism']} with {label}", 1)
+        advance("kept from before", already)
+        for k, (case, cell) in enumerate(zip(cases, found, strict=True)):
+            if cell is None:
+                text = f"{name_of(case.mechanism)} with {case.label}"
+                advance(text, 0)
+                cell = work(case)
+                if kept:
+                    kept.keep(names[k], cell)
+                advance(text, 1)
+            cells.append(cell)
+    return cells, already
+
+
+def _profile(
+    cases: list[_Case], cells: list[dict[str, Any]], scenario: Scenario, manifest: dict[str, Any]
+) -> IncentiveProfile:
+    """Return the frames of all cases one below the other."""
+    where, pairs, curves, agents = places(scenario), [], [], []
+    for case, cell in zip(cases, cells, strict=True):
+        who = {"mechanism": name_of(case.mechanism), "reward": case.label}
+        pairs.append(who | cell["row"])
+        curves += [who | point for point in cell["curve"]]
+        agents.append(pd.concat([pd.DataFrame(cell["agents"]), where], axis=1).assign(**who))
     everybody = pd.concat(agents, ignore_index=True)
     ordered = ["mechanism", "reward", *(name for name in everybody if name not in ("mechanism", "reward"))]
-    return IncentiveProfile(pd.DataFrame(pairs), pd.DataFrame(curves), everybody[ordered], scenario.name)
+    return IncentiveProfile(pd.DataFrame(pairs), pd.DataFrame(curves), everybody[ordered], scenario.name, manifest)
 
 
-def _cases(mechanisms: Any, rewards: Any) -> list[tuple[Mechanism, str, Reward]]:
+def _cases(mechanisms: Any, rewards: Any) -> list[_Case]:
     """Return every mechanism with every reward, or raise by name for what is neither."""
     listed = [mechanisms] if isinstance(mechanisms, str | Mechanism) else list(mechanisms)
     found = {name_of(mechanism): mechanism for mechanism in map(find_mechanism, listed)}
@@ -153,115 +265,8 @@ def _cases(mechanisms: Any, rewards: Any) -> list[tuple[Mechanism, str, Reward]]
         raise ValueError(f"rewards is {rewards!r}; give a mapping such as {{'flat': pl.Flat()}}.")
     for label, reward in (rewards or {}).items():
         of_kind(f"rewards[{label!r}]", reward, Reward)
-    own = {m: {type(m.reward).__name__: m.reward} if rewards is None else dict(rewards) for m in found.values()}
-    return [(mechanism, str(label), reward) for mechanism, paid in own.items() for label, reward in paid.items()]
-
-
-def consequences(
-    mechanism: str | Mechanism,
-    scenario: Scenario,
-    reward: Reward,
-    lies: tuple[str, ...],
-    rounds: int,
-    periods: int = 1,
-    discount: float = 1.0,
-    seed: int = 0,
-    effort: Effort = Effort(),  # noqa: B008 - frozen
-    channel: Channel = Direct(),  # noqa: B008 - frozen
-    execution: Execution = Execution(),  # noqa: B008 - frozen
-) -> tuple[dict[str, Any], Regret]:
-    """Return what lying pays and where it leads under one mechanism and reward, in numbers.
-
-    Parameters
-    ----------
-    mechanism, scenario, reward, lies, rounds, periods, discount, seed, effort, channel, execution
-        As in `incentive_profile`.
-
-    Returns
-    -------
-    dict
-        ``honest``, ``equilibrium``: need satisfaction if all are honest, and where best replies end; ``regret``,
-        ``regret_of_communities``: the largest confirmed gain of a producer and of a community that lies alone;
-        ``liars``: the share of agents for whom a gain was found; ``truthful``: mean size of honest payoffs; ``left``,
-        ``converged``: what can still be gained in the end, over the mean payoff, and whether that is little;
-        ``at_most``: how many agents then tell the largest lie that is looked for; ``paid``, ``paid_in_equilibrium``:
-        mean pay of a producer; ``charged``, ``charged_in_equilibrium``: what communities are charged together; ``use``:
-        factor use in the end over factor use if honest, mean over factors; ``capacity``, ``inputs``, ``needs``:
-        geometric means in the end of what is said over the truth.
-    Regret
-        Agent by agent.
-    """
-    world: Any = {"seed": seed, "channel": channel, "execution": execution}
-    quiet: Any = world | {"periods": periods, "discount": discount, "effort": effort, "progress": False}
-    found = regret(mechanism, scenario, reward, "all", lies, **quiet)
-    ended = equilibrium(mechanism, scenario, reward, "all", lies, rounds=rounds, **quiet)
-    honest = simulate(mechanism, scenario, periods, reward=reward, **world)
-    strategic = simulate(mechanism, scenario, periods, ended.behaviour, reward=reward, **world)
-    used, used_then = (_used(run) for run in (honest, strategic))
-    drawn = used > 0
-    said = {name: float(np.exp(np.log(np.asarray(getattr(ended.behaviour, name))).mean())) for name in LIES}
-    row = {
-        "honest": score(honest).need_satisfaction,
-        "regret": _most(found, "producer"),
-        "regret_of_communities": _most(found, "community"),
-        "truthful": float(found.table.truthful.abs().mean()),
-        "liars": float(found.table.found.mean()),
-        "equilibrium": score(strategic).need_satisfaction,
-        "left": ended.epsilon,
-        "converged": ended.converged,
-        "at_most": ended.at_most,
-        "paid": float(honest.pay.producers.mean()),
-        "paid_in_equilibrium": float(strategic.pay.producers.mean()),
-        "charged": _charged(honest),
-        "charged_in_equilibrium": _charged(strategic),
-        "use": float((used_then[drawn] / used[drawn]).mean()),
-    }
-    return row | {name: said[name] for name in ("capacity", "inputs", "needs")}, found
-
-
-def _used(run: Trajectory) -> np.ndarray:
-    return np.asarray(run.outcome.factor_use.sum(axis=0))
-
-
-def _charged(run: Trajectory) -> float:
-    return -float(run.pay.communities.sum(axis=1).mean())
-
-
-def _most(found: Regret, kind: str) -> float:
-    """Return the largest confirmed gain of an agent of a kind; 0 where nobody of it can lie."""
-    return max([0.0, *found.table.gain[found.table.kind == kind]])
-
-
-def _curve(trial: Trial, lies: tuple[str, ...], factors: Sequence[float]) -> list[dict[str, Any]]:
-    """Return what lies of every size gain those who tell them alone."""
-    points = []
-    trial.honest()
-    honest = trial.near(trial.truth)
-    for lie in lies:
-        producers = lie != "needs"
-        own, along = np.asarray(honest.of(producers)), np.eye(3)[LIES.index(lie)] if producers else np.ones(1)
-        said = np.log(factors)[:, None] * along[None, :]
-        moves = np.broadcast_to(said, (own.size, *said.shape))
-        noise = noise_of(own, max(1e-6, trial.mechanism.accuracy))
-        gain = trial.unilateral(trial.truth, producers, np.arange(own.size), moves) - own[:, None]
-        for k, factor in enumerate(factors):
-            points.append(
-                {"lie": lie, "factor": float(factor), "largest": gain[:, k].max(), "mean": gain[:, k].mean()}
-                | {"gaining": float((gain[:, k] > noise).mean())}
-            )
-    return points
-
-
-def _places(scenario: Scenario) -> pd.DataFrame:
-    """Return sector, region, size and place in the chain of every producer, the first rows of a table of all agents."""
-    e, size = scenario.economy, np.asarray(norms(scenario))
-    upstream = upstreamness(e.inputs, np.asarray(scenario.activity), e.outputs)
-    M = e.outputs.to_scipy()
-    return pd.DataFrame(
-        {
-            "sector": np.array(e.labels.of("sectors", int(e.sector.max()) + 1), object)[np.asarray(e.sector)],
-            "region": np.array(e.labels.of("regions", int(e.region.max()) + 1), object)[np.asarray(e.region)],
-            "size": size / size.sum(),
-            "place": (M.T @ upstream) / np.asarray(M.sum(axis=0)).ravel(),
-        }
-    )
+    return [
+        _Case(mechanism, str(label), reward)
+        for mechanism in found.values()
+        for label, reward in (rewards or {type(mechanism.reward).__name__: mechanism.reward}).items()
+    ]

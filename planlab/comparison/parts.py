@@ -4,7 +4,7 @@ import dataclasses
 import inspect
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn, get_args, get_type_hints
 
@@ -15,7 +15,7 @@ import planlab
 from planlab.incentives import adapting  # noqa: F401 - so that they are among the kinds of behaviour
 from planlab.information import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
 
-__all__ = ["build", "kinds", "made", "part_of", "unknown"]
+__all__ = ["build", "kinds", "made", "near", "part_of", "shown", "unknown"]
 
 
 def kinds(base: type) -> dict[str, Any]:
@@ -164,9 +164,33 @@ def part_of(base: type, value: Any, where: str) -> Any:
     return build(base, table["kind"], {key: part for key, part in table.items() if key != "kind"}, where)
 
 
+def shown(value: Any, most: int = 60) -> str:
+    """Return a value as errors show it: as it is written where that is short, else its kind."""
+    written = repr(value) if isinstance(value, str | int | float | bool | list | tuple | dict | type(None)) else ""
+    if isinstance(value, list | tuple) and (len(written) > most or not all(map(_is_plain, value))):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, dict) and (len(written) > most or not all(map(_is_plain, value.values()))):
+        return f"a dict with {', '.join(map(str, value))}"
+    return written if written and len(written) <= most else f"a {type(value).__name__}"
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float | bool | list | dict | type(None))
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return a question after the known name that is nearest, "" where none is near.
+
+    Examples
+    --------
+    >>> near("honset", ["honest", "learning"]), near("lieing", ["honest", "learning"])
+    (" Did you mean 'honest'?", '')
+    """
+    found = get_close_matches(str(name), list(known), n=1, cutoff=0.75)
+    return f" Did you mean {found[0]!r}?" if found else ""
+
+
 def unknown(what: str, name: str, known: list[str]) -> NoReturn:
     """Raise with the nearest name and all that there are."""
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
     listed = f" Known: {', '.join(known)}." if known else " It has none."
-    raise ValueError(f"No {what} {name!r}.{hint}{listed}")
+    raise ValueError(f"No {what} {name!r}.{near(name, known)}{listed}")

@@ -1,285 +1,249 @@
 """The runs of a comparison: every mechanism meets the same worlds, and one that fails keeps its rows."""
 
+import dataclasses
 import logging
 import os
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 import numpy as np
-import pandas as pd
 
 from planlab.base.progress import Advance, progress_bar
+from planlab.comparison.address import address
+from planlab.comparison.cells import Cells
 from planlab.comparison.design import Design
+from planlab.comparison.frames import Frames, Record, Records, frames_of, recorded, told
+from planlab.comparison.timing import Took, timed
 from planlab.economy.economy import Scenario
-from planlab.incentives.adapting import Settled
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.scoring.bounds import Bound, clairvoyant
-from planlab.scoring.needs import need_ratios
-from planlab.scoring.score import per_period, score
-from planlab.world.simulation import simulate_seeds
-from planlab.world.trajectory import Trajectory
+from planlab.world.simulation import simulate, simulate_seeds
 
-__all__ = ["Frames", "run"]
+__all__ = ["Kept", "Ran", "deterministic", "run"]
 
-SHORTFALLS_IN_FULL = 400
-"""Up to this many products every product's satisfaction is kept; above, that of the shortest only."""
-
-SHORTEST = 60
-
-_ALWAYS = ("need_satisfaction", "worst_community", "worst_need", "throughput_growth", "plan_fulfilment", "messages")
 _log = logging.getLogger("planlab")
 
 
-class Frames(NamedTuple):
-    """What a comparison is made of; see `planlab.comparison.comparison.Comparison`."""
+class Kept:
+    """What of a comparison has been worked out before, and where each cell goes as soon as it is finished.
 
-    table: pd.DataFrame
-    periods: pd.DataFrame
-    shortfalls: pd.DataFrame
-    bounds: pd.DataFrame
+    Parameters
+    ----------
+    design
+        What is compared.
+    cells
+        Where cells are; parts without an address are then refused by name. ``None``: nothing is kept.
+    """
+
+    def __init__(self, design: Design, cells: Cells | None = None) -> None:
+        self.cells = cells
+        named = address if cells else _numbered()
+        worlds = [named(scenario) for scenario in design.scenarios]
+        self.bounds = [named("bound", world, design.periods, design.execution) for world in worlds]
+        self.runs: dict[tuple[str, str], list[str]] = {}
+        for mechanism, behaviour in design.pairs:
+            parts = design.mechanisms[mechanism], *design.behaviours[behaviour]
+            asked, draws = named(*parts, design.execution, design.periods), not deterministic(*parts)
+            self.runs[mechanism, behaviour] = [
+                named("run", asked, worlds[i % len(worlds)], seed if draws else None)
+                for i, seed in enumerate(design.seeds)
+            ]
+
+    def found(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return the cells that are there, by name."""
+        cells = {name: self.cells.find(name) for name in dict.fromkeys(names)} if self.cells else {}
+        return {name: cell for name, cell in cells.items() if cell is not None}
+
+    def keep(self, name: str, cell: dict[str, Any]) -> None:
+        """Keep a cell."""
+        if self.cells:
+            self.cells.keep(name, cell)
 
 
-class _Cell(NamedTuple):
-    """One mechanism under one behaviour: a trajectory or an error per seed, and the seconds each plan took."""
+def _numbered() -> Callable[..., str]:
+    """Return a function that names equal things alike within one comparison, where nothing is kept."""
+    names: dict[Any, str] = {}
+    return lambda *parts: names.setdefault(
+        tuple(p if isinstance(p, str | int) else id(p) for p in parts), str(len(names))
+    )
 
-    mechanism: str
-    behaviour: str
-    runs: list[Trajectory | Exception]
-    seconds: float
+
+def deterministic(*parts: Any) -> bool:
+    """Return whether no part draws, nor any part inside one: every class says so of itself.
+
+    Examples
+    --------
+    >>> import planlab as pl
+    >>> deterministic(pl.Truthful(), pl.Direct()), deterministic(pl.Together((pl.Heterogeneous(),)))
+    (True, False)
+    """
+    return all(map(_is_deterministic, parts))
 
 
-def run(design: Design, progress: bool | None = None) -> Frames:
+def _is_deterministic(part: Any) -> bool:
+    if isinstance(part, tuple):
+        return deterministic(*part)
+    if not isinstance(part, eqx.Module):
+        return True
+    says = vars(type(part)).get("deterministic", not hasattr(type(part), "deterministic"))
+    return says and deterministic(*(getattr(part, field.name) for field in dataclasses.fields(part)))
+
+
+class _Run(NamedTuple):
+    """One mechanism under one behaviour, with the seed at a position."""
+
+    design: Design
+    pair: tuple[str, str]
+    position: int
+
+    @property
+    def text(self) -> str:
+        return ", ".join(self.pair)
+
+
+class Ran(NamedTuple):
+    """What came of a comparison; how many of its cells were worked out, and how many had been kept from before."""
+
+    frames: Frames
+    made: int
+    kept: int
+
+
+def run(design: Design, kept: Kept | None = None, progress: bool | None = None) -> Ran:
     """Run a comparison.
 
     Parameters
     ----------
     design
         What is compared.
+    kept
+        What has been worked out before, and where to keep what is now; ``None``: nowhere.
     progress
-        Whether to show a progress bar; ``None``: when standard error is a terminal.
-
-    Returns
-    -------
-    Frames
-        Numbers.
+        Whether to show progress, see `planlab.base.progress.progress_bar`.
     """
-    cells = [(m, b) for m in design.mechanisms for b in design.behaviours]
-    with progress_bar(progress, len(cells) + (len(design.scenarios) if design.bound else 0)) as advance:
-        bounds = _bounds(design, advance)
-        table, periods, shortfalls = [], [], []
-        for mechanism, behaviour in cells:
-            advance(f"{mechanism}, {behaviour}", 0)
-            cell = _cell(design, mechanism, behaviour)
-            table += _rows(design, cell, bounds)
-            periods += _periods(design, cell)
-            shortfalls += _shortfalls(cell)
-            advance(f"{mechanism}, {behaviour}", 1)
-    return Frames(_table(table), _period_frame(periods), _shortest(shortfalls), _bound_frame(design, bounds))
+    kept = kept or Kept(design)
+    names = [*(kept.bounds if design.bound else []), *(name for runs in kept.runs.values() for name in runs)]
+    found = kept.found(names)
+    total = len(set(names))
+    with progress_bar(progress, total) as advance:
+        advance("kept from before", len(found))
+        bounds = _bounds(design, kept, found, advance)
+        records = _records(design, kept, found, advance)
+    return Ran(frames_of(design, records, bounds), total - len(found), len(found))
 
 
-def _bounds(design: Design, advance: Advance) -> list[Bound]:
-    """Return one bound per world, worked out on as many threads as there are cores."""
+def _bounds(design: Design, kept: Kept, found: Mapping[str, Any], advance: Advance) -> list[Bound]:
+    """Return one bound per world."""
     if not design.bound:
         return [Bound(np.nan, np.nan, "not asked for")] * len(design.scenarios)
+    made = {name: Bound(**found[name]) for name in kept.bounds if name in found}
+    worlds = {name: world for name, world in zip(kept.bounds, design.scenarios, strict=True) if name not in made}
 
-    def bound(scenario: Scenario) -> Bound:
+    def bound(name: str) -> None:
         try:
-            return clairvoyant(scenario, design.periods, design.execution)
+            made[name] = clairvoyant(worlds[name], design.periods, design.execution)
+            kept.keep(name, made[name]._asdict())
         except Exception as error:  # noqa: BLE001 - the comparison goes on without it, and says so
             _log.info("The bound could not be computed.", exc_info=error)
-            return Bound(np.nan, np.nan, _told(error))
+            made[name] = Bound(np.nan, np.nan, told(error))
+        advance("clairvoyant bound", 1)
 
-    found = []
+    advance("clairvoyant bound", 0)
+    _each(bound, list(worlds))
+    return [made[name] for name in kept.bounds]
+
+
+def _each(work: Callable[[str], None], names: Sequence[str]) -> None:
+    """Do some work for each of several names, on as many threads as there are cores."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        advance("clairvoyant bound", 0)
-        for made in pool.map(bound, design.scenarios):
-            found.append(made)
-            advance("clairvoyant bound", 1)
-    return found
+        try:
+            for done in [pool.submit(work, name) for name in names]:
+                done.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
-def _cell(design: Design, mechanism: str, behaviour: str) -> _Cell:
-    """Run one mechanism under one behaviour for all seeds; people who adapt have done so before time counts."""
-    planner, (acting, channel) = design.mechanisms[mechanism], design.behaviours[behaviour]
-    settled = [_settle(design, planner, i, acting, channel) for i in range(len(design.seeds))]
-    began = time.perf_counter()
-    alike = len({_shape(s) for s in design.scenarios}) == 1
-    worlds = design.scenarios[0] if len(design.scenarios) == 1 else design.scenarios
-    people = [one for one in settled if isinstance(one, Behaviour)]
+def _records(design: Design, kept: Kept, found: Mapping[str, Any], advance: Advance) -> Records:
+    """Return a record per mechanism, behaviour and seed."""
+    made = {name: Record(**found[name]) for names in kept.runs.values() for name in names if name in found}
+    todo: dict[str, _Run] = {}
+    for pair, names in kept.runs.items():
+        for position, name in enumerate(names):
+            if name not in made:
+                todo.setdefault(name, _Run(design, pair, position))
+
+    def finished(name: str, record: Record) -> None:
+        made[name] = record
+        if not record.raised:
+            kept.keep(name, record._asdict())
+        advance(todo[name].text, 1)
+
+    raised: dict[str, Exception] = {}
+    firsts: list[str] = []
+    for pair in design.pairs:
+        waiting = {name: run.position for name, run in todo.items() if run.pair == pair}
+        for name, record in _batch(design, pair, waiting).items():
+            finished(name, record)
+        firsts += [name for name in waiting if name not in made][:1]
+
+    def work(name: str) -> None:
+        advance(todo[name].text, 0)
+        finished(name, _record(todo[name], raised))
+
+    _each(work, firsts)  # of each pair one alone, so that what has to be compiled is compiled once
+    _each(work, [name for name in todo if name not in made])
+    for told_of, error in raised.items():
+        _log.info("%s raised.", told_of.partition(": ")[0], exc_info=error)
+    return {pair: [made[name] for name in names] for pair, names in kept.runs.items()}
+
+
+def _record(run: _Run, raised: dict[str, Exception]) -> Record:
+    """Return what one run leaves behind; one that raises does not take the others along."""
+    design, position = run.design, run.position
+    planner, (acting, channel) = design.mechanisms[run.pair[0]], design.behaviours[run.pair[1]]
+    scenario, seed = design.scenario(position), design.seeds[position]
     try:
-        if not alike or len(people) < len(settled):
-            raise _Different
-        runs: list[Trajectory | Exception] = list(_simulate(design, planner, worlds, people, channel, design.seeds))
+        settled = _settled(design, planner, acting, channel, position)
+        once = partial(simulate, planner, scenario, design.periods, settled, channel, design.execution, seed)
+        return recorded(*timed(once))
     except Exception as error:  # noqa: BLE001 - a mechanism that raises keeps its rows; the others go on
-        if isinstance(error, _Different) or len(design.seeds) > 1:
-            runs = [_alone(design, planner, i, one, channel) for i, one in enumerate(settled)]
-        else:
-            runs = [error]
-    jax.block_until_ready([r.outcome for r in runs if isinstance(r, Trajectory)])
-    seconds = (time.perf_counter() - began) / (len(design.seeds) * design.periods)
-    for failed in {repr(r): r for r in runs if isinstance(r, Exception)}.values():
-        _log.info("%s (%s) raised.", mechanism, behaviour, exc_info=failed)
-    return _Cell(mechanism, behaviour, runs, seconds)
+        raised.setdefault(f"{run.text}: {error!r}", error)
+        return Record(told(error))
 
 
-class _Different(Exception):
-    """The worlds differ in shape, so that they cannot run as one batch, or people in one of them could not adapt."""
-
-
-def _settle(
-    design: Design, planner: Mechanism, position: int, acting: Behaviour, channel: Channel
-) -> Behaviour | Exception:
-    """Return how people report in one seed's world."""
+def _settled(design: Design, planner: Mechanism, acting: Behaviour, channel: Channel, position: int) -> Behaviour:
+    """Return how people report once they know what they face; that takes no time of the run."""
     world: Any = {"reward": planner.reward, "channel": channel, "execution": design.execution}
+    return acting.against(planner, design.scenario(position), seed=design.seeds[position], **world)
+
+
+def _batch(design: Design, pair: tuple[str, str], todo: Mapping[str, int]) -> dict[str, Record]:
+    """Return the records of runs that an accelerator can do at once; none where they are better done one by one."""
+    planner, (acting, channel) = design.mechanisms[pair[0]], design.behaviours[pair[1]]
+    worlds = [design.scenario(position) for position in todo.values()]
+    alike = len({_shape(world) for world in worlds}) == 1
+    if len(todo) < 2 or not planner.traceable or not alike or jax.default_backend() == "cpu":
+        return {}
+    seeds = [design.seeds[position] for position in todo.values()]
+    of = worlds[0] if len(design.scenarios) == 1 else worlds
     try:
-        return acting.against(planner, design.scenario(position), seed=design.seeds[position], **world)
-    except Exception as error:  # noqa: BLE001 - as above
-        return error
-
-
-def _simulate(
-    design: Design,
-    planner: Mechanism,
-    worlds: Scenario | Sequence[Scenario],
-    people: Sequence[Behaviour],
-    channel: Channel,
-    seeds: Sequence[int],
-) -> list[Trajectory]:
-    return simulate_seeds(planner, worlds, design.periods, people, channel, design.execution, seeds)
-
-
-def _alone(
-    design: Design, planner: Mechanism, position: int, settled: Behaviour | Exception, channel: Channel
-) -> Trajectory | Exception:
-    """Run one seed by itself, so that one that fails does not take the others along."""
-    if isinstance(settled, Exception):
-        return settled
-    try:
-        return _simulate(design, planner, design.scenario(position), [settled], channel, [design.seeds[position]])[0]
-    except Exception as error:  # noqa: BLE001 - as above
-        return error
+        people = [_settled(design, planner, acting, channel, position) for position in todo.values()]
+        once = partial(simulate_seeds, planner, of, design.periods, people, channel, design.execution, seeds)
+        runs, took = timed(once)
+    except Exception as error:  # noqa: BLE001 - one by one it turns out which of them raise
+        _log.info("%s (%s) did not run as one batch.", *pair, exc_info=error)
+        return {}
+    share = Took(took.seconds / len(runs), took.compile_seconds / len(runs))
+    return {name: recorded(made, share) for name, made in zip(todo, runs, strict=True)}
 
 
 def _shape(scenario: Scenario) -> tuple:
     leaves = jax.tree.leaves(scenario)
     return scenario.economy.factor_kinds, tuple((leaf.shape, leaf.dtype) for leaf in leaves)
-
-
-def _told(error: Exception) -> str:
-    """Return an error as a status of one line."""
-    said = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return f"error: {type(error).__name__}: {said}"[:200]
-
-
-def _rows(design: Design, cell: _Cell, bounds: list[Bound]) -> list[dict]:
-    rows = []
-    for i, (seed, made) in enumerate(zip(design.seeds, cell.runs, strict=True)):
-        bound = bounds[i % len(bounds)]
-        row: dict = {"mechanism": cell.mechanism, "behaviour": cell.behaviour, "seed": seed}
-        if isinstance(made, Trajectory):
-            scored = score(made, bound)
-            row |= {"status": scored.status, "seconds": cell.seconds, **scored.metrics, **_ends(made.acting)}
-        else:
-            row |= {"status": _told(made), "seconds": np.nan}
-        rows.append(row | {"bound": bound.need_satisfaction})
-    return rows
-
-
-def _ends(acting: Behaviour) -> dict[str, float]:
-    """Return how close to an equilibrium those who adapt ended; nothing where nobody adapts."""
-    leaves = jax.tree.leaves(acting, is_leaf=lambda part: isinstance(part, Settled))
-    ended = [part for part in leaves if isinstance(part, Settled)]
-    if not ended:
-        return {}
-    return {
-        "epsilon": max(float(part.epsilon) for part in ended),
-        "converged": float(all(bool(part.converged) for part in ended)),
-    }
-
-
-def _table(rows: list[dict]) -> pd.DataFrame:
-    """Return the rows with metrics first, then seconds, bound and status."""
-    table = pd.DataFrame(rows)
-    keys, last = ["mechanism", "behaviour", "seed"], ["seconds", "bound", "status"]
-    measured = list(dict.fromkeys([*_ALWAYS, *(c for row in rows for c in row)]))
-    metrics = [name for name in measured if name not in keys + last]
-    table = table.reindex(columns=keys + metrics + last)
-    return table.astype(dict.fromkeys([*metrics, "seconds", "bound"], float))
-
-
-def _periods(design: Design, cell: _Cell) -> list[pd.DataFrame]:
-    found = []
-    for seed, made in zip(design.seeds, cell.runs, strict=True):
-        if isinstance(made, Trajectory):
-            series = pd.DataFrame(per_period(made))
-            keys: dict[str, Any] = {
-                "mechanism": cell.mechanism,
-                "behaviour": cell.behaviour,
-                "seed": seed,
-                "period": range(len(series)),
-            }
-            found.append(series.assign(**keys))
-    return found
-
-
-def _period_frame(found: list[pd.DataFrame]) -> pd.DataFrame:
-    keys = ["mechanism", "behaviour", "seed", "period"]
-    if not found:
-        return pd.DataFrame(columns=[*keys, "need_satisfaction", "planned_need_satisfaction", "fulfilment"])
-    frame = pd.concat(found, ignore_index=True)
-    return frame[keys + [name for name in frame.columns if name not in keys]]
-
-
-def _shortfalls(cell: _Cell) -> list[pd.DataFrame]:
-    """Return each need's mean satisfaction over the periods of each run; needs that nobody has are left out."""
-    found = []
-    for made in cell.runs:
-        if not isinstance(made, Trajectory):
-            continue
-        s, labels = made.scenario, made.scenario.economy.labels
-        ratios = need_ratios(made.outcome.delivery, made.needs)
-        needed = ~np.isnan(ratios)
-        times = needed.sum(axis=0)
-        met = np.where(needed, ratios, 0.0).sum(axis=0) / np.where(times > 0, times, 1)
-        i, h = np.nonzero(times > 0)
-        people = np.array(labels.of("communities", s.communities), dtype=object)
-        goods = np.array(labels.of("products", s.economy.products), dtype=object)
-        columns = {
-            "mechanism": cell.mechanism,
-            "behaviour": cell.behaviour,
-            "community": people[h],
-            "product": goods[i],
-        }
-        found.append(pd.DataFrame(columns | {"satisfaction": met[i, h]}))
-    return found
-
-
-def _shortest(found: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return the mean over seeds, of all products if they are few and else of those that were shortest."""
-    keys = ["mechanism", "behaviour", "community", "product"]
-    if not found:
-        return pd.DataFrame(columns=[*keys, "satisfaction"]).astype({"satisfaction": float})
-    mean = pd.concat(found, ignore_index=True).groupby(keys, sort=False)["satisfaction"].mean().reset_index()
-    by_product = mean.groupby("product", sort=False)["satisfaction"].mean()
-    if len(by_product) <= SHORTFALLS_IN_FULL:
-        return mean
-    kept = by_product.sort_values(kind="stable").index[:SHORTEST]
-    return mean[mean["product"].isin(kept)].reset_index(drop=True)
-
-
-def _bound_frame(design: Design, bounds: list[Bound]) -> pd.DataFrame:
-    """Return the bound of each seed's world."""
-    each = [bounds[i % len(bounds)] for i in range(len(design.seeds))]
-    return pd.DataFrame(
-        {
-            "seed": list(design.seeds),
-            "bound": [b.need_satisfaction for b in each],
-            "achieved": [b.achieved for b in each],
-            "method": [b.method for b in each],
-        }
-    )

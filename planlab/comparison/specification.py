@@ -3,14 +3,14 @@
 import dataclasses
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from planlab.comparison.design import BEHAVIOURS, Design, design, world_of
-from planlab.comparison.parts import build, kinds, made, part_of, unknown
+from planlab.comparison.design import MOST_PERIODS, SEEDS, Design, design, world_of
+from planlab.comparison.parts import made, near, part_of, shown, unknown
+from planlab.comparison.reporting import named_behaviour
 from planlab.economy.tables import TableRules
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
@@ -18,30 +18,7 @@ from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import load_mechanism
 from planlab.world.execution import Execution
 
-__all__ = ["Specification", "named_behaviour", "read_specification", "world_with"]
-
-
-def named_behaviour(text: str) -> tuple[Behaviour, Channel]:
-    """Return the behaviour and the channel that ``behaviour`` or ``behaviour@channel`` stands for.
-
-    Raises
-    ------
-    ValueError
-        For unknown names, an empty one among them.
-
-    Examples
-    --------
-    >>> behaviour, channel = named_behaviour("understate@hierarchy")
-    >>> behaviour.share, channel.levels
-    (0.8, 3)
-    """
-    name, at, channel = text.partition("@")
-    if name in BEHAVIOURS:
-        said, travels = BEHAVIOURS[name]
-        return said, build(Channel, channel, {}, "channel") if at else travels
-    if name not in kinds(Behaviour):
-        unknown("behaviour", name, [*BEHAVIOURS, *sorted(kinds(Behaviour))])
-    return build(Behaviour, name, {}, "behaviour"), build(Channel, channel if at else "direct", {}, "channel")
+__all__ = ["Specification", "read_specification", "world_with"]
 
 
 def world_with(name: str, parameters: Mapping[str, Any]) -> Any:
@@ -53,6 +30,12 @@ def world_with(name: str, parameters: Mapping[str, Any]) -> Any:
         As `planlab.comparison.design.world_of`.
     """
     given = dict(parameters)
+    for key, value in given.items():
+        if isinstance(value, list) and key != "rules" and name not in _plug_ins():
+            raise ValueError(
+                f"{key} is {shown(value)}, and a comparison has one scenario. Write down a comparison for each value, "
+                "with a folder of its own."
+            )
     rules = dict(given.pop("rules", {})) if isinstance(given.get("rules", {}), Mapping) else {}
     rules |= {key[6:]: given.pop(key) for key in list(given) if key.startswith("rules.")}
     if rules:
@@ -64,14 +47,33 @@ def world_with(name: str, parameters: Mapping[str, Any]) -> Any:
     return world_of(name, **given)
 
 
+def _plug_ins() -> set[str]:
+    from importlib.metadata import entry_points
+
+    from planlab.scenarios import GROUP
+
+    return {point.name for point in entry_points(group=GROUP)}
+
+
 def _as_table(key: str) -> BeforeValidator:
     """Let a name stand for a table that holds nothing else."""
     return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
 
 
-def _count(value: Any) -> Any:
-    """Let a number of seeds stand for the first so many."""
-    return list(range(value)) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else value
+def _named(value: Any) -> Any:
+    """Let names stand for a table of behaviours that are called so."""
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, dict):
+        return names
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("give names, or a table")
+    if len(set(names)) < len(names):
+        raise ValueError("name each once")
+    return {name: name for name in names}
+
+
+_by_name = BeforeValidator(_named)
+_in_a_row = BeforeValidator(lambda value: [value] if isinstance(value, str | dict) else value)
 
 
 class _Strict(BaseModel):
@@ -85,7 +87,7 @@ class _World(_Strict):
 
 class _Planner(_Strict):
     name: str
-    label: str | None = None
+    label: Annotated[str, Field(min_length=1)] | None = None
     parameters: dict[str, Any] = {}
 
 
@@ -104,8 +106,8 @@ class Specification(_Strict):
     mechanisms
         Names, or tables with ``name``, ``label`` and ``parameters``.
     behaviours
-        Name to ``behaviour`` or ``behaviour@channel``, or to a table with ``behaviour`` and ``channel``, each a name or
-        a table with ``kind`` and its parameters.
+        Names; or name to ``behaviour`` or ``behaviour@channel``, or to a table with ``behaviour`` and ``channel``,
+        each a name or a table with ``kind`` and its parameters.
     execution
         Parameters of the physics.
     periods, seeds, bound
@@ -115,11 +117,11 @@ class Specification(_Strict):
     """
 
     scenario: Annotated[_World, _as_table("name")]
-    mechanisms: list[Annotated[_Planner, _as_table("name")]] = Field(min_length=1)
-    behaviours: dict[str, Annotated[_Reporting, _as_table("behaviour")]] | None = None
+    mechanisms: Annotated[list[Annotated[_Planner, _as_table("name")]], _in_a_row] = Field(min_length=1)
+    behaviours: Annotated[dict[str, Annotated[_Reporting, _as_table("behaviour")]], _by_name] | None = None
     execution: dict[str, Any] = {}
-    periods: int = Field(10, ge=1)
-    seeds: Annotated[list[int], BeforeValidator(_count)] = Field(default=list(range(5)), min_length=1)
+    periods: int = Field(10, ge=1, le=MOST_PERIODS)
+    seeds: Any = SEEDS
     bound: bool = True
     out: str = "out"
     page: bool = True
@@ -152,6 +154,22 @@ def _reporting(where: str, said: _Reporting) -> tuple[Behaviour, Channel]:
     return part_of(Behaviour, said.behaviour, f"{where}.behaviour"), part_of(Channel, said.channel, f"{where}.channel")
 
 
+_PERIODS = f"give a whole number from 1 to {MOST_PERIODS}"
+
+_WANTED = {
+    "model_type": "give a name, or a table",
+    "dict_type": "give a table",
+    "list_type": "give a list",
+    "too_short": "give at least one",
+    "string_type": "give text",
+    "string_too_short": "give a name",
+    "bool_type": "give true or false",
+    "int_type": _PERIODS,
+    "greater_than_equal": _PERIODS,
+    "less_than_equal": _PERIODS,
+}
+"""What to do, by the kind of what is wrong."""
+
 _TABLES: dict[str, type[BaseModel]] = {"scenario": _World, "mechanisms": _Planner, "behaviours": _Reporting}
 
 
@@ -166,9 +184,14 @@ def read_specification(path: str | Path) -> Specification:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"No file {str(path)!r}; give a TOML file that describes a comparison.")
+    written = path.read_bytes()
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = tomllib.loads(written.decode("utf-8-sig"))  # with or without the mark that Windows puts first
+    except UnicodeDecodeError as error:
+        line = written[: error.start].count(b"\n") + 1
+        what = f"byte {written[error.start]:#x} in line {line}"
+        raise ValueError(f"{path} is not in UTF-8 ({what}). Save it anew with UTF-8 as its encoding.") from error
+    except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path} is not TOML: {error}. Mend that line.") from error
     try:
         return Specification.model_validate(content)
@@ -185,9 +208,10 @@ def _first(error: ValidationError) -> str:
             _TABLES.get(str(found["loc"][0]), Specification) if len(found["loc"]) > 1 else Specification
         )
         known = list(model.model_fields)
-        near = get_close_matches(str(found["loc"][-1]), known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        return f"unknown key {key!r}.{hint} Known keys there: {', '.join(known)}."
+        return f"unknown key {key!r}.{near(str(found['loc'][-1]), known)} Known keys there: {', '.join(known)}."
     if found["type"] == "missing":
         return f"{key!r} is missing; add it."
-    return f"{key!r} is {found['input']!r}: {found['msg'][:1].lower()}{found['msg'][1:]}. Change it."
+    if key == "scenario" and isinstance(found["input"], list) and len(found["input"]) > 1:
+        return f"{key!r} is given {len(found['input'])} times, and a comparison has one. Write a file for each."
+    said = found["ctx"]["error"] if found["type"] == "value_error" else _WANTED[found["type"]]
+    return f"{key!r} is {shown(found['input'])}; {said}."

@@ -1,223 +1,254 @@
-"""Results on disk: Parquet beside a manifest of what made them, each file whole or not at all."""
+"""Results on disk: Parquet beside a manifest of what made them, never half new and half old."""
 
-import dataclasses
 import hashlib
 import io
 import json
 import os
-import platform
-import subprocess
-import tempfile
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-import planlab
+from planlab.comparison.cells import Cells
+from planlab.comparison.files import place, write_whole
+from planlab.comparison.lock import locked
 
-if TYPE_CHECKING:
-    from planlab.comparison.design import Design
-    from planlab.comparison.runner import Frames
-    from planlab.economy.economy import Scenario
+__all__ = ["NotSaved", "Results", "load", "results_folder"]
 
-__all__ = ["FRAMES", "load", "manifest", "save", "scenario_hash", "write_whole"]
-
-FRAMES = ("table", "periods", "shortfalls", "bounds")
 MANIFEST = "manifest.json"
-_PACKAGES = ("jax", "jaxlib", "equinox", "numpy", "scipy", "pandas", "networkx", "highspy")
+PAGE = "index.html"
+FIGURES = "figures"
+CELLS = "cells"
 
 
-def save(folder: str | os.PathLike[str], frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> Path:
-    """Save frames and manifest into a folder.
+class NotSaved(OSError):
+    """Results that were worked out and could not be written.
 
-    Every file is written beside its place, flushed to disk and renamed; the manifest comes last and names the hash of
-    every other file, so that `load` notices when they do not belong together.
+    Attributes
+    ----------
+    results
+        What was worked out.
+    """
+
+    def __init__(self, message: str, results: Any = None) -> None:
+        super().__init__(message)
+        self.results = results
+
+
+class Results:
+    """A folder of results that one run holds, see `results_folder`.
 
     Parameters
     ----------
     folder
-        Made if it is not there; earlier results in it are replaced.
-    frames
-        By name, see `FRAMES`.
-    manifest
-        What made them.
+        Where.
+    """
 
-    Returns
-    -------
-    pathlib.Path
-        The folder.
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cells = Cells(folder / CELLS)
+
+    def publish(
+        self,
+        frames: Mapping[str, pd.DataFrame],
+        manifest: Mapping[str, Any],
+        draw: Callable[[Path], Any] | None = None,
+    ) -> None:
+        """Replace what the folder holds.
+
+        While files are replaced the manifest says that they are unfinished; in the end it names the hash of every
+        frame, so that `load` notices when they do not belong together. Page and figures of earlier results go.
+
+        Parameters
+        ----------
+        frames
+            By name.
+        manifest
+            What made them.
+        draw
+            Writes page and figures into the folder it is given, once the numbers are safe; ``None``: there are none.
+
+        Raises
+        ------
+        OSError
+            Naming the file that could not be written.
+        """
+        files = {f"{name}.parquet": _parquet(frame) for name, frame in frames.items()}
+        had_page = (_read(self.folder) or {}).get("page", False)
+        self._note({**manifest, "page": draw is not None or had_page, "unfinished": True})
+        if had_page:
+            _without_page(self.folder)
+        for name, content in files.items():
+            write_whole(self.folder / name, content)
+        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        self._note({**manifest, "page": draw is not None, "files": hashes})
+        if draw is not None:
+            place(self.folder, draw)
+
+    @contextmanager
+    def delivering(self, worked_out: Any) -> Iterator[None]:
+        """Publish within; if something cannot be written, raise `NotSaved` with what was worked out."""
+        try:
+            yield
+        except OSError as error:
+            raise NotSaved(str(error), worked_out) from error
+        if self.cells.failure is not None:
+            raise NotSaved(f"Not every cell could be kept: {self.cells.failure}", worked_out) from self.cells.failure
+
+    def _note(self, manifest: Mapping[str, Any]) -> None:
+        text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False)
+        write_whole(self.folder / MANIFEST, text.encode())
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _without_page(folder: Path) -> None:
+    """Remove the page and the figures of earlier results."""
+    (folder / PAGE).unlink(missing_ok=True)
+    for path in (folder / FIGURES).glob("*.*"):
+        if path.suffix in (".svg", ".png"):
+            path.unlink()
+
+
+@contextmanager
+def results_folder(
+    folder: str | os.PathLike[str],
+    question: Mapping[str, Any],
+    names: Iterable[str],
+    page: bool = False,
+    force: bool = False,
+) -> Iterator[Results]:
+    """Hold a folder for the results of one question; nothing in it is changed before they are published.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there.
+    question
+        What is asked, as a manifest spells it, with its hash as ``study``.
+    names
+        Of the frames that will be written.
+    page
+        Whether a page and figures will be.
+    force
+        Whether results of another question, and files that planlab did not write, may be replaced.
 
     Raises
     ------
+    FileExistsError
+        If the folder holds something else.
+    BlockingIOError
+        If another run holds it.
+    OSError
+        If it cannot be written to.
     ModuleNotFoundError
         Without the ``data`` extra.
     """
-    try:
-        import pyarrow  # noqa: F401 - its absence is told here
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("Parquet needs pyarrow: pip install 'planlab[data]'.") from error
+    if find_spec("pyarrow") is None:
+        raise ModuleNotFoundError("Parquet needs pyarrow: pip install 'planlab[data]'.")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    files = {}
-    for name in FRAMES:
-        buffer = io.BytesIO()
-        frames[name].to_parquet(buffer, index=False)
-        content = buffer.getvalue()
-        write_whole(folder / f"{name}.parquet", content)
-        files[f"{name}.parquet"] = hashlib.sha256(content).hexdigest()
-    text = json.dumps({**manifest, "files": files}, indent=2, ensure_ascii=False, allow_nan=False)
-    write_whole(folder / MANIFEST, text.encode())
-    return folder
+    with locked(folder):
+        if not force:
+            _refuse_others(folder, question, [f"{name}.parquet" for name in names], page)
+        _sweep(folder)
+        _try(folder / CELLS)
+        yield Results(folder)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that at every moment either the old one or the new one is there, never half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def _sweep(folder: Path) -> None:
+    """Remove halves that a run which was killed left behind."""
+    for half in (*folder.glob(".*.parquet.*"), *folder.glob(f".{MANIFEST}.*"), *folder.glob(f"{CELLS}/.*.npz.*")):
+        half.unlink()
+    for half in folder.glob(".drawing.*"):
+        shutil.rmtree(half)
+
+
+def _try(cells: Path) -> None:
+    """Require that the longest name a run will use can be written."""
+    cells.mkdir(exist_ok=True)
+    probe = cells / f"{'probe':-<64}.npz"
+    write_whole(probe, b"")
+    probe.unlink()
+
+
+def _refuse_others(folder: Path, question: Mapping[str, Any], files: list[str], page: bool) -> None:
+    """Raise if results would go where something else lies."""
+    advice = "Give another folder (--out, out=) or replace it (--force, force=True)."
+    held, own = _read(folder), [PAGE, FIGURES] if page else []
+    foreign = [*files, MANIFEST, *own] if held is None else [] if held.get("page") else own
+    for name in foreign:
+        if _is_there(folder / name):
+            raise FileExistsError(f"{folder / name} is there already, and not among results of planlab. {advice}")
+    if held is None or held.get("study") == question["study"]:
+        return
+    if held.get("kind") != question["kind"]:
+        raise FileExistsError(f"{folder} holds results of another kind, {held.get('kind')}. {advice}")
+    told = json.loads(json.dumps(question))
+    differ = [key for key in told if key != "study" and held.get(key) != told[key]]
+    said = f" (other {', '.join(differ)})" if differ else ""
+    raise FileExistsError(f"{folder} holds results of another study{said}. {advice}")
+
+
+def _is_there(path: Path) -> bool:
+    return any(path.iterdir()) if path.is_dir() else path.exists()
+
+
+def _read(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a folder; ``None`` where it has none of planlab's."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    if os.name == "posix":
-        parent = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(parent)
-        finally:
-            os.close(parent)
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and "study" in found else None
 
 
-def load(folder: str | os.PathLike[str]) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Return frames and manifest that `save` wrote.
+def load(
+    folder: str | os.PathLike[str], kind: str, names: Iterable[str]
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Return frames and the manifest that were published.
+
+    Parameters
+    ----------
+    folder
+        Where.
+    kind
+        What kind of results they have to be.
+    names
+        Of the frames.
 
     Raises
     ------
     FileNotFoundError
         If the folder holds no results.
     ValueError
-        If files are damaged or come from different runs.
+        If files are damaged, of another kind or from different runs.
     """
     folder = Path(folder)
-    place = folder / MANIFEST
-    if not place.is_file():
-        raise FileNotFoundError(f"{folder} holds no results: no {MANIFEST}. Give the folder that `save` wrote to.")
-    try:
-        manifest = json.loads(place.read_text(encoding="utf-8"))
-        files = manifest.pop("files")
-        listed = {name: files[f"{name}.parquet"] for name in FRAMES}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{place} is not a manifest of planlab ({error}); run the comparison again.") from error
-    frames = {}
-    for name, expected in listed.items():
-        path = folder / f"{name}.parquet"
-        content = path.read_bytes() if path.is_file() else b""
-        if hashlib.sha256(content).hexdigest() != expected:
-            raise ValueError(f"{path} is not the file its manifest names; run the comparison again to replace both.")
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise FileNotFoundError(f"{folder} holds no results: no {MANIFEST}. Give the folder that they were saved to.")
+    manifest = _read(folder)
+    if manifest is None:
+        raise ValueError(f"{path} is not a manifest of planlab; give the folder that results were saved to.")
+    if manifest.get("kind") != kind:
+        raise ValueError(f"{folder} holds results of another kind ({manifest.get('kind')}, not {kind}).")
+    if "unfinished" in manifest:
+        raise ValueError(f"{folder} was left while results were written; run the same again, which repeats nothing.")
+    frames, files = {}, manifest.pop("files", {})
+    manifest.pop("page")
+    for name in names:
+        place = folder / f"{name}.parquet"
+        content = place.read_bytes() if place.is_file() else b""
+        if hashlib.sha256(content).hexdigest() != files.get(place.name):
+            raise ValueError(f"{place} is not the file its manifest names; run the same again to replace both.")
         frames[name] = pd.read_parquet(io.BytesIO(content))
     return frames, manifest
-
-
-def manifest(design: "Design", frames: "Frames") -> dict[str, Any]:
-    """Return what made the numbers: versions, seeds, parameters, scenario, commit, date.
-
-    Parameters
-    ----------
-    design
-        What was compared.
-    frames
-        What came out; of the table everything but seconds is hashed as ``results_sha256``.
-
-    Returns
-    -------
-    dict
-        Fit for JSON.
-    """
-    first = design.scenarios[0]
-    hashes = [scenario_hash(s) for s in design.scenarios]
-    sizes = {"products": first.economy.products, "processes": first.economy.processes, "communities": first.communities}
-    return {
-        "planlab": planlab.__version__,
-        "commit": _commit(),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "machine": platform.platform(),
-        "packages": _versions(),
-        "scenario": {"name": first.name, **sizes, "sha256": hashes[0] if len(hashes) == 1 else hashes},
-        "seeds": list(design.seeds),
-        "periods": design.periods,
-        "mechanisms": {name: _spelled(part) for name, part in design.mechanisms.items()},
-        "behaviours": {
-            name: {"behaviour": _spelled(b), "channel": _spelled(c)} for name, (b, c) in design.behaviours.items()
-        },
-        "execution": _spelled(design.execution),
-        "results_sha256": results_hash(frames.table),
-    }
-
-
-def results_hash(table: pd.DataFrame) -> str:
-    """Return the hash of a table's bits, seconds left out: equal for equal seeds on one machine."""
-    digest = hashlib.sha256()
-    for name in table.columns.drop("seconds", errors="ignore"):
-        column = table[name]
-        values = (
-            column.to_numpy(float).tobytes() if pd.api.types.is_numeric_dtype(column) else repr(list(column)).encode()
-        )
-        digest.update(name.encode() + b"\0" + values)
-    return digest.hexdigest()
-
-
-def scenario_hash(scenario: "Scenario") -> str:
-    """Return the SHA-256 of a scenario's arrays, with their shapes and types."""
-    import jax
-    import numpy as np
-
-    digest = hashlib.sha256(",".join(scenario.economy.factor_kinds).encode())
-    for leaf in jax.tree.leaves(scenario):
-        array = np.ascontiguousarray(leaf)
-        digest.update(f"{array.dtype}{array.shape}".encode() + array.tobytes())
-    return digest.hexdigest()
-
-
-def _spelled(part: Any) -> str:
-    """Return a part with all its parameters, defaults included, on one line."""
-    if dataclasses.is_dataclass(part):
-        inside = (f"{field.name}={_spelled(getattr(part, field.name))}" for field in dataclasses.fields(part))
-        return f"{type(part).__name__}({', '.join(inside)})"
-    if isinstance(part, tuple):
-        return f"({', '.join(map(_spelled, part))})"
-    return repr(part.tolist()) if hasattr(part, "tolist") else repr(part)
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
-def _commit() -> str | None:
-    """Return the commit of planlab's own source, marked where it was changed since; ``None`` outside a repository."""
-    here = Path(planlab.__file__).parent
-
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(here), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
-
-    try:
-        git("ls-files", "--error-unmatch", "__init__.py")
-        changed = " with changes" if git("status", "--porcelain", "--", ".") else ""
-        return git("rev-parse", "HEAD") + changed
-    except (OSError, subprocess.SubprocessError):
-        return None

@@ -27,6 +27,8 @@ def known_lies(lies: Sequence[str]) -> None:
         raise ValueError(f"lies is {lies!r}; give some of {', '.join(LIES)}, for instance ('capacity',).")
     if unknown := [lie for lie in lies if lie not in LIES]:
         raise ValueError(f"lies names {unknown[0]!r}; choose from {', '.join(LIES)}.")
+    if len(set(lies)) < len(lies):
+        raise ValueError(f"lies names one twice: {', '.join(lies)}. Name each once.")
 
 
 def positive(name: str, values: Any, wanted: str) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 import zlib
 from abc import abstractmethod
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -36,8 +36,12 @@ class Behaviour(Part):
 
     The key is the same in every period of a run, for all behaviours that are put together: it belongs to the people
     and not to the behaviour. Draw from ``role(key, "what is drawn")`` for lasting character, and from
-    ``jax.random.fold_in(role(key, ...), known.period)`` for what changes from period to period.
+    ``jax.random.fold_in(role(key, ...), known.period)`` for what changes from period to period. A class that never
+    looks at the key says so by ``deterministic``, so that comparisons need not run it for every seed; a subclass says
+    so anew.
     """
+
+    deterministic: ClassVar[bool] = False
 
     @abstractmethod
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
@@ -82,6 +86,8 @@ def _fits(name: str, factor: Any, count: int, whose: str) -> None:
 class Truthful(Behaviour):
     """Everybody says what is."""
 
+    deterministic: ClassVar = True
+
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return the reports unchanged."""
         return said
@@ -99,6 +105,8 @@ class Misreport(Behaviour):
     needs
         Said over true needs, above 0; one number or ``(communities,)``.
     """
+
+    deterministic: ClassVar = True
 
     capacity: Float[Array, "#processes"] | float = number(1.0, POSITIVE, row=True)
     inputs: Float[Array, "#processes"] | float = number(1.0, POSITIVE, row=True)
@@ -130,6 +138,8 @@ class Understate(Behaviour):
         Reported over true capacity, above 0. Uniform understatement is nearly harmless unless capacity binds.
     """
 
+    deterministic: ClassVar = True
+
     share: float = number(0.8, POSITIVE, row=True)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
@@ -146,6 +156,8 @@ class OverRequest(Behaviour):
         Requested over true requirements, above 0.
     """
 
+    deterministic: ClassVar = True
+
     factor: float = number(1.2, POSITIVE)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
@@ -161,6 +173,8 @@ class Embellish(Behaviour):
     factor
         Claimed over true activity, above 0.
     """
+
+    deterministic: ClassVar = True
 
     factor: float = number(1.1, POSITIVE, row=True)
 
@@ -217,6 +231,8 @@ class Ratchet(Behaviour):
         :math:`\kappa`, from 0 (hides nothing) to below 1.
     """
 
+    deterministic: ClassVar = True
+
     strength: float = number(0.3, BELOW_1, row=True)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
@@ -229,6 +245,8 @@ class Ratchet(Behaviour):
 
 class NoNeedsChannel(Behaviour):
     """Nobody asks the communities: the planner sees last year's deliveries instead of needs."""
+
+    deterministic: ClassVar = True
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports whose needs are last year's deliveries."""
@@ -281,6 +299,8 @@ class Together(Behaviour):
         For instance ``(Heterogeneous(), NoNeedsChannel())``: lying producers and unheard communities. Some that are
         together among them count one by one.
     """
+
+    deterministic: ClassVar = True
 
     behaviours: tuple[Behaviour, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import replace
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +16,9 @@ __all__ = ["Channel", "Direct", "Hierarchy"]
 
 
 class Channel(Part):
-    """Turns what was said into what arrives."""
+    """Turns what was said into what arrives; a class that never looks at the key says so by ``deterministic``."""
+
+    deterministic: ClassVar[bool] = False
 
     @abstractmethod
     def carry(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
@@ -24,6 +27,8 @@ class Channel(Part):
 
 class Direct(Channel):
     """What was said arrives."""
+
+    deterministic: ClassVar = True
 
     def carry(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return the reports unchanged."""

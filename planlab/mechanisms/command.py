@@ -77,6 +77,7 @@ class Command(Mechanism):
     revised: bool = eqx.field(static=True, default=True)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits", "stock", "last"})
+    deterministic: ClassVar = True
     references: ClassVar = ("montias:59", "levine:59", "manove:71", "weitzman:80")
     reward: ClassVar = StepBonus()
     expected_failures: ClassVar = {

@@ -80,6 +80,7 @@ class Gradient(Mechanism):
     reserve: float = number(0.0, AT_LEAST_0)
 
     sees: ClassVar = frozenset({"producers", "communities", "limits", "stock", "last"})
+    deterministic: ClassVar = True
     reward: ClassVar = Profit()
     remembers_a_start: ClassVar = True
     references: ClassVar = ("arrow:58", "chambolle:11", "pock:11", "lu:24", "applegate:21")

@@ -63,6 +63,7 @@ class LinearProgram(Mechanism):
     budget: float = number(60.0, POSITIVE)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
+    deterministic: ClassVar = True
     traceable: ClassVar = False
     reward: ClassVar[Reward] = Weitzman()
     remembers_a_start: ClassVar = True

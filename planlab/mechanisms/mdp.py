@@ -98,6 +98,7 @@ class MDP(Mechanism):
     rounds: int = whole(5_000, 1)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits"})
+    deterministic: ClassVar = True
     references: ClassVar = ("dreze:71", "fujigaki:81")
 
     def worth(self, level: Any) -> Array:

@@ -237,6 +237,8 @@ class Mechanism(Part):
         The fields of `Observation` it reads; no others are handed over.
     ``traceable``
         Whether ``plan`` runs inside ``jax.jit``; if so periods are scanned and, on accelerators, seeds batched.
+    ``deterministic``
+        Whether it never looks at the key, so that comparisons need not run it for every seed; a subclass says so anew.
     ``references``
         Keys of the bibliography, printed by ``planlab cite``.
     ``expected_failures``
@@ -249,6 +251,7 @@ class Mechanism(Part):
 
     sees: ClassVar[frozenset[str]] = frozenset()
     traceable: ClassVar[bool] = True
+    deterministic: ClassVar[bool] = False
     references: ClassVar[tuple[str, ...]] = ()
     expected_failures: ClassVar[dict[str, str]] = {}
     reward: ClassVar[Reward] = Flat()

@@ -38,6 +38,7 @@ class Proportional(Mechanism):
     tolerance: float = number(1e-10, POSITIVE)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits"})
+    deterministic: ClassVar = True
 
     def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return the uniform cut."""

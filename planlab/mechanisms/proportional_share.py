@@ -98,6 +98,7 @@ class ProportionalShare(Mechanism):
     rounds: int = whole(5_000, 1)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits"})
+    deterministic: ClassVar = True
     references: ClassVar = ("kelly:97", "johari:04", "zhang:11", "birnbaum:11", "vazirani:11")
 
     @property

@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 import planlab.mechanisms
 from planlab.mechanisms.mechanism import Mechanism
 
-__all__ = ["GROUP", "find_mechanism", "load_mechanism", "mechanism_names", "name_of"]
+__all__ = ["GROUP", "find_mechanism", "load_mechanism", "mechanism_names", "name_of", "own_mechanisms"]
 
 GROUP = "planlab.mechanisms"
 """Entry-point group under which a plug-in registers a mechanism class."""
@@ -20,9 +20,32 @@ _NOT_A_MECHANISM = {"mechanism", "registry"}
 
 
 def mechanism_names() -> list[str]:
-    """Return the names of all mechanisms: file names of this folder and entry points, sorted; nothing is imported."""
+    """Return the names of all mechanisms: file names of this folder and entry points, sorted; nothing is imported.
+
+    Files whose names begin with an underscore are helpers.
+    """
+    return sorted(_own_names() | {point.name for point in entry_points(group=GROUP)})
+
+
+def _own_names() -> set[str]:
     files = {module.name for module in pkgutil.iter_modules(planlab.mechanisms.__path__)} - _NOT_A_MECHANISM
-    return sorted(files | {point.name for point in entry_points(group=GROUP)})
+    return {name for name in files if not name.startswith("_")}
+
+
+def own_mechanisms() -> tuple[list[str], dict[str, str]]:
+    """Return the names of mechanisms of this folder that can be made, and of each that cannot the reason.
+
+    A plug-in's code runs only when somebody names it, so plug-ins are not among them.
+    """
+    sound, broken = list[str](), dict[str, str]()
+    for name in sorted(_own_names() - {point.name for point in entry_points(group=GROUP)}):
+        try:
+            find_mechanism(name)
+        except Exception as error:  # noqa: BLE001 - a file breaks itself and no other
+            broken[name] = str(error)
+        else:
+            sound.append(name)
+    return sound, broken
 
 
 @cache
@@ -32,24 +55,36 @@ def load_mechanism(name: str) -> type[Mechanism]:
     Raises
     ------
     ValueError
-        If there is no such mechanism.
+        If there is no such mechanism, or its file cannot be loaded.
     """
     known = mechanism_names()
     if name not in known:
-        near = get_close_matches(name, known, n=1)
+        near = get_close_matches(name, known, n=1, cutoff=0.75)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"No mechanism {name!r}.{hint} Known mechanisms: {', '.join(known)}.")
-    for point in entry_points(group=GROUP, name=name):
-        return point.load()
-    module = importlib.import_module(f"planlab.mechanisms.{name}")
+    try:
+        for point in entry_points(group=GROUP, name=name):
+            return point.load()
+        module = importlib.import_module(f"planlab.mechanisms.{name}")
+    except Exception as error:
+        raise ValueError(f"The mechanism {name!r} cannot be loaded ({_said(error)}).") from error
     own = [
         part
         for _, part in inspect.getmembers(module, inspect.isclass)
         if part.__module__ == module.__name__ and issubclass(part, Mechanism)
     ]
     if len(own) != 1:
-        raise ValueError(f"planlab/mechanisms/{name}.py holds {len(own)} mechanisms; a file is one mechanism.")
+        raise ValueError(
+            f"{module.__file__} holds {len(own)} mechanisms; a file is one mechanism, and the name of a helper begins "
+            "with an underscore."
+        )
     return own[0]
+
+
+def _said(error: Exception) -> str:
+    where = f", {error.filename} line {error.lineno}" if isinstance(error, SyntaxError) else ""
+    text = error.msg if isinstance(error, SyntaxError) else str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {text}{where}"
 
 
 def find_mechanism(mechanism: str | Mechanism) -> Mechanism:
@@ -65,7 +100,11 @@ def find_mechanism(mechanism: str | Mechanism) -> Mechanism:
     if isinstance(mechanism, Mechanism):
         return mechanism
     if isinstance(mechanism, str):
-        return load_mechanism(mechanism)()
+        kind = load_mechanism(mechanism)
+        try:
+            return kind()
+        except TypeError as error:
+            raise ValueError(f"The mechanism {mechanism!r} cannot be made ({_said(error)}).") from error
     raise TypeError(
         f"mechanism is {mechanism!r}; give a name ({', '.join(mechanism_names())}) or an instance such as "
         "pl.LinearProgram()."

@@ -20,6 +20,7 @@ class Standstill(Mechanism):
     """
 
     sees: ClassVar = frozenset({"last"})
+    deterministic: ClassVar = True
     expected_failures: ClassVar = {
         "plenty_meets_every_need": "it repeats last period, whatever could be done instead",
     }

@@ -28,6 +28,8 @@ NOTHING = 1e-9
 class Charges(Part):
     """What communities are charged for a plan that maximises the sum of what they say they get."""
 
+    deterministic: ClassVar[bool] = False
+
     @abstractmethod
     def __call__(
         self, planner: "VCG", problem: PlanningProblem, seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
@@ -54,6 +56,8 @@ class Pivot(Charges):
 
     Truth is dominant; the charges are paid out to nobody. They take one more programme per community.
     """
+
+    deterministic: ClassVar = True
 
     def __call__(
         self, planner: "VCG", problem: PlanningProblem, seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
@@ -157,6 +161,7 @@ class VCG(LinearProgram):
     charges: Charges = Pivot()
 
     reward: ClassVar = Clarke()
+    deterministic: ClassVar = True
     references: ClassVar = (*LinearProgram.references, "vickrey:61", "clarke:71", "groves:73", "daspremont:79")
 
     def __check_init__(self) -> None:

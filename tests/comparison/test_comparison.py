@@ -4,8 +4,9 @@ import pytest
 
 import planlab as pl
 from planlab.comparison.comparison import compare
+from planlab.comparison.design import design
+from planlab.comparison.frames import SHORTEST, _shortest
 from planlab.comparison.intervals import interval
-from planlab.comparison.runner import SHORTEST, _shortest
 from planlab.presentation.digest import digest
 from planlab.presentation.findings import headline
 
@@ -100,8 +101,7 @@ def test_same_seeds_give_the_same_bits_whoever_else_takes_part(small, again):
     other = again(["proportional"])
     assert other.manifest["results_sha256"] == again(["proportional"]).manifest["results_sha256"]
     mine = small.table[small.table["mechanism"] == "proportional"].reset_index(drop=True)
-    numbers = [name for name in other.metrics if name != "seconds"]
-    pd.testing.assert_frame_equal(mine[numbers], other.table[numbers], check_exact=True)
+    pd.testing.assert_frame_equal(mine[other.metrics], other.table[other.metrics], check_exact=True)
 
 
 def test_variants_and_one_economy_per_seed(small):
@@ -129,6 +129,17 @@ def test_a_mechanism_that_raises_is_on_the_page_and_in_the_figures(small, tmp_pa
     assert len(small.figures(tmp_path)) >= 4
 
 
+def test_seeds_and_behaviours_are_given_as_in_files():
+    found = compare("standstill", "three_sector", 1, 2, ["honest", "understate@hierarchy"], bound=False)
+    assert list(found.table["seed"]) == [0, 1, 0, 1]
+    assert list(found.manifest["behaviours"]) == ["honest", "understate@hierarchy"]
+    parts = found.manifest["behaviours"]["understate@hierarchy"].values()
+    assert [part.partition("(")[0] for part in parts] == ["Understate", "Hierarchy"]
+    by_name = {"a": "understate@hierarchy", "b": ("understate", "hierarchy"), "c": (pl.Understate(), pl.Hierarchy())}
+    plan = design("standstill", "three_sector", behaviours=by_name)
+    assert len({tuple(map(repr, parts)) for parts in plan.behaviours.values()}) == 1
+
+
 WRONG = [
     ({"mechanisms": []}, ValueError, "mechanisms is empty; give at least one of command"),
     ({"mechanisms": ["comand"]}, ValueError, "Did you mean 'command'"),
@@ -138,15 +149,31 @@ WRONG = [
     ({"scenario": "layerd"}, ValueError, "Did you mean 'layered'"),
     ({"scenario": 7}, TypeError, "scenario is 7; give a Scenario"),
     ({"scenario": lambda seed: "nothing"}, TypeError, "returned 'nothing', which is not a Scenario"),
-    ({"periods": 0}, ValueError, "periods is 0; give a whole number of at least 1"),
+    (
+        {"scenario": [pl.make_scenario("three_sector")] * 2},
+        TypeError,
+        "^scenario is a list of 2; .{,140}for each.$",
+    ),
+    ({"periods": 0}, ValueError, "periods is 0; give a whole number between 1 and 100000"),
+    ({"periods": 10**12}, ValueError, "periods is 1000000000000; give a whole number between 1 and 100000"),
     ({"periods": 2.5}, TypeError, "periods is 2.5"),
     ({"seeds": []}, ValueError, "seeds is empty"),
-    ({"seeds": 5}, TypeError, r"seeds is 5; give a sequence of whole numbers such as range\(5\)"),
-    ({"seeds": [1, 1]}, ValueError, "seeds names a seed twice"),
+    ({"seeds": "5"}, TypeError, r"seeds is '5'; give how many, or whole numbers such as range\(5\)"),
+    ({"seeds": 0}, ValueError, "seeds is 0; give a whole number between 1 and 100000"),
+    ({"seeds": 10**12}, ValueError, "seeds is 1000000000000; give a whole number between 1 and 100000"),
+    ({"seeds": range(10**12)}, ValueError, "seeds are more than 100000; give fewer"),
+    ({"seeds": [10**20]}, ValueError, "seeds is 100000000000000000000; give"),
+    ({"seeds": True}, TypeError, "seeds is True"),
+    ({"seeds": [1, 1]}, ValueError, "seeds names 1 twice"),
     ({"seeds": [-1]}, ValueError, "seeds is -1"),
     ({"behaviours": {}}, ValueError, "behaviours is empty"),
-    ({"behaviours": pl.Truthful()}, TypeError, "give a mapping such as"),
-    ({"behaviours": {"odd": (pl.Truthful(), 3)}}, TypeError, r"behaviours\['odd'\] is"),
+    ({"behaviours": pl.Truthful()}, TypeError, "behaviours is a Truthful; give names, or a mapping such as"),
+    ({"behaviours": ["honest", "lieing"]}, ValueError, "^No behaviour 'lieing'. Known: honest, misreporting, "),
+    ({"behaviours": ["honset"]}, ValueError, "No behaviour 'honset'. Did you mean 'honest'?"),
+    ({"behaviours": ["honest", "honest"]}, ValueError, "behaviours names one twice: honest, honest"),
+    ({"behaviours": {"odd": (pl.Truthful(), 3)}}, TypeError, r"behaviours\['odd'\] is a tuple of 2; give a behaviour"),
+    ({"behaviours": {3: pl.Truthful()}}, TypeError, "behaviours is keyed by 3"),
+    ({"page": True}, ValueError, "page needs a folder to be written to; give out"),
     ({"execution": "fast"}, TypeError, "execution is 'fast'; give for instance pl.Execution"),
 ]
 

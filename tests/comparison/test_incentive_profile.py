@@ -75,16 +75,45 @@ def test_remarks_do_not_call_anything_truthful(profile):
     assert remarks(pl.IncentiveProfile(quiet, profile.curves, profile.agents, ""))[0].startswith("Nowhere")
 
 
-def test_numbers_are_saved(profile, tmp_path):
-    profile.save(tmp_path)
-    assert len(pd.read_csv(tmp_path / "pairs.csv")) == 2
-    assert profile.page(tmp_path / "deep" / "index.html").exists()
+def test_what_is_saved_is_read_back(profile, tmp_path):
+    profile.save(tmp_path, page=True)
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == sorted(
+        [".lock", "agents.parquet", "curves.parquet", "index.html", "manifest.json", "pairs.parquet"]
+    )
+    assert {path.suffix for path in (tmp_path / "figures").iterdir()} == {".svg", ".png"}
+    found = pl.IncentiveProfile.load(tmp_path)
+    for name in ("pairs", "curves", "agents"):
+        pd.testing.assert_frame_equal(getattr(found, name), getattr(profile, name), check_exact=True)
+    assert found.manifest == profile.manifest
+    assert found.manifest["rewards"]["flat"] == "Flat(income=1.0)"
+
+
+def test_cases_that_were_worked_out_are_not_repeated(profile, scenario, tmp_path, monkeypatch):
+    arguments = {"rounds": 3, "factors": (0.5, 2.0), "progress": False, "out": tmp_path}
+    first = pl.incentive_profile(["command"], scenario, {"flat": pl.Flat()}, **arguments)
+    both = pl.incentive_profile(["command"], scenario, REWARDS, **arguments, force=True)
+    assert (both.manifest["cells"]["made"], both.manifest["cells"]["kept"]) == (1, 1)
+    monkeypatch.setattr("planlab.comparison.incentive_profile.consequences", lambda *_, **__: pytest.fail("repeated"))
+    again = pl.incentive_profile(["command"], scenario, REWARDS, **arguments)
+    for name in ("pairs", "curves", "agents"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(profile, name), check_exact=True)
+    with pytest.raises(FileExistsError, match=r"another study \(other rounds\)"):
+        pl.incentive_profile(["command"], scenario, REWARDS, **arguments | {"rounds": 4})
+    assert len(first.pairs) == 1
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"lies": ("moods",)}, "moods"), ({"factors": (0.0,)}, "factors"), ({"rewards": {}}, "rewards is {}")],
+    [
+        ({"lies": ("moods",)}, "moods"),
+        ({"factors": (0.0,)}, "factors"),
+        ({"rewards": {}}, "rewards is {}"),
+        ({"rounds": 0}, "rounds is 0"),
+        ({"periods": 0}, "periods is 0"),
+        ({"discount": float("nan")}, "discount is nan"),
+    ],
 )
-def test_bad_arguments_are_named(scenario, arguments, message):
+def test_bad_arguments_are_named_before_a_folder_is_made(scenario, arguments, message, tmp_path):
     with pytest.raises(ValueError, match=message):
-        pl.incentive_profile(["command"], scenario, **({"rewards": REWARDS} | arguments))
+        pl.incentive_profile(["command"], scenario, **({"rewards": REWARDS, "out": tmp_path / "out"} | arguments))
+    assert not list(tmp_path.iterdir())

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 import planlab as pl
-from planlab.comparison.specification import named_behaviour, read_specification
+from planlab.comparison.reporting import named_behaviour
+from planlab.comparison.specification import read_specification
 
 WHOLE = """
 periods = 4
@@ -99,7 +100,7 @@ SERUM = GOOD + '[behaviours.x]\nbehaviour = {{kind = "best_reply", reward = {{ki
 MALFORMED = {
     "not TOML": ("periods = = 3", "is not TOML"),
     "empty": ("", "'scenario' is missing; add it"),
-    "no mechanisms": ('scenario = "three_sector"', "'mechanisms' is missing"),
+    "no mechanisms": (GOOD.replace('["command"]', "[]"), "'mechanisms' is []; give at least one."),
     "empty mechanisms": ('scenario = "three_sector"\nmechanisms = []', "'mechanisms' is []"),
     "misspelled key": (GOOD + "perids = 3", "unknown key 'perids'. Did you mean 'periods'? Known keys there: scenario"),
     "misspelled inner key": ('scenario = {nam = "x"}\nmechanisms = ["command"]', "'scenario.name' is missing"),
@@ -107,9 +108,36 @@ MALFORMED = {
     "periods as text": (GOOD + 'periods = "ten"', "'periods' is 'ten'"),
     "periods as a fraction": (GOOD + "periods = 2.5", "'periods' is 2.5"),
     "no periods": (GOOD + "periods = 0", "'periods' is 0"),
-    "no seeds": (GOOD + "seeds = []", "'seeds' is []"),
+    "no seeds": (GOOD + "seeds = []", "seeds is empty; give at least one"),
+    "seeds as text": (GOOD + 'seeds = "five"', "seeds is 'five'; give how many, or whole numbers"),
+    "a slip of the keyboard": (GOOD + "seeds = 1000000000000", "seeds is 1000000000000; give"),
+    "very long": (
+        GOOD + "periods = 1000000000000",
+        "'periods' is 1000000000000; give a whole number from 1 to 100000.",
+    ),
+    "execution as a number": (GOOD + "execution = 3", "'execution' is 3; give a table."),
+    "behaviours as a number": (GOOD + "behaviours = 3", "'behaviours' is 3; give names, or a table."),
+    "a behaviour twice": (
+        GOOD + 'behaviours = ["honest", "honest"]',
+        "'behaviours' is ['honest', 'honest']; name each once.",
+    ),
+    "a behaviour that is none": (GOOD + "behaviours = {x = 3}", "'behaviours.x' is 3; give a name, or a table."),
+    "mechanisms as a number": (GOOD.replace('["command"]', "3"), "'mechanisms' is 3; give a list."),
+    "an empty label": (GOOD.replace('"command"', '{name = "command", label = ""}'), "label' is ''; give a name."),
+    "no scenario": ('scenario = []\nmechanisms = ["command"]', "'scenario' is []; give a name, or a table."),
+    "a folder as a number": (GOOD + "out = 3", "'out' is 3; give text."),
+    "two scenarios": (
+        'mechanisms = ["command"]\n[[scenario]]\nname = "layered"\n[[scenario]]\nname = "modular"',
+        "'scenario' is given 2 times, and a comparison has one. Write a file for each.",
+    ),
+    "scenarios in a row": (
+        'scenario = {name = "layered", parameters = {products = [20, 40]}}\nmechanisms = ["command"]',
+        "products is [20, 40], and a comparison has one scenario. Write down a comparison for each value",
+    ),
+    "a scenario that is none": ('scenario = 3\nmechanisms = ["command"]', "'scenario' is 3; give a name, or a table."),
+    "a mechanism that is none": (GOOD.replace('["command"]', "[3]"), "'mechanisms.0' is 3; give a name, or a table."),
     "negative seeds": (GOOD + "seeds = [-1]", "seeds is -1"),
-    "a seed twice": (GOOD + "seeds = [1, 1]", "names a seed twice"),
+    "a seed twice": (GOOD + "seeds = [1, 1]", "seeds names 1 twice"),
     "truth as a number": (GOOD + "bound = 1", "'bound' is 1"),
     "unknown scenario": (GOOD.replace("three_sector", "three_sectors"), "Did you mean 'three_sector'"),
     "unknown parameter": (
@@ -196,3 +224,30 @@ def test_malformed_specifications_name_the_key_and_say_what_to_do(written, text,
 def test_a_missing_file_is_named():
     with pytest.raises(FileNotFoundError, match=r"No file 'nowhere.toml'; give a TOML file"):
         read_specification("nowhere.toml")
+
+
+def test_a_mark_that_windows_puts_first_is_no_error(tmp_path):
+    path = tmp_path / "spec.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert list(read_specification(path).design().mechanisms) == ["command"]
+
+
+def test_another_encoding_is_named(tmp_path):
+    path = tmp_path / "spec.toml"
+    path.write_bytes((GOOD + "# caf\u00e9").encode("latin-1"))
+    with pytest.raises(ValueError, match=r"spec.toml is not in UTF-8 \(byte 0xe9 in line 3\). Save it anew with UTF-8"):
+        read_specification(path)
+
+
+def test_no_message_shows_what_files_are_read_with(written):
+    for text, _ in MALFORMED.values():
+        with pytest.raises((ValueError, TypeError)) as raised:
+            read_specification(written(text)).design()
+        assert not re.search(
+            r"pydantic|_World|_Planner|_Reporting|BaseModel|[Ii]nput should|validation", str(raised.value)
+        )
+
+
+def test_behaviours_may_be_a_list_of_names(written):
+    plan = read_specification(written(GOOD + 'behaviours = ["honest", "ratchet@hierarchy"]')).design()
+    assert list(plan.behaviours) == ["honest", "ratchet@hierarchy"]

@@ -7,7 +7,7 @@ import pytest
 
 import planlab as pl
 from planlab.comparison.parts import build, kinds
-from planlab.comparison.specification import named_behaviour
+from planlab.comparison.reporting import named_behaviour
 from planlab.information.behaviours import Behaviour
 
 WORLD = pl.make_scenario("layered", products=10, communities=2, seed=0)

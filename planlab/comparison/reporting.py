@@ -1,0 +1,93 @@
+"""How people report, by name: a behaviour, and the channel that what they say travels through."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planlab.comparison.parts import build, kinds, shown, unknown
+from planlab.information.behaviours import Behaviour, Heterogeneous, Truthful
+from planlab.information.channels import Channel, Direct, Hierarchy
+
+__all__ = ["BEHAVIOURS", "Reporting", "behaviours_of", "named_behaviour"]
+
+Reporting = tuple[Behaviour, Channel]
+
+BEHAVIOURS: dict[str, Reporting] = {
+    "honest": (Truthful(), Direct()),
+    "misreporting": (Heterogeneous(), Hierarchy(levels=3)),
+}
+"""What is compared by default: everybody honest, and everybody different through three levels of offices."""
+
+_EXAMPLE = '{"honest": "truthful", "lying": (pl.Heterogeneous(), pl.Hierarchy(levels=3))}'
+
+
+def named_behaviour(text: str) -> Reporting:
+    """Return the behaviour and the channel that ``behaviour`` or ``behaviour@channel`` stands for.
+
+    Raises
+    ------
+    ValueError
+        For unknown names, an empty one among them.
+
+    Examples
+    --------
+    >>> behaviour, channel = named_behaviour("understate@hierarchy")
+    >>> channel.levels
+    3
+    """
+    name, at, channel = text.partition("@")
+    if name in BEHAVIOURS:
+        said, travels = BEHAVIOURS[name]
+        return said, build(Channel, channel, {}, "channel") if at else travels
+    if name not in kinds(Behaviour):
+        unknown("behaviour", name, [*BEHAVIOURS, *sorted(kinds(Behaviour))])
+    return build(Behaviour, name, {}, "behaviour"), build(Channel, channel if at else "direct", {}, "channel")
+
+
+def behaviours_of(behaviours: Any) -> dict[str, Reporting]:
+    """Return behaviours and channels by name.
+
+    Parameters
+    ----------
+    behaviours
+        A name as in `named_behaviour`, or several; or a mapping from what they are to be called to such a name, to a
+        behaviour, or to a behaviour and a channel; ``None``: those compared by default.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By name, with an example.
+    """
+    if behaviours is None:
+        return dict(BEHAVIOURS)
+    if isinstance(behaviours, str):
+        behaviours = [behaviours]
+    if isinstance(behaviours, Mapping):
+        found = {_name(name): _reporting(f"behaviours[{name!r}]", value) for name, value in behaviours.items()}
+    elif isinstance(behaviours, Sequence) and all(isinstance(name, str) for name in behaviours):
+        found = {name: named_behaviour(name) for name in behaviours}
+        if len(found) < len(behaviours):
+            raise ValueError(f"behaviours names one twice: {', '.join(behaviours)}. Name each once.")
+    else:
+        raise TypeError(f"behaviours is {shown(behaviours)}; give names, or a mapping such as {_EXAMPLE}.")
+    if not found:
+        raise ValueError(f"behaviours is empty; give names, or a mapping such as {_EXAMPLE}.")
+    return found
+
+
+def _name(name: Any) -> str:
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"behaviours is keyed by {shown(name)}; give names as text.")
+    return name
+
+
+def _reporting(where: str, value: Any) -> Reporting:
+    if isinstance(value, str):
+        return named_behaviour(value)
+    behaviour, channel = value if isinstance(value, tuple) and len(value) == 2 else (value, Direct())
+    if isinstance(behaviour, str):
+        behaviour = build(Behaviour, behaviour, {}, where)
+    if isinstance(channel, str):
+        channel = build(Channel, channel, {}, where)
+    if not isinstance(behaviour, Behaviour) or not isinstance(channel, Channel):
+        raise TypeError(f"{where} is {shown(value)}; give a behaviour, or a behaviour and a channel, as in {_EXAMPLE}.")
+    return behaviour, channel

@@ -1,0 +1,136 @@
+"""How the command line talks: what it refuses in a sentence, what it notes, how wide it writes, and how it ends."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Refused", "asking", "console", "ended", "kept", "notes", "number", "whole_between"]
+
+T = TypeVar("T")
+
+INTERRUPTED = 130
+
+
+class Refused(Exception):
+    """What was asked for cannot be done; the message says why and what to do."""
+
+
+def whole_between(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a whole number within bounds, or says what is wrong with it."""
+
+    def read(text: str) -> int:
+        found = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", str(text)) else least - 1
+        if not least <= found <= most:
+            raise typer.BadParameter(f"{str(text)!r}; give a whole number from {least} to {most}")
+        return found
+
+    return read
+
+
+def number(text: str) -> float:
+    """Return a number, or say that it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}; give a number") from None
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Turn what is wrong with the input into a refusal; anything outside is not the user's fault."""
+    try:
+        yield
+    except MemoryError as error:
+        raise Refused(f"there is not enough memory for this; take a smaller world. {error}") from error
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        raise Refused(str(error) or type(error).__name__) from error
+
+
+def kept(work: Callable[[], T]) -> tuple[T, OSError | None]:
+    """Return what was worked out, also if not all of it could be written, with what stood in the way."""
+    from planlab.comparison.store import NotSaved
+
+    try:
+        return work(), None
+    except NotSaved as error:
+        return error.results, error
+
+
+@contextmanager
+def notes() -> Iterator[None]:
+    """Show what a table's reader warns about as plain notes."""
+    import warnings
+
+    from planlab.economy.tables import TableWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", TableWarning)
+        yield
+    for note in caught:
+        typer.echo(f"Note: {note.message}", err=True)
+
+
+def console() -> "Console":
+    """Return a console as wide as the terminal, or as COLUMNS says; without either 110 columns."""
+    from rich.console import Console
+
+    known = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    return Console(highlight=False, width=None if known else 110)
+
+
+def ended(app: typer.Typer, arguments: list[str]) -> int:
+    """Run a command line, say in one sentence what went wrong, and return the status to exit with.
+
+    Parameters
+    ----------
+    app
+        Its commands.
+    arguments
+        What was typed.
+
+    Returns
+    -------
+    int
+        0; 2 for input that is refused, 1 for a bug or when every run raised, 130 when interrupted.
+    """
+    usage_error: Any = typer.BadParameter.__bases__[0]
+    debug = "--debug" in arguments
+    try:
+        status = typer.main.get_command(app).main(arguments or ["--help"], "planlab", standalone_mode=False) or 0
+        return _interrupted() if status == INTERRUPTED else status
+    except usage_error as error:
+        where = getattr(getattr(error, "ctx", None), "command_path", "planlab")
+        said = error.format_message().rstrip(".")
+        return _say(f"{said}{'' if said.endswith('?') else '.'} See {where} --help.", 2)
+    except Refused as error:
+        if debug:
+            raise
+        return _say(" ".join(str(error).split()), 2)
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if debug:
+            raise
+        told = (str(error).splitlines() or [""])[0]
+        return _say(f"{type(error).__name__}: {told}. This is a bug in planlab; `planlab --debug ...` shows where.", 1)
+
+
+def _interrupted() -> int:
+    return _say("stopped; what had finished is kept, and the same command goes on from there.", INTERRUPTED)
+
+
+def _say(text: str, status: int) -> int:
+    typer.echo(f"planlab: {text}", err=True)
+    return status
