@@ -168,7 +168,7 @@ def incentives() -> Figure:
                 then = interval(here.equilibrium.to_numpy(float))
                 colour = COLOURS[m]
                 axes.plot([here.honest.mean(), then.mean], [at, at], color=colour, linewidth=1.2, alpha=0.6)
-                axes.errorbar(then.mean, at, xerr=then.half, color=colour, linewidth=0.8, capsize=2)
+                axes.plot(then.ends, [at, at], "|-", color=colour, linewidth=0.8, markersize=5)
                 marker = "o" if here.converged.mean() >= 0.5 else "s"
                 axes.plot(then.mean, at, marker, color=colour, markerfacecolor="white", markersize=6)
                 axes.plot(here.honest.mean(), at, "o", color=colour, markersize=4.5)

@@ -99,6 +99,11 @@ class Interval:
         return self.seeds >= FEWEST and not self.is_one_world
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """How far runs leave the mean open: the ends of its interval, or the smallest and the largest of few runs."""
+        return (self.low, self.high) if self.has_interval else (self.least, self.most)
+
+    @property
     def drawn(self) -> tuple[float, ...]:
         """All that a chart draws: the mean and the ends of its interval, or the runs."""
         return (self.mean, *self._ends) if self.has_interval else self.values

@@ -134,8 +134,9 @@ class Digest:
 
     @property
     def varies(self) -> bool:
-        """Whether any row's runs differ."""
-        return any(v.seeds > 1 and not v.is_one_world for row in self.rows for v in (row["need_satisfaction"],))
+        """Whether any row's runs differ in what came of them."""
+        found = [v for row in self.rows for metric, v in row.values.items() if metric not in HOW]
+        return any(v.seeds > 1 and not v.is_one_world for v in found)
 
     def growth_of(self, kind: str) -> str:
         """Return the column that holds throughput growth of a kind of factor."""

@@ -71,16 +71,17 @@ def reach(found: Interval, digits: int = 1, sign: bool = False) -> str:
     ('66.0–87.0', '−2.0 to +1.0')
     >>> reach(Interval((0.66, 0.66))), reach(Interval((0.66, 0.66001))), reach(Interval((0.66,)))
     ('one world', 'within 0.1', '')
+    >>> reach(Interval((1.0, 1.0)))
+    'always'
     >>> reach(Interval((0.66, 0.87), missing=3)), reach(Interval((0.66,), missing=4))
     ('66.0–87.0 of 2 runs', '1 run')
     """
     if found.seeds < 2:
         return "1 run" if found.seeds and found.missing else ""
     if found.is_one_world:
-        return "one world"
-    ends = (found.low, found.high) if found.has_interval else (found.least, found.most)
-    low, high = (points(end, digits, sign) for end in ends)
-    span = f"{low} to {high}" if sign or ends[0] < 0 else f"{low}–{high}"
+        return "always" if found.mean in (0.0, 1.0) else "one world"  # different worlds, too, can give all or nothing
+    low, high = (points(end, digits, sign) for end in found.ends)
+    span = f"{low} to {high}" if sign or found.ends[0] < 0 else f"{low}–{high}"
     text = f"within {10.0**-digits:g}" if low == high else span
     return f"{text} of {found.seeds} runs" if found.missing else text
 
