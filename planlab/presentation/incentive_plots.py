@@ -21,6 +21,7 @@ from planlab.presentation.style import (
     set_ticks,
     style,
     tidy,
+    width_of,
 )
 from planlab.presentation.wording import title_of
 
@@ -70,7 +71,7 @@ def society(profile: "IncentiveProfile", columns: int = 2) -> "Figure":
             needs.plot(row.equilibrium, at, "o" if row.converged else "X", color=colour, **open_marker)
             gains.plot(row.regret, at, "o", color=colour, markersize=6)
             gains.plot(row.regret_of_communities, at, "s", color=colour, markersize=5, markerfacecolor="white")
-        needs.set_yticks(range(len(rows)), [_pair(row, 40 if columns > 1 else 17) for row in rows])
+        needs.set_yticks(range(len(rows)), [_pair(row, 180 if columns > 1 else 80) for row in rows])
         needs.invert_yaxis()
         ends = limits([v for row in rows for v in (row.honest, row.equilibrium)], -0.02, 1.02, least=0.1)
         needs.set_xlim(*ends)
@@ -120,7 +121,7 @@ def regret_curves(profile: "IncentiveProfile", columns: int = 4) -> "Figure":
                 here = curves[(curves.lie == lie) & (curves.mechanism == those[j])]
                 _curves(axes, here, rewards, most)
                 if i % len(lies) == 0:
-                    axes.set_title(plain(title_of(those[j]), 24 if columns > 2 else 14))
+                    axes.set_title(plain(title_of(those[j]), 135 if columns > 2 else 84, 10, "bold"))
                 if j == 0:
                     axes.set_ylabel(f"gain by misreporting\n{lie}")
         figure.supxlabel("said over true", fontsize=9, color=SOFT)
@@ -143,7 +144,7 @@ def _curves(axes: "Axes", curves: pd.DataFrame, rewards: list[str], most: float)
         colour = COLOURS[k % len(COLOURS)]
         under = min(3, len(rewards) - 1) * (1 - k / max(len(rewards) - 1, 1))  # what coincides looks out at the sides
         look: Any = {"color": colour, "marker": MARKERS[k % len(MARKERS)]}
-        look |= {"markersize": 3.5 + 1.3 * under, "linewidth": 1.2 + under, "label": plain(title_of(reward), 20)}
+        look |= {"markersize": 3.5 + 1.3 * under, "linewidth": 1.2 + under, "label": plain(title_of(reward), 100)}
         axes.plot(line.factor, line.largest.clip(lower=edge), **look, **free)
         below = line.factor[line.largest < edge]
         axes.plot(below, [edge] * len(below), "v", color=colour, markersize=7 + under, zorder=5, **free)
@@ -171,15 +172,15 @@ def places(profile: "IncentiveProfile", columns: int = 5) -> "Figure":
     pairs: list[Any] = list(profile.pairs[["mechanism", "reward"]].itertuples(index=False))
     across = min(columns, len(pairs))
     down = math.ceil(len(pairs) / across)
-    mechanisms = list(dict.fromkeys(profile.pairs.mechanism))
+    mechanisms, room = list(dict.fromkeys(profile.pairs.mechanism)), 112 if columns > 2 else 88
     with style():
         figure = new_figure(max(1.9 * across + 0.6, NARROW) if columns > 2 else NARROW, 1.9 * down + 0.5)
         grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
         for axes, pair in zip(grid.flat, pairs, strict=False):
             here = producers[(producers.mechanism == pair.mechanism) & (producers.reward == pair.reward)]
             _panel(axes, here, COLOURS[mechanisms.index(pair.mechanism) % len(COLOURS)])
-            names = (plain(title_of(name), 20) for name in (pair.mechanism, pair.reward))
-            axes.set_title("\n".join(names), fontsize=8.5)
+            names = [title_of(name) for name in (pair.mechanism, pair.reward)]
+            axes.set_title("\n".join(plain(name, room, 8.5, "bold") for name in names), fontsize=8.5)
         for axes in list(grid.flat)[len(pairs) :]:
             axes.set_axis_off()
         figure.supxlabel("place in the chain: 1 sells to final users", fontsize=9, color=SOFT)
@@ -229,11 +230,11 @@ def _panel(axes: "Axes", producers: pd.DataFrame, colour: str) -> None:
     axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")
 
 
-def _pair(row: Any, width: int) -> str:
+def _pair(row: Any, room: float) -> str:
     """Return mechanism and reward, in two lines where they are long."""
     mechanism, reward = title_of(row.mechanism), title_of(row.reward)
     whole = f"{mechanism} · {reward}"
-    return plain(whole) if len(whole) <= width else f"{plain(mechanism, width)}\n{plain(reward, width)}"
+    return plain(whole) if width_of(whole) <= room else f"{plain(mechanism, room)}\n{plain(reward, room)}"
 
 
 def _gain_scale(axes: "Axes", which: str, most: float, least: float = 0.0, most_ticks: int = 9) -> None:

@@ -25,6 +25,7 @@ from planlab.presentation.style import (
     set_ticks,
     style,
     tidy,
+    width_of,
 )
 from planlab.presentation.wording import percent, points, title_of
 
@@ -76,7 +77,7 @@ def frontier(summary: Digest) -> "Figure":
     for axes, behaviour in zip(grid.flat, summary.behaviours, strict=False):
         _frontier(axes, summary, behaviour, tall)
         if across * down > 1:
-            axes.set_title(plain(title_of(behaviour), 40))
+            axes.set_title(plain(title_of(behaviour), 300, 10, "bold"))
     for axes in list(grid.flat)[len(summary.behaviours) :]:
         axes.set_axis_off()
     use = f"{summary.kind} throughput" if summary.kind else "throughput"
@@ -109,7 +110,7 @@ def _frontier(axes: "Axes", summary: Digest, behaviour: str, tall: float) -> Non
         x = grown.mean + aside / units[0]
         look: Any = {"marker": MARKERS[row.index % len(MARKERS)], "color": colour, "markersize": 7.5, "zorder": 4}
         axes.plot(x, met.mean, **look, markerfacecolor=colour if row.honest else "white", markeredgewidth=1.6)
-        labels.append((x, met.mean, f"{plain(title_of(row.mechanism), 24)} {percent(met.mean)}", colour))
+        labels.append((x, met.mean, f"{plain(title_of(row.mechanism), 110)} {percent(met.mean)}", colour))
     if summary.bound.is_known:
         axes.axhline(summary.bound.mean, color=INK, linewidth=1, linestyle=(0, (5, 3)))
         labels.append((across[1], summary.bound.mean, f"clairvoyant bound {percent(summary.bound.mean)}", INK))
@@ -118,13 +119,13 @@ def _frontier(axes: "Axes", summary: Digest, behaviour: str, tall: float) -> Non
         if x < across[1]:
             axes.plot([x, across[1]], [y, at_], color=colour, linewidth=0.7, alpha=0.4, zorder=1)
         _beside(axes, (across[1], at_), text, colour)
-    set_ticks(axes.xaxis, ticks(*across), sign=True)
+    set_ticks(axes.xaxis, ticks(*across), sign=True, room=area[0])
     set_ticks(axes.yaxis, ticks(*up, fewest=4))
 
 
 def _beside(axes: "Axes", place: tuple[float, float], text: str, colour: str, **style: Any) -> None:
     where: dict[str, Any] = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
-    axes.annotate(text, place, color=colour, **where, **style)
+    axes.annotate(text, place, color=colour, **(where | style))
 
 
 @_styled
@@ -153,12 +154,12 @@ def trajectories(summary: Digest) -> "Figure":
             axes.set_axis_off()
             continue
         tidy(axes)
-        axes.set_title(plain(title_of(names[k]), 30), color=_colour(k))
+        axes.set_title(plain(title_of(names[k]), 160, 10, "bold"), color=_colour(k))
         axes.set(ylim=ends, xlim=(-0.04 * last, 1.02 * last))
         if summary.bound.is_known:
             axes.axhline(summary.bound.mean, color=INK, linewidth=1, linestyle=(0, (5, 3)))
         for at, text in _courses(axes, summary, k, ends):
-            _beside(axes, (last, at), plain(title_of(text), 14), _colour(k), fontsize=8.5)
+            _beside(axes, (last, at), plain(title_of(text), 68, 8.5), _colour(k), fontsize=8.5)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.tick_params(labelbottom=k + across >= len(names))
         set_ticks(axes.yaxis, ticks(*ends, fewest=4))
@@ -217,14 +218,16 @@ def shortfalls(summary: Digest) -> "Figure":
     keys = [(row.mechanism, row.behaviour, community) for row, community in columns]
     share = wide.reindex(index=products, columns=keys).to_numpy()
 
-    cell = 0.34 if len(communities) == 1 else 0.17
-    figure = new_figure(
-        max(5.5, 2.6 + cell * len(columns) + 0.06 * len(summary.rows)), max(3.2, 1.6 + 0.2 * len(products))
-    )
+    h, names = len(communities), [plain(name, 175) for name in products]
+    aside = max(map(width_of, names)) / 72 + 1.1
+    width = max(5.5, aside + (0.34 if h == 1 else 0.17) * len(columns) + 0.06 * len(summary.rows))
+    cell = 72 * 0.9 * (width - aside) / len(columns)
+    figure = new_figure(width, max(3.2, 1.6 + 0.2 * len(products)))
     ramp = LinearSegmentedColormap.from_list("met", ["#8f2b0e", "#d0764f", "#ecc3ab", "#f4f1ea"])
     ratios = [sum(row.index == k for row in summary.rows) for k in range(len(summary.mechanisms))]
     panels = figure.subplots(1, len(ratios), width_ratios=ratios, squeeze=False)[0]
-    h = len(communities)
+    titles, title_turn = _turned(summary.mechanisms, min(ratios) * h * cell, 9, "bold")
+    tops, top_turn = _turned([row.behaviour for row in summary.rows], h * cell, 7)
     start = 0
     for k, axes in enumerate(panels):
         rows = [row for row in summary.rows if row.index == k]
@@ -238,20 +241,16 @@ def shortfalls(summary: Digest) -> "Figure":
         for side in axes.spines.values():
             side.set_visible(False)
         axes.tick_params(length=0)
-        axes.set_title(plain(title_of(summary.mechanisms[k]), 18), color=_colour(k), loc="left", fontsize=9)
-        axes.set_yticks(
-            range(len(products)), [plain(name, 34) for name in products] if k == 0 else [""] * len(products)
-        )
+        axes.set_title(titles[k], color=_colour(k), loc="left", fontsize=9, rotation=title_turn)
+        axes.set_yticks(range(len(products)), names if k == 0 else [""] * len(products))
         if h == 1:
-            axes.set_xticks(range(len(rows)), [plain(title_of(row.behaviour), 16) for row in rows], rotation=90)
+            axes.set_xticks(range(len(rows)), [plain(title_of(row.behaviour), 90) for row in rows], rotation=90)
             continue
-        axes.set_xticks(
-            range(h * len(rows)), [plain(name, 16) for _ in rows for name in communities], rotation=90, fontsize=7.5
-        )
+        people = [plain(name, 90, 7.5) for name in communities]
+        axes.set_xticks(range(h * len(rows)), people * len(rows), rotation=90, fontsize=7.5)
         top = axes.secondary_xaxis("top")
-        top.set_xticks(
-            [h * (b + 0.5) - 0.5 for b in range(len(rows))], [plain(title_of(row.behaviour), 14) for row in rows]
-        )
+        places = [h * (b + 0.5) - 0.5 for b in range(len(rows))]
+        top.set_xticks(places, [tops.pop(0) for _ in rows], rotation=top_turn)
         top.tick_params(length=0, labelsize=7, pad=1)
         top.spines["top"].set_visible(False)
     bar = figure.colorbar(ScalarMappable(Normalize(0, 1), ramp), ax=list(panels), shrink=0.5, aspect=18, pad=0.015)
@@ -260,6 +259,13 @@ def shortfalls(summary: Digest) -> "Figure":
     bar.set_label("share of the need that was met", color=SOFT)
     in_percent(bar.ax.yaxis)
     return figure
+
+
+def _turned(names: list[str], room: float, size: float, weight: str = "normal") -> tuple[list[str], int]:
+    """Return names as they are printed and the angle at which they stand: upright where one does not fit its room."""
+    titles = [title_of(name) for name in names]
+    angle = 90 if max(width_of(title, size, weight) for title in titles) > room else 0
+    return [plain(title, 110, size, weight) for title in titles], angle
 
 
 @_styled
@@ -298,19 +304,15 @@ def promises(summary: Digest) -> "Figure":
             markeredgewidth=1.6,
         )
         gap = points(achieved - planned, sign=True)
-        place = {"xycoords": axes.get_yaxis_transform(), "va": "center", "annotation_clip": False}
-        # Matplotlib's types are narrower than what it takes
-        axes.annotate(gap, (1.08, height), ha="right", color=colour, **place)  # type: ignore[arg-type]
-        labels.append(plain(f"{title_of(row.mechanism)} · {title_of(row.behaviour)}", 40))
+        _beside(axes, (ends[1], height), gap, colour, xytext=(42, 0), ha="right")
+        labels.append(plain(f"{title_of(row.mechanism)} · {title_of(row.behaviour)}", 210))
         at.append(height)
     axes.set_yticks(at, labels)
     for label, row in zip(axes.get_yticklabels(), rows, strict=True):
         label.set_color(_colour(row.index))
     axes.set_ylim(height + 0.8, 0.6)
     axes.set_xlim(*ends)
-    axes.annotate(
-        "points", (1.08, 0.9), xycoords=axes.get_yaxis_transform(), ha="right", color=SOFT, annotation_clip=False
-    )
+    _beside(axes, (ends[1], 0.9), "points", SOFT, xytext=(42, 0), ha="right")
     axes.set_xlabel("need satisfaction: promised |, achieved at the marker")
     set_ticks(axes.xaxis, ticks(*ends, fewest=4))
     return figure

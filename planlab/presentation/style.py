@@ -1,9 +1,11 @@
 """How figures look: planlab's colours, markers and lettering, whatever the user's settings are."""
 
 import io
+import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     *("COLOURS", "INK", "LINE", "MARKERS", "SOFT", "STYLE", "in_percent", "new_figure", "plain", "save_figure"),
-    *("set_ticks", "style", "tidy"),
+    *("set_ticks", "style", "tidy", "width_of"),
 ]
 
 COLOURS = ("#2546f7", "#e26b0c", "#1f4b4e", "#aa7dbd", "#965600", "#757a72", "#2b1c30", "#8b0509")
@@ -53,18 +55,31 @@ def style() -> Iterator[None]:
         yield
 
 
-def plain(text: str, width: int = 0) -> str:
-    r"""Return a name as Matplotlib should print it, never as a formula, and shortened where a width is given.
+@cache
+def width_of(text: str, size: float = 9.0, weight: str = "normal") -> float:
+    """Return how wide a line of text is, in points."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(STYLE["font.family"], size=size, weight=weight)
+    return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
+
+
+def plain(text: str, room: float = math.inf, size: float = 9.0, weight: str = "normal") -> str:
+    r"""Return a name as Matplotlib should print it, never as a formula, and shortened to the room it has, in points.
 
     Examples
     --------
     >>> print(plain("cost in $ or $1000"))
     cost in \$ or \$1000
-    >>> plain("Donaudampfschifffahrt", 12)
-    'Donaudampfs…'
+    >>> plain("Donaudampfschifffahrt", 70)
+    'Donaudampf…'
     """
-    text = text[: width - 1].rstrip() + "…" if width and len(text) > width else text
-    return text.replace("$", r"\$")
+    shown = text
+    while text and width_of(shown, size, weight) > room:
+        text = text[:-1].rstrip()
+        shown = text + "…"
+    return shown.replace("$", r"\$")
 
 
 def new_figure(width: float, height: float, apart: float = 0.02) -> "Figure":
@@ -91,11 +106,16 @@ def in_percent(axis: object, digits: int = 0, sign: bool = False) -> None:
     axis.set_major_formatter(lambda value, _: percent(value, digits, sign and abs(value) > 1e-9))  # type: ignore[attr-defined]
 
 
-def set_ticks(axis: object, places: Sequence[float], sign: bool = False) -> None:
-    """Set an axis's ticks and write them in per cent, with as many digits as tell them apart."""
+def set_ticks(axis: object, places: Sequence[float], sign: bool = False, room: float = math.inf) -> None:
+    """Set an axis's ticks and write them in per cent, with as many digits as tell them apart.
+
+    Where they do not stand apart in so many points, every other one goes, but three stay.
+    """
     digits = digits_of(places)
-    # an axis of either kind
-    axis.set_ticks(places, [percent(place, digits, sign and place != 0) for place in places])  # type: ignore[attr-defined]
+    names = [percent(place, digits, sign and place != 0) for place in places]
+    while len(places) > 4 and sum(width_of(name) + 6 for name in names) > room:
+        places, names = places[::2], names[::2]
+    axis.set_ticks(places, names)  # type: ignore[attr-defined] # an axis of either kind
 
 
 def save_figure(figure: "Figure", folder: str | os.PathLike[str], name: str) -> list[Path]:

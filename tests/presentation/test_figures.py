@@ -3,6 +3,7 @@ from dataclasses import replace
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -26,7 +27,7 @@ FIGURES = (plots.frontier, plots.trajectories, plots.shortfalls, plots.promises)
 def test_figures_draw_whatever_is_compared(draw, setting, made_up):
     figure = draw(made_up(**setting))
     assert isinstance(figure, Figure)
-    figure.canvas.draw()
+    FigureCanvasAgg(figure).draw()
 
 
 @pytest.fixture
@@ -40,11 +41,12 @@ def texts_of(monkeypatch):
         return write(text, renderer, *arguments, **more)
 
     def drawn(figure):
-        figure.canvas.draw()
+        FigureCanvasAgg(figure).draw()
         found.clear()
         with monkeypatch.context() as patch:
             patch.setattr(Text, "draw", noted)
             figure.canvas.draw()
+        assert found
         return list(found)
 
     return drawn
@@ -78,7 +80,7 @@ def test_nothing_is_printed_over_anything_else(draw, setting, made_up, texts_of)
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
 def test_everything_drawn_is_within_its_axes_and_these_within_the_possible(draw, setting, made_up):
     figure = draw(made_up(**setting))
-    figure.canvas.draw()
+    FigureCanvasAgg(figure).draw()
     for axes in figure.axes:
         shares = [axes.get_xlim()] if draw is plots.promises else [axes.get_ylim()] if axes.axison else []
         assert all(0 <= low < high <= 1 for low, high in shares)
