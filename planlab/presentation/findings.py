@@ -44,6 +44,9 @@ def headline(summary: Digest) -> str:
     close = "" if len(names) == 1 else ", with the same plans" if alike else ", too close to tell apart"
     told = capital(listed([title_of(name) for name in names]))
     with_reports = f"with {title_of(summary.honest)} reports"
+    if len(summary.mechanisms) == 1:
+        most = f" of at most {percent(summary.bound.mean)}" if summary.bound.is_known else ""
+        return f"{told} met {met} of needs{most}, {with_reports}."
     if summary.bound.is_known:
         most = percent(summary.bound.mean)
         return f"{told} came nearest to the bound{close}: {met} of needs met of at most {most}, {with_reports}."

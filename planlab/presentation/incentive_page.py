@@ -23,6 +23,9 @@ __all__ = ["remarks", "render_incentive_page", "write_incentive_page"]
 
 MONEY = ("paid", "paid_in_equilibrium", "charged", "charged_in_equilibrium")
 
+NAMED = 6
+"""Most cases that a sentence names one by one."""
+
 SHOWN = 20
 """Most sectors in the table of who gains."""
 
@@ -68,7 +71,11 @@ def render_incentive_page(profile: "IncentiveProfile") -> str:
         headline=said[0],
         remarks=said[1:],
         figures={
-            draw.__name__: {"wide": _image(draw(profile)), "narrow": _image(draw(profile, columns=narrow))}
+            draw.__name__: {
+                "wide": _image(draw(profile)),
+                "middle": _image(draw(profile, 3)),
+                "narrow": _image(draw(profile, narrow)),
+            }
             for draw, narrow in ((society, 1), (regret_curves, 2), (places, 2))
         },
         rows=[_row(pair) for _, pair in profile.pairs.iterrows()],
@@ -94,7 +101,8 @@ def remarks(profile: "IncentiveProfile") -> list[str]:
     quiet = pairs[pairs.most == 0]
     if len(quiet):
         names = "; ".join(_named(row) for _, row in quiet.iterrows())
-        said.append(f"No gain was found for anybody under {names}. There may be one all the same.")
+        where = f"under {names}" if len(quiet) <= NAMED else f"in {len(quiet)} of {len(pairs)} cases"
+        said.append(f"No gain was found for anybody {where}. There may be one all the same.")
     restless = int((~pairs.converged).sum())
     if restless:
         said.append(

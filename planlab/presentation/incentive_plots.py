@@ -36,6 +36,9 @@ __all__ = ["places", "regret_curves", "save_incentive_figures", "society"]
 NARROW = 3.4
 """Inches that a figure for a narrow screen is wide."""
 
+MIDDLE = 6.6
+"""For one of 768 pixels."""
+
 SMALL = 1e-3
 """Gains below this are drawn on a straight scale, larger ones on a logarithmic one."""
 
@@ -59,19 +62,19 @@ def society(profile: "IncentiveProfile", columns: int = 2) -> "Figure":
     mechanisms = list(dict.fromkeys(row.mechanism for row in rows))
     with style():
         height = 0.34 * len(rows) + 1.2
-        figure = new_figure(8.8, height) if columns > 1 else new_figure(NARROW, 2 * height + 0.4)
+        figure = new_figure(MIDDLE, height) if columns > 1 else new_figure(NARROW, 2 * height + 0.4)
         shape = (1, 2) if columns > 1 else (2, 1)
         needs, gains = figure.subplots(*shape, sharey=True, width_ratios=(6, 5)[: shape[1]])
         for at, row in enumerate(rows):
             colour = COLOURS[mechanisms.index(row.mechanism) % len(COLOURS)]
             needs.plot([row.honest, row.equilibrium], [at, at], color=colour, linewidth=1.4, zorder=2)
-            free: Any = {"clip_on": False, "markersize": 7}
-            needs.plot(row.honest, at, "o", color=colour, zorder=3, **free)
-            open_marker: Any = {"markerfacecolor": "white", "markeredgewidth": 1.5, "zorder": 4} | free
-            needs.plot(row.equilibrium, at, "o" if row.converged else "X", color=colour, **open_marker)
-            gains.plot(row.regret, at, "o", color=colour, markersize=6)
-            gains.plot(row.regret_of_communities, at, "s", color=colour, markersize=5, markerfacecolor="white")
-        needs.set_yticks(range(len(rows)), [_pair(row, 180 if columns > 1 else 80) for row in rows])
+            free: Any = {"clip_on": False, "color": colour, "zorder": 3}
+            ring: Any = {"markerfacecolor": "none", "markeredgewidth": 1.4} | free
+            needs.plot(row.honest, at, "o", markersize=4.5, **free)
+            needs.plot(row.equilibrium, at, "o" if row.converged else "X", markersize=9, **ring)
+            gains.plot(row.regret, at, "o", markersize=4.5, **free)
+            gains.plot(row.regret_of_communities, at, "s", markersize=8, **ring)
+        needs.set_yticks(range(len(rows)), [_pair(row, 130 if columns > 1 else 80) for row in rows])
         needs.invert_yaxis()
         ends = limits([v for row in rows for v in (row.honest, row.equilibrium)], -0.02, 1.02, least=0.1)
         needs.set_xlim(*ends)
@@ -110,7 +113,7 @@ def regret_curves(profile: "IncentiveProfile", columns: int = 4) -> "Figure":
     panels = [(lie, mechanisms[b * across :][:across]) for b in range(blocks) for lie in lies]
     most = max(float(curves.largest.max()), SMALL)
     with style():
-        wide = max(2.5 * across, 2 * NARROW) if columns > 2 else NARROW
+        wide = max(2.2 * across, MIDDLE) if columns > 2 else NARROW
         figure = new_figure(wide, 1.9 * len(panels) + 0.5 + 0.2 * len(rewards), apart=0.05)
         grid = figure.subplots(len(panels), across, sharex=True, sharey=True, squeeze=False)
         for i, (lie, those) in enumerate(panels):
@@ -121,7 +124,7 @@ def regret_curves(profile: "IncentiveProfile", columns: int = 4) -> "Figure":
                 here = curves[(curves.lie == lie) & (curves.mechanism == those[j])]
                 _curves(axes, here, rewards, most)
                 if i % len(lies) == 0:
-                    axes.set_title(plain(title_of(those[j]), 135 if columns > 2 else 84, 10, "bold"))
+                    axes.set_title(plain(title_of(those[j]), 120 if columns > 2 else 82, 8.5, "bold"), fontsize=8.5)
                 if j == 0:
                     axes.set_ylabel(f"gain by misreporting\n{lie}")
         figure.supxlabel("said over true", fontsize=9, color=SOFT)

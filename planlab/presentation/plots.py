@@ -222,12 +222,13 @@ def shortfalls(summary: Digest) -> "Figure":
     aside = max(map(width_of, names)) / 72 + 1.1
     width = max(5.5, aside + (0.34 if h == 1 else 0.17) * len(columns) + 0.06 * len(summary.rows))
     cell = 72 * 0.9 * (width - aside) / len(columns)
-    figure = new_figure(width, max(3.2, 1.6 + 0.2 * len(products)))
-    ramp = LinearSegmentedColormap.from_list("met", ["#8f2b0e", "#d0764f", "#ecc3ab", "#f4f1ea"])
     ratios = [sum(row.index == k for row in summary.rows) for k in range(len(summary.mechanisms))]
-    panels = figure.subplots(1, len(ratios), width_ratios=ratios, squeeze=False)[0]
     titles, title_turn = _turned(summary.mechanisms, min(ratios) * h * cell, 9, "bold")
     tops, top_turn = _turned([row.behaviour for row in summary.rows], h * cell, 7)
+    upright = (title_turn > 0) + (top_turn > 0 and h > 1)
+    figure = new_figure(width, max(3.2, 1.6 + 0.2 * len(products)) + 1.6 * upright)
+    ramp = LinearSegmentedColormap.from_list("met", ["#8f2b0e", "#d0764f", "#ecc3ab", "#f4f1ea"])
+    panels = figure.subplots(1, len(ratios), width_ratios=ratios, squeeze=False)[0]
     start = 0
     for k, axes in enumerate(panels):
         rows = [row for row in summary.rows if row.index == k]

@@ -121,6 +121,12 @@ def test_without_a_bound_nobody_comes_near_it(made_up):
     assert "met most needs" in said
 
 
+def test_a_mechanism_that_is_alone_comes_nearer_than_nobody(made_up):
+    said = headline(digest(made_up(mechanisms=("command",))))
+    assert said.startswith("Command met 7")
+    assert said.endswith("of needs of at most 96.2\xa0%, with honest reports.")
+
+
 def test_findings_tell_costs_from_noise(comparison):
     cost, gap, growth, basis = findings(digest(comparison))
     assert cost.startswith("Misreporting cost command 2")

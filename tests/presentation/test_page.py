@@ -14,6 +14,7 @@ import pytest
 from planlab.presentation import page as page_module
 from planlab.presentation.charts import frontier_chart, promises_chart, trajectory_chart
 from planlab.presentation.digest import digest
+from planlab.presentation.incentive_page import render_incentive_page
 from planlab.presentation.page import render_page, write_page
 
 EVIL = [
@@ -325,6 +326,33 @@ def test_markers_of_the_first_charts_do_not_hide_one_another(seen):
                 assert large
                 hidden = [1 for k, a in enumerate(large) for b in large[:k] if overlap(a, b, 6)]
                 assert not hidden, (name, width)
+
+
+LOOK_AT_IMAGES = """
+addEventListener("load", () => {
+  const look = (frame) => {
+    const inside = frame.contentDocument, page = inside.documentElement;
+    const images = [...inside.images].map((image) => image.clientWidth / image.naturalWidth);
+    return { width: page.clientWidth, needed: page.scrollWidth, images };
+  };
+  document.querySelector("pre").textContent = JSON.stringify([...document.querySelectorAll("iframe")].map(look));
+});
+"""
+
+
+@pytest.mark.parametrize("mechanisms", [("command",), ("command", "m" * 60, "vcg", "mdp", "gradient")])
+def test_an_incentive_page_fits_its_window_and_its_figures_are_hardly_scaled(mechanisms, incentive_profile, tmp_path):
+    (tmp_path / "incentives.html").write_text(render_incentive_page(incentive_profile(mechanisms)), encoding="utf-8")
+    frames = [f'<iframe src="incentives.html" width="{width}" height="900"></iframe>' for width in (390, 768, 1280)]
+    text = f"<!doctype html><script>{LOOK_AT_IMAGES}</script>{''.join(frames)}<pre></pre>"
+    document, console = opened(text, tmp_path, "--allow-file-access-from-files")
+    assert console == []
+    found = json.loads(unescape(re.search(r"<pre>(.*)</pre>", document, flags=re.S)[1]))
+    assert [each["width"] for each in found] == [390, 768, 1280]
+    for each in found:
+        assert each["needed"] <= each["width"]
+        assert len(each["images"]) == 3
+        assert min(each["images"]) > 0.97  # of 11.3 pixels at least
 
 
 def test_tables_that_are_cut_off_say_so(seen):
