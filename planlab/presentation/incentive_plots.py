@@ -117,10 +117,12 @@ def regret_curves(profile: "IncentiveProfile", columns: int = 4) -> "Figure":
         figure = new_figure(wide, 1.9 * len(panels) + 0.5 + 0.2 * len(rewards), apart=0.05)
         grid = figure.subplots(len(panels), across, sharex=True, sharey=True, squeeze=False)
         for i, (lie, those) in enumerate(panels):
+            below = [j for _, names in panels[i + 1 :] for j in range(len(names))]
             for j, axes in enumerate(grid[i]):
                 if j >= len(those):
                     axes.set_axis_off()
                     continue
+                axes.tick_params(labelbottom=j not in below)
                 here = curves[(curves.lie == lie) & (curves.mechanism == those[j])]
                 _curves(axes, here, rewards, most)
                 if i % len(lies) == 0:
@@ -179,7 +181,8 @@ def places(profile: "IncentiveProfile", columns: int = 5) -> "Figure":
     with style():
         figure = new_figure(max(1.9 * across + 0.6, NARROW) if columns > 2 else NARROW, 1.9 * down + 0.5)
         grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
-        for axes, pair in zip(grid.flat, pairs, strict=False):
+        for k, (axes, pair) in enumerate(zip(grid.flat, pairs, strict=False)):
+            axes.tick_params(labelbottom=k + across >= len(pairs))
             here = producers[(producers.mechanism == pair.mechanism) & (producers.reward == pair.reward)]
             _panel(axes, here, COLOURS[mechanisms.index(pair.mechanism) % len(COLOURS)])
             names = [title_of(name) for name in (pair.mechanism, pair.reward)]

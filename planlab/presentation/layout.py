@@ -166,7 +166,7 @@ def apart(
     --------
     >>> moves, across = apart([(0.9, 0.5), (1.0, 0.5)], (0.0, 1.0), (0.0, 1.0), (100.0, 100.0), size=20.0)
     >>> [round(move, 1) for move in moves], [round(end, 2) for end in across]
-    ([-5.6, 5.6], [0.0, 1.17])
+    ([-5.8, 5.8], [0.0, 1.19])
     """
     moves: list[float] = []
     for _ in range(4):

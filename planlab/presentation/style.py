@@ -61,7 +61,7 @@ def width_of(text: str, size: float = 9.0, weight: str = "normal") -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    font = FontProperties(STYLE["font.family"], size=size, weight=weight)
+    font = FontProperties(family=STYLE["font.family"], size=size, weight=weight)
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
 
 

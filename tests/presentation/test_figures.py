@@ -130,6 +130,16 @@ def test_incentive_figures_fit_their_page_and_are_legible(draw, columns, size, i
         assert box.x1 <= figure.bbox.x1 + 1, text
 
 
+@pytest.mark.parametrize("draw", [incentive_plots.regret_curves, incentive_plots.places])
+def test_the_lowest_panel_of_every_column_has_its_ticks_named(draw, incentive_profile, texts_of):
+    figure = draw(incentive_profile(tuple("abcde"), ("flat",)), columns=3)
+    shown = [text for text, _ in texts_of(figure)]
+    lowest = {axes.get_subplotspec().colspan.start: axes for axes in figure.axes if axes.axison}
+    assert len(lowest) == 3
+    for axes in lowest.values():
+        assert sum(label in shown for label in axes.get_xticklabels()) >= 3
+
+
 def test_losses_beyond_the_panel_are_marked_at_its_edge(profile):
     for axes in incentive_plots.regret_curves(profile).axes:
         low, high = axes.get_ylim()
