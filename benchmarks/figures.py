@@ -32,7 +32,8 @@ def measured(*names: str) -> pd.DataFrame:
 def panels(count: int, height: float = 3.4) -> tuple[Figure, list[Axes]]:
     """Return a figure with panels side by side, no wider than a page of the documentation."""
     mpl.rcParams.update(STYLE | {"axes.axisbelow": True, "legend.frameon": False, "legend.fontsize": 8})
-    figure, grid = plt.subplots(1, count, figsize=(min(3.6 * count + 0.6, WIDEST), height), layout="constrained", squeeze=False)
+    size = min(3.6 * count + 0.6, WIDEST), height
+    figure, grid = plt.subplots(1, count, figsize=size, layout="constrained", squeeze=False)
     for axes in grid[0]:
         for side in ("top", "right", "left", "bottom"):
             axes.spines[side].set_visible(False)
