@@ -55,6 +55,12 @@ def economy(name: str, products: int):
     return lambda seed: pl.make_scenario(name, seed=seed, **fixed)
 
 
+def tell(economy: str, version: str, line: str, options: argparse.Namespace) -> None:
+    """Print a line, with a column of versions where there are several."""
+    which = f"{version:16s} " if options.vary else ""
+    print(f"{economy:14s} {which}{line}".rstrip(), flush=True)
+
+
 def cells(name: str, version: str, options: argparse.Namespace, planners: dict, execution: pl.Execution):
     """Run the four cells and say how they are ordered."""
     comparison = pl.compare(
@@ -73,10 +79,10 @@ def cells(name: str, version: str, options: argparse.Namespace, planners: dict, 
         found = comparison.paired("need_satisfaction", a, b)
         return "≈" if not found.is_clear else ">" if found.mean > 0 else "<"
 
-    shown = [f"{ranged(interval_of(runs[cell], 'need_satisfaction')):17s}" for cell in order]
+    shown = [f"{ranged(interval_of(runs[cell], 'need_satisfaction')):16s}" for cell in order]
     signs = [relation(a, b) for a, b in zip(order, order[1:], strict=False)]
     line = f" {signs[0]} ".join(shown[:2]) + f" {signs[1]} {shown[2]} {signs[2]} {shown[3]}"
-    print(f"{name:14s} {version:16s} {line}".rstrip(), flush=True)
+    tell(name, version, line, options)
     bound = comparison.bounds["bound"].mean() if version == "as is" else float("nan")
     return comparison.summary.reset_index().assign(economy=name, version=version, bound=bound)
 
@@ -92,7 +98,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="CSV of all cells, with the bound")
     options = parser.parse_args()
 
-    print(f"{'economy':14s} {'version':16s} honest LP · honest command · lying command · LP on lies")
+    heads = "   ".join(f"{head:16s}" for head in ("honest LP", "honest command", "lying command", "LP on lies"))
+    tell("economy", "version", heads, options)
     frames = []
     for name in options.economies.split(","):
         frames.append(cells(name, "as is", options, {}, pl.Execution()))
