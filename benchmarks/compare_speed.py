@@ -28,7 +28,8 @@ def main() -> None:
         seeds=range(options.seeds),
     )
     seconds = time.perf_counter() - began
-    shown = ["need_satisfaction", "throughput_growth", "rounds", "status"]
+    met = ["need_satisfaction", "need_satisfaction_low", "need_satisfaction_high"]
+    shown = [*met, "throughput_growth", "rounds", "status"]
     times = comparison.times.groupby(["mechanism", "behaviour"], sort=False)
     median, compiling = times["seconds"].median(), times["compile_seconds"].sum()
     told = comparison.summary[shown].assign(seconds_per_plan=median, compile_seconds=compiling)

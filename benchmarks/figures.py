@@ -20,6 +20,8 @@ from planlab.comparison.intervals import interval
 from planlab.presentation.style import COLOURS, INK, LINE, MARKERS, SOFT, STYLE
 
 RESULTS = Path(__file__).with_name("results")
+WIDEST = 7.6
+"""Inches that a figure may be wide for its letters to keep their size on a page."""
 
 
 def measured(*names: str) -> pd.DataFrame:
@@ -28,9 +30,10 @@ def measured(*names: str) -> pd.DataFrame:
 
 
 def panels(count: int, height: float = 3.4) -> tuple[Figure, list[Axes]]:
-    """Return a figure with panels side by side."""
+    """Return a figure with panels side by side, no wider than a page of the documentation."""
     mpl.rcParams.update(STYLE | {"axes.axisbelow": True, "legend.frameon": False, "legend.fontsize": 8})
-    figure, grid = plt.subplots(1, count, figsize=(3.6 * count + 0.6, height), layout="constrained", squeeze=False)
+    size = min(3.6 * count + 0.6, WIDEST), height
+    figure, grid = plt.subplots(1, count, figsize=size, layout="constrained", squeeze=False)
     for axes in grid[0]:
         for side in ("top", "right", "left", "bottom"):
             axes.spines[side].set_visible(False)
@@ -59,10 +62,10 @@ def scale() -> Figure:
     again.axhline(0.5, color=INK, linewidth=1, linestyle=(0, (5, 3)))
     memory.set_yscale("linear")
     memory.set_ylim(0, None)
-    for axes, title in ((first, "Seconds to plan"), (again, "Planning again, over planning"), (memory, "Peak GiB")):
+    for axes, title in ((first, "Seconds to plan"), (again, "Planning again, ratio"), (memory, "Peak GiB")):
         axes.set_title(title)
         axes.set_xlabel("products")
-    first.legend()
+    again.legend(loc="upper left")
     return figure
 
 
@@ -168,7 +171,7 @@ def incentives() -> Figure:
                 then = interval(here.equilibrium.to_numpy(float))
                 colour = COLOURS[m]
                 axes.plot([here.honest.mean(), then.mean], [at, at], color=colour, linewidth=1.2, alpha=0.6)
-                axes.errorbar(then.mean, at, xerr=then.half, color=colour, linewidth=0.8, capsize=2)
+                axes.plot(then.ends, [at, at], "|-", color=colour, linewidth=0.8, markersize=5)
                 marker = "o" if here.converged.mean() >= 0.5 else "s"
                 axes.plot(then.mean, at, marker, color=colour, markerfacecolor="white", markersize=6)
                 axes.plot(here.honest.mean(), at, "o", color=colour, markersize=4.5)
@@ -177,6 +180,7 @@ def incentives() -> Figure:
         axes.set_yticks(places, labels if axes is all_[0] else [""] * len(labels))
         axes.set_ylim(places[-1] + 1, -1)
         axes.set_xlim(0, 1)
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
         axes.set_title(name.replace("_", " "))
         axes.set_xlabel("need satisfaction")
     return figure

@@ -1,8 +1,10 @@
 """Test H1 and H2: whether command is worse than optimal planning, and whether lies cost an optimal planner as much.
 
-Four cells per economy, ten seeds, need satisfaction over ten periods with 95 % intervals: LP and command, on honest
-reports and on heterogeneous misreports that climb three levels of hierarchy. With --vary, the same under other physics,
-other versions of command and LP with a reserve, one change at a time: a ranking that depends on them is no finding.
+Four cells per economy, ten seeds, need satisfaction over ten periods in per cent with 95 % intervals: LP and command,
+on honest reports and on heterogeneous misreports that climb three levels of hierarchy. Between two cells stands > or <
+where they differ seed by seed beyond chance (`planlab.Comparison.paired`, at 5 %), else ≈. With --vary, the same under
+other physics, other versions of command and LP with a reserve, one change at a time: a ranking that depends on them is
+no finding.
 
     python -m benchmarks.hypotheses --seeds 10 --out benchmarks/results/hypotheses.csv
     python -m benchmarks.hypotheses --vary --economies layered,pymrio-test,us-2021-71
@@ -15,6 +17,8 @@ import pandas as pd
 
 import planlab as pl
 from benchmarks.provenance import provenance
+from planlab.comparison.intervals import interval_of
+from planlab.presentation.wording import ranged
 
 FIXED = ("three_sector",)
 TABLES = ("pymrio-test", "us-2021-71")
@@ -51,8 +55,14 @@ def economy(name: str, products: int):
     return lambda seed: pl.make_scenario(name, seed=seed, **fixed)
 
 
+def tell(economy: str, version: str, line: str, options: argparse.Namespace) -> None:
+    """Print a line, with a column of versions where there are several."""
+    which = f"{version:16s} " if options.vary else ""
+    print(f"{economy:14s} {which}{line}".rstrip(), flush=True)
+
+
 def cells(name: str, version: str, options: argparse.Namespace, planners: dict, execution: pl.Execution):
-    """Run the four cells and say which expectations held; a difference counts where it exceeds both half-widths."""
+    """Run the four cells and say how they are ordered."""
     comparison = pl.compare(
         {"LP": pl.LinearProgram(), "command": pl.Command()} | planners,
         economy(name, options.products),
@@ -62,21 +72,19 @@ def cells(name: str, version: str, options: argparse.Namespace, planners: dict, 
         execution=execution,
         bound=version == "as is",
     )
-    summary = comparison.summary.reset_index()
-    met = summary.set_index(["mechanism", "behaviour"])["need_satisfaction"]
-    width = summary.set_index(["mechanism", "behaviour"])["need_satisfaction_interval"].fillna(0.0)
+    runs = dict(iter(comparison.table.groupby(["mechanism", "behaviour"])))
     order = [("LP", "honest"), ("command", "honest"), ("command", "misreporting"), ("LP", "misreporting")]
 
     def relation(a, b):
-        gap = met[a] - met[b]
-        return "≈" if abs(gap) <= max(width[a], width[b]) else ">" if gap > 0 else "<"
+        found = comparison.paired("need_satisfaction", a, b)
+        return "≈" if not found.is_clear else ">" if found.mean > 0 else "<"
 
-    shown = [f"{met[cell]:.3f} ± {width[cell]:.3f}" for cell in order]
+    shown = [f"{ranged(interval_of(runs[cell], 'need_satisfaction')):16s}" for cell in order]
     signs = [relation(a, b) for a, b in zip(order, order[1:], strict=False)]
     line = f" {signs[0]} ".join(shown[:2]) + f" {signs[1]} {shown[2]} {signs[2]} {shown[3]}"
-    print(f"{name:15s} {version:17s} {line}", flush=True)
+    tell(name, version, line, options)
     bound = comparison.bounds["bound"].mean() if version == "as is" else float("nan")
-    return summary.assign(economy=name, version=version, bound=bound)
+    return comparison.summary.reset_index().assign(economy=name, version=version, bound=bound)
 
 
 def main() -> None:
@@ -90,7 +98,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="CSV of all cells, with the bound")
     options = parser.parse_args()
 
-    print(f"{'economy':15s} {'version':17s} honest LP · honest command · lying command · LP on lies")
+    heads = "   ".join(f"{head:16s}" for head in ("honest LP", "honest command", "lying command", "LP on lies"))
+    tell("economy", "version", heads, options)
     frames = []
     for name in options.economies.split(","):
         frames.append(cells(name, "as is", options, {}, pl.Execution()))

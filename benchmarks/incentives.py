@@ -89,9 +89,10 @@ def money(value: float) -> str:
 
 
 def spread(values: pd.Series) -> str:
-    """Return mean and 95 % interval."""
+    """Return a mean and its 95 % interval, or the range of fewer than eight runs."""
     found = interval(values.to_numpy(float))
-    return f"{found.mean:.3f} ±{found.half:.3f}"
+    low, high = found.ends
+    return f"{found.mean:.3f} {low:.3f}–{high:.3f}" if low < high else f"{found.mean:.3f} always"
 
 
 def main() -> None:
@@ -136,16 +137,16 @@ def main() -> None:
 def mechanisms(table: pd.DataFrame) -> str:
     """Return the table of mechanisms and rewards."""
     lines = [
-        f"{'economy':13s}{'mechanism':16s}{'reward':12s}{'honest':14s}{'regret':14s}{'of communities':15s}"
-        f"{'liars':7s}{'equilibrium':14s}{'left':7s}{'conv.':6s}{'most':>5s}{'paid':>8s}{'then':>8s}{'charged':>9s}{'then':>8s}{'use':>7s}"
+        f"{'economy':13s}{'mechanism':16s}{'reward':12s}{'honest':19s}{'regret':19s}{'of communities':19s}"
+        f"{'liars':7s}{'equilibrium':19s}{'left':7s}{'conv.':6s}{'most':>5s}{'paid':>8s}{'then':>8s}{'charged':>9s}{'then':>8s}{'use':>7s}"
         f"{'said: capacity, inputs, needs':>32s}"
     ]
     for (name, mechanism, label), part in table.groupby(["economy", "mechanism", "reward"], sort=False):
         mean = part.mean(numeric_only=True)
         said = " ".join(f"{mean[k]:8.3f}" for k in ("capacity", "inputs", "needs"))
         lines.append(
-            f"{name:13s}{mechanism:16s}{label:12s}{spread(part.honest):14s}{spread(part.regret):14s}"
-            f"{spread(part.regret_of_communities):15s}{mean.liars:5.2f}  {spread(part.equilibrium):14s}"
+            f"{name:13s}{mechanism:16s}{label:12s}{spread(part.honest):19s}{spread(part.regret):19s}"
+            f"{spread(part.regret_of_communities):19s}{mean.liars:5.2f}  {spread(part.equilibrium):19s}"
             f"{'>9' if mean.left > 9 else f'{mean.left:.3f}':>5s}  {int(part.converged.sum()):2d}/{len(part):<3d}"
             f"{mean.at_most:5.1f}{mean.paid:8.3f}{money(mean.paid_in_equilibrium)}{mean.charged:9.3f}{mean.charged_in_equilibrium:8.3f}{mean.use:7.3f}{said:>32s}"
         )
@@ -154,10 +155,10 @@ def mechanisms(table: pd.DataFrame) -> str:
 
 def ratchets(table: pd.DataFrame) -> str:
     """Return the table of the ratchet."""
-    lines = [f"{'ratchet':8s}{'understatement':16s}{'honest':14s}{'equilibrium':14s}{'left':7s}converged"]
+    lines = [f"{'ratchet':8s}{'understatement':19s}{'honest':19s}{'equilibrium':19s}{'left':7s}converged"]
     for share, part in table.groupby("ratchet"):
         lines.append(
-            f"{share:<8.2f}{spread(part.understatement):16s}{spread(part.honest):14s}{spread(part.equilibrium):14s}"
+            f"{share:<8.2f}{spread(part.understatement):19s}{spread(part.honest):19s}{spread(part.equilibrium):19s}"
             f"{part.left.mean():5.3f}  {int(part.converged.sum())}/{len(part)}"
         )
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from planlab.comparison import store
 from planlab.comparison.design import SEEDS, Design, Named, design
 from planlab.comparison.files import place
 from planlab.comparison.frames import Frames
-from planlab.comparison.intervals import Interval, interval
+from planlab.comparison.intervals import Paired, interval_of, paired
 from planlab.comparison.manifest import asked, made_by, results_hash
 from planlab.comparison.runner import Kept, run
 from planlab.world.execution import Execution
@@ -64,24 +64,26 @@ class Comparison:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """Means over seeds by mechanism and behaviour, ``<metric>_interval`` being half the 95 % interval's width.
+        """Means over seeds by mechanism and behaviour, ``<metric>_low`` and ``<metric>_high`` their 95 % intervals.
 
-        The interval is Student's t for the mean, see `planlab.comparison.intervals.interval`; a single seed has none.
+        Intervals stay within what the metric can be; there is none (NaN) of fewer than eight seeds, nor where all gave
+        the same, see `planlab.comparison.intervals.Interval`. Growth of throughput is a rate here, −100 % a year in
+        runs that collapsed.
         """
         keys, rows = ["mechanism", "behaviour"], []
         for (mechanism, behaviour), group in self.table.groupby(keys, sort=False):
             row: dict[str, Any] = {"mechanism": mechanism, "behaviour": behaviour, "seeds": len(group)}
             for name in self.metrics:
-                found = interval(group[name])
-                row |= {name: found.mean, f"{name}_interval": found.half}
+                found = interval_of(group, name)
+                row |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
             rows.append(row | {"status": ", ".join(dict.fromkeys(group["status"]))})
         return pd.DataFrame(rows).set_index(keys)
 
-    def paired(self, metric: str, a: str | tuple[str, str], b: str | tuple[str, str]) -> Interval:
-        """Return the mean difference between two rows on common seeds, `a` less `b`.
+    def paired(self, metric: str, a: str | tuple[str, str], b: str | tuple[str, str]) -> Paired:
+        """Return how two rows differ on common seeds, `a` less `b`.
 
-        Both met the same world and the same lies, so what they share cancels and the interval is narrower than that
-        of either mean.
+        Both met the same world and the same lies, so what they share cancels: two rows whose intervals overlap can
+        differ beyond doubt.
 
         Parameters
         ----------
@@ -92,8 +94,9 @@ class Comparison:
 
         Returns
         -------
-        Interval
-            By Student's t over seeds that both have.
+        Paired
+            The ``difference`` with its 95 % interval, the ``p_value`` of an exact test, and the ``chance`` that `a` is
+            above `b`.
 
         Raises
         ------
@@ -102,7 +105,7 @@ class Comparison:
         """
         if metric not in self.metrics:
             raise ValueError(f"No metric {metric!r}. There are: {', '.join(self.metrics)}.")
-        return interval(self._row(a)[metric].sub(self._row(b)[metric]).dropna())
+        return paired(self._row(a), self._row(b), metric)
 
     def _row(self, key: str | tuple[str, str]) -> pd.DataFrame:
         known = list(self.table.groupby(["mechanism", "behaviour"], sort=False).groups)
@@ -115,7 +118,7 @@ class Comparison:
         if pair not in known:
             raise ValueError(f"No row {pair}. There are: {', '.join(map(str, known))}.")
         chosen = (self.table["mechanism"] == pair[0]) & (self.table["behaviour"] == pair[1])
-        return self.table[chosen].set_index("seed")
+        return self.table[chosen]
 
     def page(self, path: str | os.PathLike[str]) -> Path:
         """Write the comparison as one HTML file that works offline; needs ``planlab[report]``."""

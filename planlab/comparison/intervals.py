@@ -1,73 +1,258 @@
-"""What a few seeds say about a mean."""
+"""What runs over seeds say about a mean, and about two rows that met the same worlds."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
+import pandas as pd
+from scipy.stats import binomtest
 
-__all__ = ["Interval", "interval"]
+__all__ = ["FEWEST", "GROWTH", "Interval", "Paired", "counted", "interval", "interval_of", "paired"]
 
+FEWEST = 8
+"""With fewer runs there is no interval and no test: runs are shown one by one."""
 
-class Interval(NamedTuple):
-    """A mean over seeds with its 95 % interval, ``mean ± half``.
+LEVEL = 0.05
+"""What an interval leaves out and a test errs by."""
 
-    Parameters
-    ----------
-    mean
-        Of the values that are finite; NaN without any.
-    half
-        Half the interval's width; NaN for fewer than two values, which say nothing about spread.
-    seeds
-        How many of them were finite.
-    """
+SUBSETS = 2**13
+"""Subsets of runs whose means are looked at: all of them up to 13 runs, else as many that are drawn."""
 
-    mean: float
-    half: float
-    seeds: int
-
-    def limits(self, low: float = -np.inf, high: float = np.inf) -> tuple[float, float]:
-        """Return the ends of the interval as far as they are possible, NaN for a single seed."""
-        ends = np.clip([self.mean - self.half, self.mean + self.half], low, high)
-        return float(ends[0]), float(ends[1])
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there is a mean at all."""
-        return bool(np.isfinite(self.mean))
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval leaves out zero; a single seed never does."""
-        return bool(self.half < abs(self.mean))
+GROWTH = "throughput_growth"
 
 
-def interval(values: Any, confidence: float = 0.95) -> Interval:
-    r"""Return the mean and its interval by Student's t, :math:`\bar x \pm t_{n-1} s / \sqrt n`.
+@cache
+def _subsets(runs: int) -> np.ndarray:
+    """Return which runs belong to each subset but the empty one, ``(subsets, runs)``."""
+    if 2**runs <= SUBSETS:
+        return (np.arange(1, 2**runs)[:, None] >> np.arange(runs) & 1).astype(float)
+    drawn = np.random.default_rng(0).integers(0, 2, (SUBSETS - 1, runs)).astype(float)
+    return drawn[drawn.any(axis=1)]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over runs, with the runs themselves and, from eight on, a 95 % interval.
+
+    Its ends are those means of subsets of the runs that leave out 2.5 % of all such means on either side
+    :cite:`hartigan:69`. So it never leaves the range of the runs, and hence of the possible; it holds the true mean as
+    often as it says where runs scatter alike to both sides, and zero lies outside where `Paired.p_value` is at most
+    5 %. Rare collapses that no run shows are in no interval.
 
     Parameters
     ----------
     values
-        One per seed; those that are not finite are left out.
-    confidence
-        Between 0 and 1.
+        One per run that has a number.
+    missing
+        How many runs have none.
+    """
+
+    values: tuple[float, ...] = ()
+    missing: int = 0
+
+    @property
+    def seeds(self) -> int:
+        """How many runs have a number."""
+        return len(self.values)
+
+    @property
+    def mean(self) -> float:
+        """Of the runs that have a number; NaN without any."""
+        if self.is_one_world:
+            return self.values[0]
+        return float(np.mean(self.values)) if self.values else float("nan")
+
+    @property
+    def least(self) -> float:
+        """The smallest value."""
+        return min(self.values, default=float("nan"))
+
+    @property
+    def most(self) -> float:
+        """The largest value."""
+        return max(self.values, default=float("nan"))
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 95 % interval; NaN where there is none."""
+        return self._ends[0]
+
+    @property
+    def high(self) -> float:
+        """The upper end of the 95 % interval; NaN where there is none."""
+        return self._ends[1]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a mean at all."""
+        return bool(self.values)
+
+    @property
+    def is_one_world(self) -> bool:
+        """Whether several runs gave the same bits, so that they are one run and there is nothing to estimate."""
+        return self.seeds > 1 and self.least == self.most
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there are runs enough, and different ones."""
+        return self.seeds >= FEWEST and not self.is_one_world
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """How far runs leave the mean open: the ends of its interval, or the smallest and the largest of few runs."""
+        return (self.low, self.high) if self.has_interval else (self.least, self.most)
+
+    @property
+    def drawn(self) -> tuple[float, ...]:
+        """All that a chart draws: the mean and the ends of its interval, or the runs."""
+        return (self.mean, *self._ends) if self.has_interval else self.values
+
+    @cached_property
+    def _means(self) -> np.ndarray:
+        """Means of all subsets, in order."""
+        subsets = _subsets(self.seeds)
+        return np.sort(subsets @ np.asarray(self.values) / subsets.sum(axis=1))
+
+    @property
+    def _ends(self) -> tuple[float, float]:
+        if not self.has_interval:
+            return float("nan"), float("nan")
+        outside = int((self._means.size + 1) * LEVEL / 2)
+        # a mean of the same numbers in another order differs in its last bit
+        low, high = np.clip(self._means[[outside - 1, -outside]], self.least, self.most)
+        return float(low), float(high)
+
+
+def interval(values: Any) -> Interval:
+    """Return what runs say about a mean.
+
+    Parameters
+    ----------
+    values
+        One per run; those that are not finite are counted as missing.
 
     Returns
     -------
     Interval
-        Without a half width for a single value.
+        With an interval for at least `FEWEST` values that are not all the same.
 
     Examples
     --------
-    >>> interval([1.0, 2.0, 3.0])
-    Interval(mean=2.0, half=2.484..., seeds=3)
-    >>> interval([1.0])
-    Interval(mean=1.0, half=nan, seeds=1)
+    >>> found = interval([0.98, 0.97, 0.99, 0.2, 0.98, 0.97, 0.99, 0.98])
+    >>> round(found.mean, 3), round(found.low, 3), round(found.high, 3)
+    (0.882, 0.59, 0.987)
+    >>> interval([1.0, 2.0, 3.0]).has_interval
+    False
     """
     x = np.asarray(values, float)
-    x = x[np.isfinite(x)]
-    if x.size == 0:
-        return Interval(np.nan, np.nan, 0)
-    half = np.nan
-    if x.size > 1:
-        half = float(student.ppf((1 + confidence) / 2, x.size - 1) * x.std(ddof=1) / np.sqrt(x.size))
-    return Interval(float(x.mean()), half, int(x.size))
+    finite = x[np.isfinite(x)]
+    return Interval(tuple(finite.tolist()), int(x.size - finite.size))
+
+
+def counted(runs: pd.DataFrame, metric: str) -> np.ndarray:
+    """Return a metric of every run as it enters means: growth, a mean of differences of logarithms, as a rate.
+
+    A run that was scored and whose growth is NaN ended without throughput: that is −100 % and not a gap, since a mean
+    over the others would be one over survivors.
+    """
+    values = runs[metric].to_numpy(float)
+    if not metric.startswith(GROWTH):
+        return values
+    ended = np.isnan(values) & runs["need_satisfaction"].notna().to_numpy()
+    return np.where(ended, -1.0, np.expm1(values))
+
+
+def interval_of(runs: pd.DataFrame, metric: str) -> Interval:
+    """Return what runs, rows of a comparison's table, say about the mean of a metric."""
+    return interval(counted(runs, metric))
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Differences between two rows that met the same worlds, seed by seed.
+
+    Parameters
+    ----------
+    difference
+        The first less the second.
+    """
+
+    difference: Interval
+
+    @property
+    def mean(self) -> float:
+        """The mean difference."""
+        return self.difference.mean
+
+    @property
+    def seeds(self) -> int:
+        """How many pairs there are."""
+        return self.difference.seeds
+
+    @property
+    def higher(self) -> int:
+        """In how many pairs the first is above the second."""
+        return sum(value > 0 for value in self.difference.values)
+
+    @property
+    def chance(self) -> tuple[float, float, float]:
+        """The share of pairs in which the first is above, and the exact 95 % interval of its probability.
+
+        After :cite:t:`clopper:34`; NaN without pairs, and without an interval in one world, which is one pair.
+        """
+        if not self.seeds:
+            return float("nan"), float("nan"), float("nan")
+        if self.difference.is_one_world:
+            return float(self.mean > 0), float("nan"), float("nan")
+        ends = binomtest(self.higher, self.seeds).proportion_ci(1 - LEVEL, "exact")
+        return self.higher / self.seeds, float(ends.low), float(ends.high)
+
+    @property
+    def p_value(self) -> float:
+        """Of the exact test that signs of differences are as good as drawn by coin, two-sided :cite:`pitman:37`.
+
+        The share of changes of sign after which the mean difference is at least as far from zero. NaN for fewer than
+        `FEWEST` pairs, and in one world.
+        """
+        if not self.difference.has_interval:
+            return float("nan")
+        means, zero = self.difference._means, 1e-12 * max(map(abs, self.difference.values))
+        beyond = 1 + min((means <= zero).sum(), (means >= -zero).sum())
+        return float(min(1.0, 2 * beyond / (means.size + 1)))
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the first is above or below the second beyond chance.
+
+        Of at least `FEWEST` pairs, by the test at 5 %; of fewer, where all of them say the same, and in one world,
+        where there is no chance.
+        """
+        if self.difference.has_interval:
+            return self.p_value <= LEVEL
+        return self.difference.least > 0 or self.difference.most < 0
+
+
+def paired(a: pd.DataFrame, b: pd.DataFrame, metric: str) -> Paired:
+    """Return the differences in a metric between two rows of a comparison's table, `a` less `b`, over common seeds.
+
+    Parameters
+    ----------
+    a, b
+        The runs of each, with a column ``seed``; a pair of which one has no number is counted as missing.
+    metric
+        A column of both.
+
+    Examples
+    --------
+    >>> a = pd.DataFrame({"seed": range(8), "need_satisfaction": [0.9, 0.8, 0.9, 0.9, 0.8, 0.9, 0.9, 0.7]})
+    >>> b = pd.DataFrame({"seed": range(8), "need_satisfaction": [0.7, 0.7, 0.6, 0.6, 0.6, 0.8, 0.8, 0.6]})
+    >>> found = paired(a, b, "need_satisfaction")
+    >>> found.p_value, found.is_clear
+    (0.0078125, True)
+    >>> found.higher, [round(share, 2) for share in found.chance]
+    (8, [1.0, 0.63, 1.0])
+    """
+    first, second = (pd.Series(counted(runs, metric), index=runs["seed"]) for runs in (a, b))
+    common = first.index.intersection(second.index)
+    return Paired(interval(first[common] - second[common]))

@@ -1,19 +1,21 @@
 """What every table, figure and page says about a comparison, worked out once so that all of them agree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
 import pandas as pd
 
-from planlab.comparison.intervals import Interval, interval
+from planlab.comparison.intervals import FEWEST, GROWTH, Interval, Paired, interval, interval_of, paired
 from planlab.scoring.throughput import HEADLINE
 
-__all__ = ["Comparable", "Digest", "Row", "digest", "percent", "plus_minus", "points", "spread"]
+__all__ = ["Comparable", "Digest", "Row", "digest"]
 
 HONEST = ("honest", "truthful", "Truthful")
 """Names of the behaviour that others are measured against; without any of them, the first one is."""
+
+HOW = ("seed", "seconds", "messages", "bits", "rounds", "epsilon", "converged")
+"""Columns that tell how plans were found, and not what came of them."""
 
 
 class Comparable(Protocol):
@@ -40,90 +42,6 @@ class Comparable(Protocol):
         """What made the numbers."""
 
 
-def percent(value: float, digits: int = 1, sign: bool = False) -> str:
-    r"""Return a share as per cent, with a true minus sign, or a dash where it is unknown.
-
-    Examples
-    --------
-    >>> percent(0.9312), percent(-0.021, sign=True), percent(float("nan"))
-    ('93.1\xa0%', '−2.1\xa0%', '–')
-    """
-    return _number(100 * value, digits, sign, "\xa0%")
-
-
-def points(value: float, digits: int = 1, sign: bool = False) -> str:
-    """Return a difference of shares in percentage points.
-
-    Examples
-    --------
-    >>> points(0.182), points(-0.182, sign=True)
-    ('18.2', '−18.2')
-    """
-    return _number(100 * value, digits, sign, "")
-
-
-def plus_minus(value: Interval, digits: int = 1, sign: bool = False) -> str:
-    """Return a share as per cent with half the width of its 95 % interval, which a single seed does not have.
-
-    Examples
-    --------
-    >>> plus_minus(Interval(0.931, 0.012, 5)), plus_minus(Interval(0.931, float("nan"), 1))
-    ('93.1 ± 1.2', '93.1')
-    """
-    half = f" ± {points(value.half, digits)}" if np.isfinite(value.half) else ""
-    return points(value.mean, digits, sign) + half
-
-
-def _number(value: float, digits: int, sign: bool, unit: str) -> str:
-    if not np.isfinite(value):
-        return "–"
-    text = f"{round(value, digits) + 0.0:{'+' if sign else ''}.{digits}f}"
-    return text.replace("-", "−") + unit
-
-
-def spread(places: Sequence[float], gap: float, low: float = -np.inf, high: float = np.inf) -> list[float]:
-    """Move places as little as needed so that neighbours stand at least a gap apart: labels that do not overlap.
-
-    Parameters
-    ----------
-    places
-        Where the labels would stand.
-    gap
-        Smallest distance between two of them.
-    low, high
-        Where they may stand, if there is room.
-
-    Returns
-    -------
-    list of float
-        New places, in the order given.
-
-    Examples
-    --------
-    >>> spread([0.0, 10.0, 10.0], gap=2.0)
-    [0.0, 9.0, 11.0]
-    """
-
-    def centred(members: list[int]) -> float:
-        reach = gap * (len(members) - 1) / 2
-        return max(min(sum(places[i] for i in members) / len(members), high - reach), low + reach)
-
-    clusters: list[list[int]] = []
-    for i in sorted(range(len(places)), key=lambda i: places[i]):
-        members = [i]
-        while clusters:
-            apart = gap * (len(members) + len(clusters[-1])) / 2
-            if centred(members) - centred(clusters[-1]) >= apart:
-                break
-            members = clusters.pop() + members
-        clusters.append(members)
-    moved = dict[int, float]()
-    for members in clusters:
-        for k, i in enumerate(members):
-            moved[i] = centred(members) + gap * (k - (len(members) - 1) / 2)
-    return [moved[i] for i in range(len(places))]
-
-
 @dataclass(frozen=True)
 class Row:
     """One mechanism under one behaviour.
@@ -137,7 +55,7 @@ class Row:
     honest
         Whether this is the behaviour that others are measured against.
     values
-        An interval for every metric of the table; growth of throughput as a rate, ``exp(mean log growth) - 1``.
+        For every metric of the table what its runs say; growth of throughput as a rate, ``exp(mean log growth) - 1``.
     status
         How the plans came out: the statuses of all seeds, the most frequent first.
     """
@@ -150,8 +68,8 @@ class Row:
     status: str
 
     def __getitem__(self, metric: str) -> Interval:
-        """Return the interval of a metric, unknown where the table lacks it."""
-        return self.values.get(metric, Interval(np.nan, np.nan, 0))
+        """Return what runs say about a metric, nothing where the table lacks it."""
+        return self.values.get(metric, Interval())
 
 
 @dataclass(frozen=True)
@@ -164,8 +82,8 @@ class Digest:
         One per mechanism and behaviour, mechanisms in their order, the honest behaviour first.
     honest
         The behaviour that others are measured against.
-    kind
-        The kind of factor whose use stands for throughput, "" where the table has none.
+    kinds
+        The kinds of factors whose use was measured; the first stands for throughput.
     bound
         What a clairvoyant could have done; unknown where none was computed.
     costs
@@ -178,9 +96,9 @@ class Digest:
 
     rows: tuple[Row, ...]
     honest: str
-    kind: str
+    kinds: tuple[str, ...]
     bound: Interval
-    costs: dict[tuple[str, str], Interval]
+    costs: dict[tuple[str, str], Paired]
     promises: dict[tuple[str, str], tuple[float, float]]
     source: Comparable
 
@@ -195,9 +113,61 @@ class Digest:
         return list(dict.fromkeys(row.behaviour for row in self.rows))
 
     @property
+    def kind(self) -> str:
+        """The kind of factor whose use stands for throughput, "" where the table has none."""
+        return self.kinds[0] if self.kinds else ""
+
+    @property
     def growth(self) -> str:
         """The column that holds throughput growth."""
-        return f"throughput_growth_{self.kind}" if self.kind else "throughput_growth"
+        return self.growth_of(self.kind)
+
+    @property
+    def seeds(self) -> int:
+        """How many runs a row has at most."""
+        return max(row["need_satisfaction"].seeds for row in self.rows)
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether there are runs enough for intervals."""
+        return self.seeds >= FEWEST
+
+    @property
+    def varies(self) -> bool:
+        """Whether any row's runs differ in what came of them."""
+        found = [v for row in self.rows for metric, v in row.values.items() if metric not in HOW]
+        return any(v.seeds > 1 and not v.is_one_world for v in found)
+
+    def growth_of(self, kind: str) -> str:
+        """Return the column that holds throughput growth of a kind of factor."""
+        return f"{GROWTH}_{kind}" if kind else GROWTH
+
+    def runs(self, row: Row) -> pd.DataFrame:
+        """Return the runs of a row, as in the comparison's table."""
+        table = self.source.table
+        chosen = (table["mechanism"].astype(str) == row.mechanism) & (table["behaviour"].astype(str) == row.behaviour)
+        return table[chosen]
+
+    def twins(self) -> dict[tuple[str, ...], list[str]]:
+        """Return mechanisms whose runs came out the same to the last bit, and the behaviours under which they did."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for behaviour in self.behaviours:
+            alike: dict[bytes, list[str]] = {}
+            for row in self.rows:
+                if row.behaviour == behaviour and row["need_satisfaction"].is_known:
+                    alike.setdefault(self._outcomes(row), []).append(row.mechanism)
+            for names in alike.values():
+                if len(names) > 1:
+                    found.setdefault(tuple(names), []).append(behaviour)
+        return found
+
+    def _outcomes(self, row: Row) -> bytes:
+        """Return all that was scored of a row's runs, in the order of seeds and periods."""
+        periods = self.source.periods
+        mine = (periods["mechanism"].astype(str) == row.mechanism) & (periods["behaviour"].astype(str) == row.behaviour)
+        frames = self.runs(row).sort_values("seed"), periods[mine].sort_values(["seed", "period"])
+        numbers = [frame.select_dtypes("number").drop(columns=list(HOW), errors="ignore") for frame in frames]
+        return b"".join(frame.to_numpy(float).tobytes() for frame in numbers)
 
     def row(self, mechanism: str, behaviour: str) -> Row | None:
         """Return a row, if it was run."""
@@ -233,7 +203,7 @@ def digest(comparison: Comparable) -> Digest:
     Returns
     -------
     Digest
-        Means, intervals, paired costs of misreporting and the bound.
+        Means, what runs leave open of them, paired costs of misreporting and the bound.
 
     Raises
     ------
@@ -249,7 +219,7 @@ def digest(comparison: Comparable) -> Digest:
     mechanisms = list(dict.fromkeys(table["mechanism"]))
     numbers = table.select_dtypes("number").dropna(axis=1, how="all")
     metrics = [name for name in numbers.columns if name not in ("seed", "bound")]
-    kind = next((kind for kind in HEADLINE if f"throughput_growth_{kind}" in metrics), "")
+    kinds = tuple(kind for kind in HEADLINE if f"{GROWTH}_{kind}" in metrics)
 
     groups = dict(iter(table.groupby(["mechanism", "behaviour"], sort=False, observed=True)))
     rows = tuple(
@@ -258,45 +228,23 @@ def digest(comparison: Comparable) -> Digest:
             str(behaviour),
             index,
             behaviour == honest,
-            {metric: interval(_shown(group, metric)) for metric in metrics},
+            {metric: interval_of(group, metric) for metric in metrics},
             ", ".join(map(str, group["status"].value_counts().index)) if "status" in group else "",
         )
         for index, mechanism in enumerate(mechanisms)
         for behaviour in behaviours
         if (group := groups.get((mechanism, behaviour))) is not None
     )
-    bounds = comparison.bounds
-    bound = interval(bounds.get("bound", []))
-    return Digest(rows, str(honest), kind, bound, _costs(table, honest), _promises(comparison.periods), comparison)
-
-
-def _shown(runs: pd.DataFrame, metric: str) -> np.ndarray:
-    """Return a metric as it is shown: growth, a mean of differences of logarithms, as a rate that ends at -100 %.
-
-    A scored run whose growth is NaN ended without throughput.
-    """
-    values = runs[metric].to_numpy(float)
-    if not metric.startswith("throughput_growth"):
-        return values
-    ended = np.isnan(values) & runs["need_satisfaction"].notna().to_numpy()
-    return np.where(ended, -1.0, np.expm1(values))
+    bound = interval(comparison.bounds.get("bound", []))
+    costs = {
+        (str(mechanism), str(behaviour)): paired(groups[mechanism, honest], group, "need_satisfaction")
+        for (mechanism, behaviour), group in groups.items()
+        if behaviour != honest and (mechanism, honest) in groups
+    }
+    return Digest(rows, str(honest), kinds, bound, costs, _promises(comparison.periods), comparison)
 
 
 def _promises(periods: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
     columns = ["mechanism", "behaviour", "planned_need_satisfaction", "need_satisfaction"]
     means = periods[columns].groupby(columns[:2], sort=False, observed=True).mean().reset_index()
     return {(str(m), str(b)): (float(planned), float(met)) for m, b, planned, met in means.itertuples(index=False)}
-
-
-def _costs(table: pd.DataFrame, honest: str) -> dict[tuple[str, str], Interval]:
-    by_seed = table.pivot_table(
-        index=["mechanism", "seed"], columns="behaviour", values="need_satisfaction", sort=False
-    )
-    if honest not in by_seed:
-        return {}
-    lost = by_seed.drop(columns=honest).rsub(by_seed[honest], axis=0)
-    return {
-        (str(mechanism), str(behaviour)): interval(group[behaviour])
-        for mechanism, group in lost.groupby(level="mechanism", sort=False)
-        for behaviour in lost.columns
-    }

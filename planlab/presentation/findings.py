@@ -1,50 +1,25 @@
 """What a comparison found, in sentences worked out from its numbers."""
 
-from planlab.comparison.intervals import interval
-from planlab.presentation.digest import Digest, Row, percent, plus_minus
+from planlab.comparison.intervals import FEWEST, Interval, Paired, paired
+from planlab.presentation.digest import Digest, Row
+from planlab.presentation.wording import capital, listed, percent, points, ranged, title_of
 
-__all__ = ["findings", "headline", "settled", "title_of"]
-
-
-def title_of(name: str) -> str:
-    """Return a name as people write it.
-
-    Examples
-    --------
-    >>> title_of("linear_program")
-    'linear program'
-    """
-    return name.replace("_", " ")
-
-
-def listed(parts: list[str]) -> str:
-    """Return parts as an enumeration.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+__all__ = ["findings", "headline", "settled"]
 
 
 def best(summary: Digest) -> list[Row]:
-    """Return the honest row with the highest need satisfaction, and those that seeds do not tell apart from it."""
+    """Return the honest row with the highest need satisfaction, and those that runs do not tell apart from it."""
     rows = [row for row in summary.rows if row.honest and row["need_satisfaction"].is_known]
     if not rows:
         return []
     first = max(rows, key=lambda row: row["need_satisfaction"].mean)
-    table = summary.source.table
-    by_seed = table[table["behaviour"].astype(str) == summary.honest].pivot_table(
-        index="seed", columns="mechanism", values="need_satisfaction"
-    )
-    return [first] + [
-        row
-        for row in rows
-        if row is not first
-        and row["need_satisfaction"].seeds > 1
-        and not interval(by_seed[first.mechanism] - by_seed[row.mechanism]).is_clear
-    ]
+    return [first] + [row for row in rows if row is not first and not _above(summary, first, row)]
+
+
+def _above(summary: Digest, first: Row, second: Row) -> bool:
+    """Return whether one row met more needs than another beyond chance, and beyond the digits that are shown."""
+    same = points(first["need_satisfaction"].mean) == points(second["need_satisfaction"].mean)
+    return not same and paired(summary.runs(first), summary.runs(second), "need_satisfaction").is_clear
 
 
 def headline(summary: Digest) -> str:
@@ -64,14 +39,18 @@ def headline(summary: Digest) -> str:
     if not winners:
         return "No plan came to an outcome that could be scored."
     met = percent(winners[0]["need_satisfaction"].mean)
-    names = listed([title_of(row.mechanism) for row in winners])
-    names = names[:1].upper() + names[1:]
-    close = ", too close to tell apart" if len(winners) > 1 else ""
+    names = [row.mechanism for row in winners]
+    alike = any(set(names) <= set(twins) for twins, where in summary.twins().items() if summary.honest in where)
+    close = "" if len(names) == 1 else ", with the same plans" if alike else ", too close to tell apart"
+    told = capital(listed([title_of(name) for name in names]))
     with_reports = f"with {title_of(summary.honest)} reports"
+    if len(summary.mechanisms) == 1:
+        most = f" of at most {percent(summary.bound.mean)}" if summary.bound.is_known else ""
+        return f"{told} met {met} of needs{most}, {with_reports}."
     if summary.bound.is_known:
         most = percent(summary.bound.mean)
-        return f"{names} came nearest to the bound{close}: {met} of needs met of at most {most}, {with_reports}."
-    return f"{names} met most needs{close}: {met}, {with_reports}."
+        return f"{told} came nearest to the bound{close}: {met} of needs met of at most {most}, {with_reports}."
+    return f"{told} met most needs{close}: {met}, {with_reports}."
 
 
 def findings(summary: Digest) -> list[str]:
@@ -87,36 +66,46 @@ def findings(summary: Digest) -> list[str]:
     list of str
         Sentences; none is said of numbers that are not there.
     """
-    said = [_cost_of(summary, behaviour) for behaviour in summary.behaviours if behaviour != summary.honest]
-    return [
-        sentence.replace(" ± ", "\xa0±\xa0")
-        for sentence in [*said, settled(summary), _promise(summary), _growth(summary), _seeds(summary)]
-        if sentence
-    ]
+    costs = [_cost_of(summary, behaviour) for behaviour in summary.behaviours if behaviour != summary.honest]
+    twins = [_twins(summary, names, where) for names, where in summary.twins().items()]
+    rest = [settled(summary), _promise(summary), _growth(summary), _failed(summary), basis(summary)]
+    return [sentence for sentence in [*costs, *twins, *rest] if sentence]
 
 
 def _cost_of(summary: Digest, behaviour: str) -> str:
-    costs = {m: cost for (m, b), cost in summary.costs.items() if b == behaviour and cost.is_known}
+    costs = {m: cost for (m, b), cost in summary.costs.items() if b == behaviour and cost.seeds}
     if not costs:
         return ""
     ranked = sorted(costs, key=lambda m: -costs[m].mean)
-    single = all(cost.seeds == 1 for cost in costs.values())
-    lost = [m for m in ranked if costs[m].mean > 0 and (single or costs[m].is_clear)]
-    won = [m for m in ranked if costs[m].mean < 0 and (single or costs[m].is_clear)]
-    same = [m for m in ranked if m not in lost and m not in won]
-    who = title_of(behaviour)
-    who = who[:1].upper() + who[1:]
-    parts = []
+    lost = [m for m in ranked if costs[m].is_clear and costs[m].mean > 0]
+    won = [m for m in ranked if costs[m].is_clear and costs[m].mean < 0]
+    same = [title_of(m) for m in ranked if m not in lost and m not in won]
+    who, parts = capital(title_of(behaviour)), []
     if lost:
-        each = [f"{title_of(m)} {plus_minus(costs[m])}" for m in lost]
+        each = [f"{title_of(m)} {ranged(costs[m].difference)}" for m in lost]
         parts.append(f"{who} cost {listed(each)} percentage points of need satisfaction")
     if won:
-        each = [f"{title_of(m)} {plus_minus(costs[m]._replace(mean=-costs[m].mean))}" for m in won]
+        each = [f"{title_of(m)} {_raised(costs[m])}" for m in won]
         parts.append(f"{'it' if parts else who} raised need satisfaction under {listed(each)} percentage points")
     if same:
-        names = listed([title_of(m) for m in same])
-        parts.append(f"{'it' if parts else who} made no measurable difference to {names}")
+        made = "made no difference beyond chance to" if summary.has_intervals else "did not always go the same way for"
+        if all(costs[m].difference.least == costs[m].difference.most == 0 for m in ranked if title_of(m) in same):
+            made = "made no difference to"
+        parts.append(f"{'it' if parts else who} {made} {listed(same)}")
     return "; ".join(parts) + "."
+
+
+def _raised(cost: Paired) -> str:
+    return ranged(Interval(tuple(-value for value in cost.difference.values)))
+
+
+def _twins(summary: Digest, names: tuple[str, ...], where: list[str]) -> str:
+    first, *others = (title_of(name) for name in names)
+    often = "in every run" if where == summary.behaviours else f"with {listed([title_of(b) for b in where])} reports"
+    return (
+        f"{capital(listed(others))} made the same plans as {first} {often}, to the last bit; they can differ in what "
+        "people pay and are paid, and in how the plans were found."
+    )
 
 
 def settled(summary: Digest) -> str:
@@ -156,13 +145,35 @@ def _growth(summary: Digest) -> str:
     use = f"{summary.kind} use" if summary.kind else "throughput"
     low, high = (percent(row[summary.growth].mean, sign=True) for row in (least, most))
     if low == high:
-        return f"With {summary.honest} reports, {use} grew by {low} a year under every mechanism."
+        return f"With {title_of(summary.honest)} reports, {use} grew by {low} a year under every mechanism."
     return (
-        f"With {summary.honest} reports, {use} changed by between {low} a year ({title_of(least.mechanism)}) and "
-        f"{high} ({title_of(most.mechanism)})."
+        f"With {title_of(summary.honest)} reports, {use} changed by between {low} a year ({title_of(least.mechanism)}) "
+        f"and {high} ({title_of(most.mechanism)})."
     )
 
 
-def _seeds(summary: Digest) -> str:
-    seeds = {row["need_satisfaction"].seeds for row in summary.rows}
-    return "One seed was run, so nothing here has an interval; run several before believing it." if seeds == {1} else ""
+def _failed(summary: Digest) -> str:
+    """Return whose runs have no score, since means are then over the others."""
+    lost = [(row, row["need_satisfaction"]) for row in summary.rows if row["need_satisfaction"].missing]
+    each = [
+        f"{title_of(row.mechanism)} ({title_of(row.behaviour)}) in {met.missing} of {met.missing + met.seeds}"
+        for row, met in lost
+    ]
+    return f"Runs without a score, which no mean counts: {listed(each)}." if each else ""
+
+
+def basis(summary: Digest) -> str:
+    """Return what the ranges are that stand behind means."""
+    if summary.seeds <= 1:
+        return "One seed was run, so nothing here says how much is chance; run eight or more before believing it."
+    if not summary.varies:
+        return f"All {summary.seeds} seeds of every row gave the same: this is one world, and says nothing of others."
+    if summary.has_intervals:
+        return (
+            f"Ranges are 95\xa0% intervals over {summary.seeds} seeds, and differences were tested seed by seed "
+            "(changes of sign, 5\xa0%)."
+        )
+    return (
+        f"Ranges are the lowest and the highest of {summary.seeds} runs, which are too few for intervals and tests: "
+        f"run {FEWEST} seeds or more."
+    )

@@ -3,17 +3,16 @@
 import base64
 import io
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 import planlab
-from planlab.presentation.digest import percent
-from planlab.presentation.findings import title_of
 from planlab.presentation.incentive_plots import places, regret_curves, society
 from planlab.presentation.page import keep, own_file
+from planlab.presentation.style import style
+from planlab.presentation.wording import percent, title_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["remarks", "render_incentive_page", "write_incentive_page"]
 
 MONEY = ("paid", "paid_in_equilibrium", "charged", "charged_in_equilibrium")
+
+NAMED = 6
+"""Most cases that a sentence names one by one."""
 
 SHOWN = 20
 """Most sectors in the table of who gains."""
@@ -68,7 +70,14 @@ def render_incentive_page(profile: "IncentiveProfile") -> str:
         css=Markup(own_file("page.css")),  # noqa: S704 - shipped with planlab
         headline=said[0],
         remarks=said[1:],
-        figures={draw.__name__: _image(draw, profile) for draw in (society, regret_curves, places)},
+        figures={
+            draw.__name__: {
+                "wide": _image(draw(profile)),
+                "middle": _image(draw(profile, 3)),
+                "narrow": _image(draw(profile, narrow)),
+            }
+            for draw, narrow in ((society, 1), (regret_curves, 2), (places, 2))
+        },
         rows=[_row(pair) for _, pair in profile.pairs.iterrows()],
         sectors=_sectors(profile.agents),
         version=planlab.__version__,
@@ -92,7 +101,8 @@ def remarks(profile: "IncentiveProfile") -> list[str]:
     quiet = pairs[pairs.most == 0]
     if len(quiet):
         names = "; ".join(_named(row) for _, row in quiet.iterrows())
-        said.append(f"No gain was found for anybody under {names}. There may be one all the same.")
+        where = f"under {names}" if len(quiet) <= NAMED else f"in {len(quiet)} of {len(pairs)} cases"
+        said.append(f"No gain was found for anybody {where}. There may be one all the same.")
     restless = int((~pairs.converged).sum())
     if restless:
         said.append(
@@ -112,10 +122,11 @@ def _named(row: Any) -> str:
     return f"{title_of(row.mechanism)} with {title_of(row.reward)}"
 
 
-def _image(draw: "Callable[[IncentiveProfile], Figure]", profile: "IncentiveProfile") -> str:
+def _image(figure: "Figure") -> str:
     """Return a figure as the address of an SVG image that lies in the page itself."""
     held = io.BytesIO()
-    draw(profile).savefig(held, format="svg", metadata={"Date": None})
+    with style():
+        figure.savefig(held, format="svg", metadata={"Date": None})
     return f"data:image/svg+xml;base64,{base64.b64encode(held.getvalue()).decode()}"
 
 

@@ -1,13 +1,29 @@
 """Figures of an incentive profile: Matplotlib, through its objects and without global state."""
 
 import math
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from planlab.presentation.findings import title_of
-from planlab.presentation.style import COLOURS, INK, LINE, MARKERS, SOFT, in_percent, new_figure, plain, style, tidy
+from planlab.presentation.layout import limits, ticks
+from planlab.presentation.style import (
+    COLOURS,
+    INK,
+    LINE,
+    MARKERS,
+    SOFT,
+    new_figure,
+    plain,
+    save_figure,
+    set_ticks,
+    style,
+    tidy,
+    width_of,
+)
+from planlab.presentation.wording import title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,103 +31,142 @@ if TYPE_CHECKING:
 
     from planlab.comparison.incentive_profile import IncentiveProfile
 
-__all__ = ["places", "regret_curves", "society"]
+__all__ = ["places", "regret_curves", "save_incentive_figures", "society"]
+
+NARROW = 3.4
+"""Inches that a figure for a narrow screen is wide."""
+
+MIDDLE = 6.6
+"""For one of 768 pixels."""
 
 SMALL = 1e-3
 """Gains below this are drawn on a straight scale, larger ones on a logarithmic one."""
 
 
-def society(profile: "IncentiveProfile") -> "Figure":
+def society(profile: "IncentiveProfile", columns: int = 2) -> "Figure":
     """Draw what everybody's best lies do to needs, and what a lie of one's own gains.
 
     Parameters
     ----------
     profile
         From `planlab.incentive_profile`.
+    columns
+        2 for panels side by side, 1 for one below the other.
 
     Returns
     -------
     matplotlib.figure.Figure
         Need satisfaction from honest (filled) to where best replies end (open), and the largest gains.
     """
-    rows = profile.pairs
+    rows: list[Any] = list(profile.pairs.itertuples(index=False))
+    mechanisms = list(dict.fromkeys(row.mechanism for row in rows))
     with style():
-        figure = new_figure(8.8, 0.34 * len(rows) + 1.1)
-        needs, gains = figure.subplots(1, 2, sharey=True, width_ratios=(6, 5))
-        mechanisms = list(dict.fromkeys(rows.mechanism))
-        for at, row in enumerate(rows.itertuples(index=False)):
+        height = 0.34 * len(rows) + 1.2
+        figure = new_figure(MIDDLE, height) if columns > 1 else new_figure(NARROW, 2 * height + 0.4)
+        shape = (1, 2) if columns > 1 else (2, 1)
+        needs, gains = figure.subplots(*shape, sharey=True, width_ratios=(6, 5)[: shape[1]])
+        for at, row in enumerate(rows):
             colour = COLOURS[mechanisms.index(row.mechanism) % len(COLOURS)]
             needs.plot([row.honest, row.equilibrium], [at, at], color=colour, linewidth=1.4, zorder=2)
-            needs.plot(row.honest, at, "o", color=colour, markersize=7, zorder=3)
-            open_marker: Any = {"markerfacecolor": "white", "markeredgewidth": 1.5, "markersize": 7, "zorder": 4}
-            needs.plot(row.equilibrium, at, "o" if row.converged else "X", color=colour, **open_marker)
-            gains.plot(row.regret, at, "o", color=colour, markersize=6)
-            gains.plot(row.regret_of_communities, at, "s", color=colour, markersize=5, markerfacecolor="white")
-        needs.set_yticks(range(len(rows)), [_pair(row) for row in rows.itertuples(index=False)])
+            free: Any = {"clip_on": False, "color": colour, "zorder": 3}
+            ring: Any = {"markerfacecolor": "none", "markeredgewidth": 1.4} | free
+            needs.plot(row.honest, at, "o", markersize=4.5, **free)
+            needs.plot(row.equilibrium, at, "o" if row.converged else "X", markersize=9, **ring)
+            gains.plot(row.regret, at, "o", markersize=4.5, **free)
+            gains.plot(row.regret_of_communities, at, "s", markersize=8, **ring)
+        needs.set_yticks(range(len(rows)), [_pair(row, 130 if columns > 1 else 80) for row in rows])
         needs.invert_yaxis()
-        in_percent(needs.xaxis)
+        ends = limits([v for row in rows for v in (row.honest, row.equilibrium)], -0.02, 1.02, least=0.1)
+        needs.set_xlim(*ends)
+        set_ticks(needs.xaxis, ticks(*ends))
         needs.set_title("Need satisfaction")
-        needs.set_xlabel("● all honest   ○ where best replies end   ✕ had not settled")
-        gains.set_title("Largest gain of one who lies")
-        gains.set_xlabel("in units of pay   ● a producer   □ a community")
-        _gain_scale(gains, "x", max(rows.regret.max(), rows.regret_of_communities.max()))
+        needs.set_xlabel("● all honest   ○ where replies end\n✕ had not settled")
+        gains.set_title("Largest gain by one lie")
+        gains.set_xlabel("in units of pay\n● a producer   □ a community")
+        most = max([row.regret for row in rows] + [row.regret_of_communities for row in rows])
+        _gain_scale(gains, "x", most, most_ticks=6 if columns > 1 else 4)
         for axes in (needs, gains):
             tidy(axes, "both")
     return figure
 
 
-def regret_curves(profile: "IncentiveProfile") -> "Figure":
+def regret_curves(profile: "IncentiveProfile", columns: int = 4) -> "Figure":
     """Draw what the agent who gains most gains, against the size of the lie.
 
     Parameters
     ----------
     profile
         From `planlab.incentive_profile`.
+    columns
+        How many panels stand side by side at most.
 
     Returns
     -------
     matplotlib.figure.Figure
-        A row of panels per thing misreported, a column per mechanism, a line per reward.
+        A panel per mechanism and thing misreported, a line per reward. Losses beyond the largest gain are not drawn
+        to scale: an arrowhead at the lower edge stands for each.
     """
     curves = profile.curves
     mechanisms, lies, rewards = (list(dict.fromkeys(curves[name])) for name in ("mechanism", "lie", "reward"))
+    across = min(columns, len(mechanisms))
+    blocks = math.ceil(len(mechanisms) / across)
+    panels = [(lie, mechanisms[b * across :][:across]) for b in range(blocks) for lie in lies]
+    most = max(float(curves.largest.max()), SMALL)
     with style():
-        figure = new_figure(2.6 * len(mechanisms) + 1.6, 1.9 * len(lies) + 0.7)
-        grid = figure.subplots(len(lies), len(mechanisms), sharex=True, sharey=True, squeeze=False)
-        most = max(float(curves.largest.max()), SMALL)
-        for i, lie in enumerate(lies):
-            for j, mechanism in enumerate(mechanisms):
-                axes = grid[i, j]
-                tidy(axes, "both")
-                axes.axhline(0, color=INK, linewidth=0.8)
-                axes.axvline(1, color=LINE, linewidth=0.8)
-                for k, reward in enumerate(rewards):
-                    here = (curves.lie == lie) & (curves.mechanism == mechanism) & (curves.reward == reward)
-                    line = curves[here].sort_values("factor")
-                    look: Any = {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[k % len(MARKERS)]}
-                    look |= {"markersize": 3.5, "linewidth": 1.2, "label": plain(title_of(reward), 24)}
-                    axes.plot(line.factor, line.largest, **look)
-                axes.set_xscale("log")
-                axes.set_xticks([0.25, 0.5, 1, 2, 4], ["¼", "½", "1", "2", "4"])
-                axes.minorticks_off()
-                _gain_scale(axes, "y", most, -most)
-                if i == 0:
-                    axes.set_title(plain(title_of(mechanism), 24))
+        wide = max(2.2 * across, MIDDLE) if columns > 2 else NARROW
+        figure = new_figure(wide, 1.9 * len(panels) + 0.5 + 0.2 * len(rewards), apart=0.05)
+        grid = figure.subplots(len(panels), across, sharex=True, sharey=True, squeeze=False)
+        for i, (lie, those) in enumerate(panels):
+            below = [j for _, names in panels[i + 1 :] for j in range(len(names))]
+            for j, axes in enumerate(grid[i]):
+                if j >= len(those):
+                    axes.set_axis_off()
+                    continue
+                axes.tick_params(labelbottom=j not in below)
+                here = curves[(curves.lie == lie) & (curves.mechanism == those[j])]
+                _curves(axes, here, rewards, most)
+                if i % len(lies) == 0:
+                    axes.set_title(plain(title_of(those[j]), 120 if columns > 2 else 82, 8.5, "bold"), fontsize=8.5)
                 if j == 0:
                     axes.set_ylabel(f"gain by misreporting\n{lie}")
-                if i == len(lies) - 1:
-                    axes.set_xlabel("said over true")
-        figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
+        figure.supxlabel("said over true", fontsize=9, color=SOFT)
+        handles, names = grid[0, 0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside upper left", ncols=4 if columns > 2 else 2, frameon=False)
     return figure
 
 
-def places(profile: "IncentiveProfile") -> "Figure":
+def _curves(axes: "Axes", curves: pd.DataFrame, rewards: list[str], most: float) -> None:
+    """Draw one panel of regret curves, with an arrowhead for every point below its edge."""
+    tidy(axes, "both")
+    axes.axhline(0, color=INK, linewidth=0.8)
+    axes.axvline(1, color=LINE, linewidth=0.8)
+    axes.set_xscale("log")
+    _gain_scale(axes, "y", most, -most, most_ticks=7)
+    edge = axes.get_ylim()[0]
+    free: Any = {"clip_on": False, "in_layout": False}
+    for k, reward in enumerate(rewards):
+        line = curves[curves.reward == reward].sort_values("factor")
+        colour = COLOURS[k % len(COLOURS)]
+        under = min(3, len(rewards) - 1) * (1 - k / max(len(rewards) - 1, 1))  # what coincides looks out at the sides
+        look: Any = {"color": colour, "marker": MARKERS[k % len(MARKERS)]}
+        look |= {"markersize": 3.5 + 1.3 * under, "linewidth": 1.2 + under, "label": plain(title_of(reward), 100)}
+        axes.plot(line.factor, line.largest.clip(lower=edge), **look, **free)
+        below = line.factor[line.largest < edge]
+        axes.plot(below, [edge] * len(below), "v", color=colour, markersize=7 + under, zorder=5, **free)
+    axes.set_xticks([0.25, 0.5, 1, 2, 4], ["¼", "½", "1", "2", "4"])
+    axes.tick_params(axis="x", pad=9)
+    axes.minorticks_off()
+
+
+def places(profile: "IncentiveProfile", columns: int = 5) -> "Figure":
     """Draw who gains by lying: by place in the chain and size, a panel per mechanism and reward.
 
     Parameters
     ----------
     profile
         From `planlab.incentive_profile`.
+    columns
+        How many panels stand side by side at most.
 
     Returns
     -------
@@ -119,17 +174,19 @@ def places(profile: "IncentiveProfile") -> "Figure":
         A disc per producer, its area the gain over the panel's largest; dots gain nothing.
     """
     producers = profile.agents[profile.agents.kind == "producer"]
-    pairs = list(profile.pairs[["mechanism", "reward"]].itertuples(index=False))
-    across = min(5, len(pairs))
+    pairs: list[Any] = list(profile.pairs[["mechanism", "reward"]].itertuples(index=False))
+    across = min(columns, len(pairs))
     down = math.ceil(len(pairs) / across)
+    mechanisms, room = list(dict.fromkeys(profile.pairs.mechanism)), 112 if columns > 2 else 88
     with style():
-        figure = new_figure(1.9 * across + 0.6, 1.75 * down + 0.5)
+        figure = new_figure(max(1.9 * across + 0.6, NARROW) if columns > 2 else NARROW, 1.9 * down + 0.5)
         grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
-        mechanisms = list(dict.fromkeys(profile.pairs.mechanism))
-        for axes, pair in zip(grid.flat, pairs, strict=False):
+        for k, (axes, pair) in enumerate(zip(grid.flat, pairs, strict=False)):
+            axes.tick_params(labelbottom=k + across >= len(pairs))
             here = producers[(producers.mechanism == pair.mechanism) & (producers.reward == pair.reward)]
             _panel(axes, here, COLOURS[mechanisms.index(pair.mechanism) % len(COLOURS)])
-            axes.set_title(plain(_pair(pair), 44).replace(" · ", "\n"), fontsize=8)
+            names = [title_of(name) for name in (pair.mechanism, pair.reward)]
+            axes.set_title("\n".join(plain(name, room, 8.5, "bold") for name in names), fontsize=8.5)
         for axes in list(grid.flat)[len(pairs) :]:
             axes.set_axis_off()
         figure.supxlabel("place in the chain: 1 sells to final users", fontsize=9, color=SOFT)
@@ -137,7 +194,32 @@ def places(profile: "IncentiveProfile") -> "Figure":
     return figure
 
 
+def save_incentive_figures(profile: "IncentiveProfile", folder: str | os.PathLike[str]) -> list[Path]:
+    """Save every figure as SVG and PNG.
+
+    Parameters
+    ----------
+    profile
+        From `planlab.incentive_profile`.
+    folder
+        Where to write; made if it is not there.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without the ``report`` extra.
+    """
+    return [path for draw in FIGURES for path in save_figure(draw(profile), folder, draw.__name__)]
+
+
 def _panel(axes: "Axes", producers: pd.DataFrame, colour: str) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator
+
     tidy(axes, "both")
     axes.margins(0.12, 0.18)
     gain = producers.gain.to_numpy(float)
@@ -145,32 +227,37 @@ def _panel(axes: "Axes", producers: pd.DataFrame, colour: str) -> None:
     size = np.maximum(producers["size"].to_numpy(float), 1e-6)
     axes.scatter(producers.place, size, s=6, color=SOFT, linewidths=0)
     axes.scatter(producers.place, size, s=160 * gain / max(most, SMALL), color=colour, alpha=0.55, linewidths=0)
-    axes.set_xlabel(f"most {most:.2g}" if most > 0 else "no gain found", fontsize=7.5)
+    axes.set_xlabel(f"most {most:.2g}" if most > 0 else "no gain found", fontsize=8.5)
+    axes.locator_params(axis="x", nbins=4, min_n_ticks=3)
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_yscale("log")
-    axes.minorticks_off()
+    axes.yaxis.set_major_locator(LogLocator(10, (1.0, 2.0, 5.0), numticks=5))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")
 
 
-def _pair(row: Any) -> str:
-    return plain(f"{title_of(row.mechanism)} · {title_of(row.reward)}")
+def _pair(row: Any, room: float) -> str:
+    """Return mechanism and reward, in two lines where they are long."""
+    mechanism, reward = title_of(row.mechanism), title_of(row.reward)
+    whole = f"{mechanism} · {reward}"
+    return plain(whole) if width_of(whole) <= room else f"{plain(mechanism, room)}\n{plain(reward, room)}"
 
 
-def _gain_scale(axes: "Axes", which: str, most: float, least: float = 0.0) -> None:
+def _gain_scale(axes: "Axes", which: str, most: float, least: float = 0.0, most_ticks: int = 9) -> None:
     """Make an axis of gains straight around nothing and logarithmic beyond."""
-    top = max(most, SMALL) * 1.6
-    setter, limits = (axes.set_xscale, axes.set_xlim) if which == "x" else (axes.set_yscale, axes.set_ylim)
-    setter("symlog", linthresh=SMALL)
-    limits(min(1.6 * least, -0.3 * SMALL), top)
-    powers = 10.0 ** np.arange(math.log10(SMALL), math.ceil(math.log10(top)) + 1)
-    ticks = [0.0, *powers[powers <= top]]
-    if least < 0:
-        ticks = [*(-power for power in powers[powers <= -1.6 * least][::-1]), *ticks]
-    ticks = ticks if len(ticks) <= 9 else ticks[:: 2 if len(ticks) < 16 else 3]
-    axis = axes.xaxis if which == "x" else axes.yaxis
-    axis.set_ticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
-    axis.set_minor_locator(_no_ticks())
-
-
-def _no_ticks() -> Any:
     from matplotlib.ticker import NullLocator
 
-    return NullLocator()
+    top = max(most, SMALL) * 1.6
+    setter, set_ends = (axes.set_xscale, axes.set_xlim) if which == "x" else (axes.set_yscale, axes.set_ylim)
+    setter("symlog", linthresh=SMALL)
+    set_ends(min(1.6 * least, -0.3 * SMALL), top)
+    powers = 10.0 ** np.arange(math.log10(SMALL), math.ceil(math.log10(top)) + 1)
+    below, above = [-power for power in powers[powers <= -1.6 * least][::-1]], list(powers[powers <= top])
+    every = math.ceil((1 + len(below) + len(above)) / most_ticks)
+    marks = [*below[::-1][::every][::-1], 0.0, *above[::every]]
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_ticks(marks, [f"{mark:g}".replace("-", "−") for mark in marks])
+    axis.set_minor_locator(NullLocator())
+
+
+FIGURES = (society, regret_curves, places)

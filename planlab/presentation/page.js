@@ -3,7 +3,11 @@
   const charts = JSON.parse(document.getElementById("charts").textContent);
   const root = document.documentElement;
   const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
-  let views = [], highlight = -1, turn = 0;
+  const NARROW = 430;  // as in page.css
+  let views = [], highlight = -1, turn = 0, rooms = "";
+
+  const places = () => [...document.querySelectorAll("[data-chart]")];
+  const isNarrow = (place) => place.clientWidth < NARROW;
 
   const config = () => {
     const [ink, soft, line, grid, card] = ["ink", "soft", "line", "grid", "card"].map(colour);
@@ -16,7 +20,8 @@
       range: { category: palette },
       axis: {
         labelColor: soft, titleColor: soft, gridColor: grid, domainColor: line, tickColor: line, labelFontSize: 12,
-        titleFontSize: 12, titleFontWeight: "normal", titlePadding: 10, labelPadding: 5, ticks: false, domain: false,
+        titleFontSize: 12, titleFontWeight: "normal", titlePadding: 10, labelPadding: 5, labelFlush: false, ticks: false,
+        domain: false,
       },
       text: { fontSize: 12.5, color: ink },
       style: {
@@ -35,8 +40,12 @@
     const look = config();
     views.forEach((view) => view.finalize());
     views = [];
-    for (const place of document.querySelectorAll("[data-chart]")) {
-      const spec = { ...charts[place.dataset.chart], config: look };
+    rooms = places().map(isNarrow).join();
+    for (const place of places()) {
+      const { chart, kind } = place.dataset;
+      const found = charts[kind === undefined ? chart : `${chart}-${kind}`];
+      const params = [{ name: "highlight", value: -1 }, { name: "narrow", value: isNarrow(place) }];
+      const spec = { ...found, params, config: look };
       try {
         const drawn = await window.planlabEmbed(place, spec, {
           mode: "vega-lite", ast: true, renderer: "svg", actions: false, tooltip: { theme: "planlab" },
@@ -68,6 +77,25 @@
       show();
     });
   }
+  document.getElementById("kind")?.addEventListener("change", (event) => {
+    for (const place of places()) if (place.dataset.kind !== undefined) place.dataset.kind = event.target.value;
+    draw();
+  });
+
+  const boxes = [...document.querySelectorAll(".scroll")];
+  const hint = (box) => {
+    const rest = box.scrollWidth - box.clientWidth;
+    box.parentElement.classList.toggle("wide", rest > 1);
+    box.parentElement.classList.toggle("left", box.scrollLeft > 1);
+    box.parentElement.classList.toggle("right", rest - box.scrollLeft > 1);
+  };
+  for (const box of boxes) box.addEventListener("scroll", () => hint(box), { passive: true });
+  boxes.forEach(hint);
+  addEventListener("resize", () => {
+    boxes.forEach(hint);
+    if (places().map(isNarrow).join() !== rooms) draw();
+  });
+
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   addEventListener("beforeprint", () => { highlight = -1; show(); });
   draw();

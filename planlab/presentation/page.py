@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 
 import planlab
+from planlab.comparison.intervals import Interval
+from planlab.comparison.store import write_whole
 from planlab.presentation.charts import frontier_chart, promises_chart, trajectory_chart
-from planlab.presentation.digest import Comparable, Digest, digest, percent, plus_minus, points
-from planlab.presentation.findings import findings, headline, title_of
-from planlab.presentation.tables import AVOIDABLE, FULFILMENT, WORST, compact
+from planlab.presentation.digest import Comparable, Digest, digest
+from planlab.presentation.findings import basis, findings, headline
+from planlab.presentation.tables import AVOIDABLE, FULFILMENT, WORST
+from planlab.presentation.wording import compact, percent, points, reach, title_of
 
 __all__ = ["keep", "own_file", "render_page", "write_page"]
 
@@ -49,10 +52,10 @@ def write_page(comparison: Comparable, path: str | os.PathLike[str]) -> Path:
 
 
 def keep(text: str, path: str | os.PathLike[str]) -> Path:
-    """Write a text to a file, whose folders are made, and return where it lies."""
+    """Write a text to a file, whole or not at all, and return where it lies; folders on the way are made."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text.encode())
     return path
 
 
@@ -98,13 +101,16 @@ def render_page(comparison: Comparable) -> str:
         mechanisms=[title_of(name) for name in summary.mechanisms],
         honest=title_of(summary.honest),
         others=[title_of(name) for name in summary.behaviours if name != summary.honest],
-        seeds=max(row["need_satisfaction"].seeds for row in summary.rows),
-        bound=plus_minus(summary.bound) if summary.bound.is_known else "",
-        kind=summary.kind,
+        basis=basis(summary),
+        drawn=_drawn(summary),
+        bound=percent(summary.bound.mean) if summary.bound.is_known else "",
+        kinds=summary.kinds or ("",),
+        panels=_panels(summary),
         heat=_heat(summary),
         charts=_charts(summary),
         columns=list(_columns(summary)),
         rows=_rows(summary),
+        bound_cell=_cell(summary.bound),
         command=_command(manifest),
         manifest=list(_flat(manifest)),
         version=planlab.__version__,
@@ -129,8 +135,33 @@ def _sha256(text: str) -> str:
 
 
 def _charts(summary: Digest) -> dict[str, Any]:
-    charts = {"frontier": frontier_chart(summary), "promises": promises_chart(summary)}
+    charts = {"promises": promises_chart(summary)}
+    for k, behaviour in enumerate(summary.behaviours):
+        for kind in summary.kinds or ("",):
+            charts[f"frontier-{k}-{kind}"] = frontier_chart(summary, behaviour, kind)
     return charts | {f"trajectory-{k}": trajectory_chart(summary, name) for k, name in enumerate(summary.mechanisms)}
+
+
+def _panels(summary: Digest) -> list[dict[str, Any]]:
+    """Return the frontier's panels, one per behaviour, with the names that stand below them where there is no room."""
+    return [
+        {
+            "title": title_of(behaviour),
+            "names": [
+                {"index": row.index, "name": title_of(row.mechanism), "met": percent(row["need_satisfaction"].mean)}
+                for row in summary.rows
+                if row.behaviour == behaviour
+            ],
+        }
+        for behaviour in summary.behaviours
+    ]
+
+
+def _drawn(summary: Digest) -> str:
+    """Return how charts show what runs leave open."""
+    if not summary.varies:
+        return ""
+    return "Bars and bands are 95\xa0% intervals." if summary.has_intervals else "Small dots are single runs."
 
 
 def _columns(summary: Digest) -> tuple[str, ...]:
@@ -139,18 +170,23 @@ def _columns(summary: Digest) -> tuple[str, ...]:
     return ("mechanism", "reports", *measured, "messages", "status")
 
 
+def _cell(found: Interval, digits: int = 1, sign: bool = False) -> tuple[str, str]:
+    """Return a mean and what stands below it, how far runs leave it open."""
+    return points(found.mean, digits, sign), reach(found, digits, sign)
+
+
 def _rows(summary: Digest) -> list[dict[str, Any]]:
     rows, seen = [], set[int]()
     for row in summary.rows:
         cells = [
-            title_of(row.behaviour),
-            plus_minus(row["need_satisfaction"]),
-            plus_minus(row[WORST]),
-            plus_minus(row[summary.growth], digits=2, sign=True),
-            plus_minus(row[FULFILMENT]),
-            plus_minus(row[AVOIDABLE]),
-            compact(row["messages"].mean),
-            row.status,
+            (title_of(row.behaviour), ""),
+            _cell(row["need_satisfaction"]),
+            _cell(row[WORST]),
+            _cell(row[summary.growth], digits=2, sign=True),
+            _cell(row[FULFILMENT]),
+            _cell(row[AVOIDABLE]),
+            (compact(row["messages"].mean), ""),
+            (row.status, ""),
         ]
         rows.append(
             {"mechanism": title_of(row.mechanism), "index": row.index, "first": row.index not in seen, "cells": cells}

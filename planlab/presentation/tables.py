@@ -1,16 +1,20 @@
-"""The table a comparison prints in a terminal."""
+"""The tables that are printed in a terminal: as many columns as fit, whole."""
 
-import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from planlab.presentation.digest import Comparable, Digest, digest, plus_minus, points
-from planlab.presentation.findings import title_of
+from planlab.presentation.digest import Comparable, Digest, digest
+from planlab.presentation.wording import compact, listed, points, reach, title_of
 
-__all__ = ["compact", "incentive_table", "summary_table"]
+__all__ = ["AVOIDABLE", "FULFILMENT", "WORST", "Fitted", "incentive_table", "summary_table"]
 
 if TYPE_CHECKING:
     from planlab.comparison.incentive_profile import IncentiveProfile
@@ -18,25 +22,88 @@ if TYPE_CHECKING:
 WORST, FULFILMENT, AVOIDABLE = "worst_community", "plan_fulfilment", "avoidable_shortfall"
 
 
-def compact(value: float) -> str:
-    """Return a count in at most five characters.
+@dataclass(frozen=True)
+class Column:
+    """A column of a table, as wide as its widest cell; words of more than `widest` characters fold.
 
-    Examples
-    --------
-    >>> [compact(x) for x in (7, 12_345, 999_999, 2.5e9, float("nan"))]
-    ['7', '12.3k', '1.0M', '2.5G', '–']
+    Parameters
+    ----------
+    title
+        At its head; folds at spaces.
+    cells
+        From top to bottom.
+    rank
+        The lower, the longer it stays where there is little room; columns of rank 0 always stay.
+    is_text
+        Stands at the left and may fold; numbers never do.
+    widest
+        How wide a column of text becomes at most.
     """
-    if not math.isfinite(value):
-        return "–"
-    for unit in ("", "k", "M", "G"):
-        if abs(value) < (1000 if not unit else 999.95):
-            return f"{value:.1f}{unit}" if unit else f"{value:.0f}"
-        value /= 1000
-    return f"{value:.1f}T"
+
+    title: str
+    cells: Sequence[str | Text]
+    rank: int
+    is_text: bool = False
+    widest: int = 16
+
+    @property
+    def width(self) -> int:
+        """In characters."""
+        cells = max((cell_len(str(cell)) for cell in self.cells), default=0)
+        head = max(cell_len(word) for word in self.title.split())
+        return max(min(cells, self.widest) if self.is_text else cells, head)
 
 
-def summary_table(comparison: Comparable | Digest) -> Table:
-    """Return one row per mechanism and behaviour, and the clairvoyant bound last; fits 100 columns.
+@dataclass(frozen=True)
+class Fitted:
+    """A table that leaves out columns, never digits, where a terminal is too narrow for all, and names what is missing.
+
+    Parameters
+    ----------
+    columns
+        From left to right.
+    caption
+        Below it.
+    elsewhere
+        Where all columns are.
+    sections
+        Rows after which a line is left free.
+    """
+
+    columns: Sequence[Column]
+    caption: str
+    elsewhere: str
+    sections: frozenset[int] = frozenset()
+
+    def shown(self, width: int) -> list[Column]:
+        """Return the columns that fit, the most important ones first come, in their order."""
+        kept: list[Column] = []
+        for column in sorted(self.columns, key=lambda column: column.rank):
+            if column.rank and sum(each.width + 1 for each in [*kept, column]) + 1 > width:
+                break
+            kept.append(column)
+        return [column for column in self.columns if column in kept]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        """Yield a table of the columns that fit."""
+        shown = self.shown(options.max_width)
+        missing = [column.title for column in self.columns if column not in shown]
+        also = f" Also, with a wider terminal or in {self.elsewhere}: {listed(missing)}." if missing else ""
+        table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, caption=self.caption + also, caption_justify="left")
+        for column in shown:
+            side = "left" if column.is_text else "right"
+            table.add_column(column.title, justify=side, overflow="fold", width=column.width)  # type: ignore[arg-type]
+        for at, row in enumerate(zip(*(column.cells for column in shown), strict=True)):
+            table.add_row(*row, end_section=at in self.sections)
+        yield table
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """Return that the table takes what it gets."""
+        return Measurement(1, options.max_width)
+
+
+def summary_table(comparison: Comparable | Digest) -> Fitted:
+    """Return one row per mechanism and behaviour, and the clairvoyant bound last, as wide as the terminal allows.
 
     Parameters
     ----------
@@ -45,49 +112,46 @@ def summary_table(comparison: Comparable | Digest) -> Table:
 
     Returns
     -------
-    rich.table.Table
-        Shares in per cent, need satisfaction with half the width of its 95 % interval over seeds.
+    Fitted
+        For ``rich.print``. Shares in per cent; of need satisfaction also the 95 % interval over seeds or, of fewer
+        than eight, the lowest and the highest run.
     """
     summary = comparison if isinstance(comparison, Digest) else digest(comparison)
-    seeds = max(row["need_satisfaction"].seeds for row in summary.rows)
-    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
-    table.caption = f"Per cent; ± half the 95 % interval over {seeds} seeds." if seeds > 1 else "Per cent; one seed."
-    widest = {
-        "mechanism": [title_of(row.mechanism) for row in summary.rows],
-        "behaviour": ["clairvoyant", *(title_of(row.behaviour) for row in summary.rows)],
-        "status": [row.status for row in summary.rows],
-    }
-    most = {"mechanism": 14, "behaviour": 13, "status": 12}
-    fits = {name: min(most[name], max(map(len, (name, *texts)))) for name, texts in widest.items()}
+    rows, most = summary.rows, max(row["need_satisfaction"].seeds for row in summary.rows)
+    met = [row["need_satisfaction"] for row in rows]
+    firsts = [k == 0 or rows[k - 1].mechanism != row.mechanism for k, row in enumerate(rows)]
+    names = [title_of(row.mechanism) if first else "" for row, first in zip(rows, firsts, strict=True)]
+    bound = points(summary.bound.mean) if summary.bound.is_known else "none"
     growth = f"{summary.kind or 'throughput'} growth a year"
-    numbers = ("needs met", "worst community", growth, "plan kept", "avoidable shortfall", "messages")
-    for name in ("mechanism", "behaviour"):
-        table.add_column(name, width=fits[name], overflow="fold")
-    for name in numbers:
-        table.add_column(name, justify="right", width=11 if name == "needs met" else max(5, *map(len, name.split())))
-    table.add_column("status", width=fits["status"], overflow="fold")
+    ranges = "95 % interval" if summary.has_intervals else f"range of {most} runs"
+    alarm = ("failed", "broken", "error")
+    statuses = [Text(r.status, style="red" if any(word in r.status for word in alarm) else "") for r in rows]
 
-    for k, row in enumerate(summary.rows):
-        first = k == 0 or summary.rows[k - 1].mechanism != row.mechanism
-        table.add_row(
-            Text(title_of(row.mechanism) if first else "", style="bold"),
-            Text(title_of(row.behaviour)),
-            plus_minus(row["need_satisfaction"]),
-            points(row[WORST].mean),
-            points(row[summary.growth].mean, sign=True),
-            points(row[FULFILMENT].mean),
-            points(row[AVOIDABLE].mean),
-            compact(row["messages"].mean),
-            Text(row.status, style="red" if any(word in row.status for word in ("failed", "broken")) else ""),
-            end_section=k + 1 == len(summary.rows),
-        )
-    bound = plus_minus(summary.bound) if summary.bound.is_known else "none"
-    table.add_row(Text("bound", style="italic"), Text("clairvoyant", style="italic"), bound)
-    return table
+    def means(metric: str, sign: bool = False) -> list[str]:
+        return [points(row[metric].mean, sign=sign) for row in rows] + [""]
+
+    columns = [
+        Column("mechanism", [*(Text(name, "bold") for name in names), Text("bound", "italic")], 0, True),
+        Column("reports", [*(title_of(row.behaviour) for row in rows), "clairvoyant"], 0, True, 13),
+        Column("needs met", [*(points(found.mean) for found in met), bound], 0),
+        Column(ranges, [*(reach(found) for found in met), reach(summary.bound)], 1),
+        Column("worst community", means(WORST), 4),
+        Column(growth, means(summary.growth, sign=True), 3),
+        Column("plan kept", means(FULFILMENT), 5),
+        Column("avoidable shortfall", means(AVOIDABLE), 6),
+        Column("messages", [*(compact(row["messages"].mean) for row in rows), ""], 7),
+        Column("status", [*statuses, Text()], 2, True, 12),
+    ]
+    if most < 2:
+        columns.pop(3)
+    caption = "Per cent." if most > 1 else "Per cent; one seed."
+    if any(found.is_one_world for found in met):
+        caption += " One world: all seeds gave the same."
+    return Fitted(columns, caption, "table.parquet", frozenset({len(rows) - 1}))
 
 
-def incentive_table(profile: "IncentiveProfile") -> Table:
-    """Return one row per mechanism and reward; fits 100 columns.
+def incentive_table(profile: "IncentiveProfile") -> Fitted:
+    """Return one row per mechanism and reward, as wide as the terminal allows.
 
     Parameters
     ----------
@@ -96,25 +160,24 @@ def incentive_table(profile: "IncentiveProfile") -> Table:
 
     Returns
     -------
-    rich.table.Table
-        Needs met in per cent, gains and pay in units of pay.
+    Fitted
+        For ``rich.print``. Needs met in per cent, gains and pay in units of pay.
     """
-    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
-    table.caption = "Needs met in per cent. * had not settled: somebody could still gain."
-    for name in ("mechanism", "reward"):
-        table.add_column(name)
-    for name in ("needs met", "in equilibrium", "a producer gains", "a community gains", "who gains", "paid", "then"):
-        table.add_column(name, justify="right", max_width=11)
-    last = None
-    for _, pair in profile.pairs.iterrows():
-        table.add_row(
-            Text("" if pair.mechanism == last else title_of(pair.mechanism)),
-            Text(title_of(pair.reward)),
-            points(pair.honest, 1),
-            points(pair.equilibrium, 1) + ("" if pair.converged else "*"),
-            *(f"{pair[name]:.3g}" for name in ("regret", "regret_of_communities")),
-            points(pair.liars, 0),
-            *(f"{pair[name]:.3f}" for name in ("paid", "paid_in_equilibrium")),
-        )
-        last = pair.mechanism
-    return table
+    pairs = profile.pairs
+    mechanisms = list(pairs.mechanism)
+    names = ["" if k and mechanisms[k - 1] == name else title_of(name) for k, name in enumerate(mechanisms)]
+    marks = ["" if settled else "*" for settled in pairs.converged]
+    then = [points(value) + mark for value, mark in zip(pairs.equilibrium, marks, strict=True)]
+    columns = [
+        Column("mechanism", [Text(name, "bold") for name in names], 0, True),
+        Column("reward", [title_of(name) for name in pairs.reward], 0, True),
+        Column("needs met", [points(value) for value in pairs.honest], 0),
+        Column("in equilibrium", then, 0),
+        Column("a producer gains", [f"{value:.3g}" for value in pairs.regret], 1),
+        Column("a community gains", [f"{value:.3g}" for value in pairs.regret_of_communities], 2),
+        Column("who gains", [points(value, 0) for value in pairs.liars], 3),
+        Column("paid", [f"{value:.3f}" for value in pairs.paid], 4),
+        Column("paid in equilibrium", [f"{value:.3f}" for value in pairs.paid_in_equilibrium], 5),
+    ]
+    caption = "Needs met and who gains in per cent." + (" * had not settled: somebody could still gain." * any(marks))
+    return Fitted(columns, caption, "pairs.csv")

@@ -6,7 +6,7 @@ import planlab as pl
 from planlab.comparison.comparison import compare
 from planlab.comparison.design import design
 from planlab.comparison.frames import SHORTEST, _shortest
-from planlab.comparison.intervals import interval
+from planlab.comparison.intervals import interval_of
 from planlab.presentation.digest import digest
 from planlab.presentation.findings import headline
 
@@ -66,8 +66,9 @@ def test_of_many_products_the_shortest_are_kept():
 def test_summary_holds_means_and_intervals(small):
     group = small.table[(small.table["mechanism"] == "proportional") & (small.table["behaviour"] == "lying")]
     row = small.summary.loc[("proportional", "lying")]
-    mean, half, seeds = interval(group["need_satisfaction"])
-    assert (row["need_satisfaction"], row["need_satisfaction_interval"], row["seeds"]) == (mean, half, seeds)
+    found = interval_of(group, "need_satisfaction")
+    assert (row["need_satisfaction"], row["seeds"]) == (found.mean, 3)
+    assert np.isnan([row["need_satisfaction_low"], row["need_satisfaction_high"]]).all()
     assert small.summary.loc[("raises", "honest"), "status"].startswith("error: ")
 
 
@@ -79,7 +80,7 @@ def test_paired_differences_are_taken_seed_by_seed(small):
         for m in ("proportional", "standstill")
     )
     found = small.paired("need_satisfaction", ("proportional", "lying"), ("standstill", "lying"))
-    assert found == interval(a - b)
+    assert found.difference.values == tuple(a - b)
     none = small.paired("need_satisfaction", ("raises", "lying"), ("standstill", "lying"))
     assert none.seeds == 0
 

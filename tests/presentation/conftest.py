@@ -1,4 +1,4 @@
-"""A made-up comparison: frames of the right shape whose story is known beforehand."""
+"""A made-up comparison and incentive profile: frames of the right shape whose story is known beforehand."""
 
 from dataclasses import dataclass, field
 from itertools import product as grid
@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
+import planlab as pl
 
 HONEST = {"command": 0.78, "linear_program": 0.931, "gradient": 0.930, "standstill": 0.64, "proportional": 0.71}
 LYING_COSTS = {"command": 0.21, "linear_program": 0.16, "gradient": 0.155, "standstill": 0.0, "proportional": 0.05}
@@ -108,3 +110,41 @@ def made_up():
 def comparison() -> Frames:
     """Five mechanisms, honest and misreporting, five seeds."""
     return frames()
+
+
+def incentives(mechanisms=("command", "linear_program"), rewards=("step_bonus", "weitzman", "flat"), agents=9):
+    """Return a profile in which Weitzman's bonus pays liars, and some lies cost a hundred times what others gain."""
+    random = np.random.default_rng(1)
+    pairs, curves, who = [], [], []
+    for m, r in grid(mechanisms, rewards):
+        pays = r == "weitzman"
+        pairs.append(
+            {"mechanism": m, "reward": r, "honest": 0.9, "equilibrium": 0.4 if pays else 0.9}
+            | {"regret": 0.2 * pays, "regret_of_communities": 0.0, "truthful": 1.0, "liars": 0.4 * pays}
+            | {"left": 0.02 * pays, "converged": not pays, "at_most": 0, "use": 1.1, "capacity": 0.8}
+            | {"paid": 1.0, "paid_in_equilibrium": 1.2, "charged": 0.0, "charged_in_equilibrium": 0.0}
+            | {"inputs": 1.5, "needs": 1.0}
+        )
+        for lie, factor in grid(("capacity", "inputs", "needs"), (0.25, 0.5, 0.9, 1.1, 2.0, 4.0)):
+            gain = 0.2 if pays and factor > 1 else -20.0 if factor == 0.25 else 0.0
+            curves.append({"mechanism": m, "reward": r, "lie": lie, "factor": factor, "largest": gain, "mean": gain})
+        for j in range(agents):
+            producer = j < agents - 2
+            who.append(
+                {"mechanism": m, "reward": r, "agent": f"agent {j}", "kind": "producer" if producer else "community"}
+                | {"gain": 0.2 * pays * random.random(), "found": pays, "sector": f"sector {j % 3}"}
+                | {"size": (j + 1) / 60, "place": 1 + j / 4 if producer else np.nan}
+            )
+    return pl.IncentiveProfile(pd.DataFrame(pairs), pd.DataFrame(curves), pd.DataFrame(who), "three_sector")
+
+
+@pytest.fixture(scope="session")
+def incentive_profile():
+    """The function that makes profiles up."""
+    return incentives
+
+
+@pytest.fixture(scope="session")
+def profile():
+    """Two mechanisms and three rewards."""
+    return incentives()

@@ -5,29 +5,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import t
 
-from planlab.comparison.intervals import interval
-from planlab.presentation.digest import digest, percent, points, spread
+from planlab.presentation.digest import digest
 from planlab.presentation.findings import findings, headline
+from planlab.presentation.layout import beside, limits, spread, ticks
+from planlab.presentation.wording import percent, points
 
 MECHANISMS = ["command", "linear_program", "gradient", "standstill", "proportional"]
-
-
-def test_an_interval_is_students():
-    x = np.array([0.3, 0.5, 0.4, 0.9])
-    low, high = t.interval(0.95, 3, x.mean(), x.std(ddof=1) / 2)
-    assert interval(x).mean == pytest.approx((low + high) / 2)
-    assert interval(x).half == pytest.approx((high - low) / 2)
-
-
-def test_seeds_without_a_number_are_left_out():
-    assert interval([0.5, np.nan, np.inf]) == pytest.approx((0.5, np.nan, 1), nan_ok=True)
-    assert not interval([]).is_known
-
-
-def test_a_single_seed_is_never_clear():
-    assert not interval([5.0]).is_clear
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=10))
@@ -42,6 +26,29 @@ def test_labels_keep_their_distance_and_their_order(places):
 
 def test_labels_with_room_stay_where_they_are():
     assert spread([0.1, 0.9, 0.5], 0.1) == pytest.approx([0.1, 0.9, 0.5])
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), max_size=12))
+def test_markers_do_not_hide_one_another(places):
+    moved = [(x + aside, y) for (x, y), aside in zip(places, beside(places, 10.0), strict=True)]
+    for k, (x, y) in enumerate(moved):
+        assert all(max(abs(x - u), abs(y - v)) > 10 - 1e-6 for u, v in moved[:k])
+
+
+@given(st.floats(-1, 1), st.floats(1e-4, 1))
+def test_an_axis_has_at_least_three_round_ticks_within_it(low, length):
+    found = ticks(low, low + length)
+    assert len(found) >= 3
+    assert low - 1e-9 <= found[0]
+    assert found[-1] <= low + length + 1e-9
+    assert len({percent(tick, 4) for tick in found}) == len(found)
+
+
+@given(st.lists(st.floats(0, 1)))
+def test_an_axis_of_shares_shows_everything_and_nothing_impossible(shares):
+    low, high = limits(shares, 0.0, 1.0)
+    assert 0 <= low < high <= 1
+    assert all(low <= share <= high for share in shares)
 
 
 def test_rounding_to_zero_has_no_sign():
@@ -62,7 +69,7 @@ def test_costs_of_misreporting_are_paired_over_seeds(comparison):
     cost = digest(comparison).costs["command", "misreporting"]
     assert cost.mean == pytest.approx(lost.mean())
     assert cost.mean == pytest.approx(0.21, abs=0.01)
-    assert cost.half < interval(table["command", "honest"]).half + interval(table["command", "misreporting"]).half
+    assert cost.difference.values == tuple(lost)
 
 
 def test_material_stands_for_throughput_and_without_it_the_next_kind(comparison):
@@ -76,7 +83,7 @@ def test_growth_is_shown_as_a_rate_that_ends_at_collapse(comparison):
     assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].mean == pytest.approx(-1.0)
     table.loc[0, "throughput_growth_material"] = np.nan
     assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].seeds == 5
-    assert interval([-0.9, 0.1]).limits(-1.0)[0] == -1.0
+    assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].least == -1.0
 
 
 def test_an_empty_comparison_is_refused_by_name(comparison):
@@ -114,13 +121,20 @@ def test_without_a_bound_nobody_comes_near_it(made_up):
     assert "met most needs" in said
 
 
+def test_a_mechanism_that_is_alone_comes_nearer_than_nobody(made_up):
+    said = headline(digest(made_up(mechanisms=("command",))))
+    assert said.startswith("Command met 7")
+    assert said.endswith("of needs of at most 96.2\xa0%, with honest reports.")
+
+
 def test_findings_tell_costs_from_noise(comparison):
-    cost, gap, growth = findings(digest(comparison))
+    cost, gap, growth, basis = findings(digest(comparison))
     assert cost.startswith("Misreporting cost command 2")
-    assert cost.endswith("it made no measurable difference to standstill.")
+    assert cost.endswith("it did not always go the same way for standstill.")
     assert "command (misreporting) promised" in gap
     assert "material use" in growth
     assert "(standstill)" in growth
+    assert "lowest and the highest of 5 runs" in basis
 
 
 def test_those_who_had_not_settled_are_said_so(made_up):
@@ -137,6 +151,55 @@ def test_those_who_had_not_settled_are_said_so(made_up):
 
 def test_one_seed_is_said_to_be_one(made_up):
     assert findings(digest(made_up(seeds=1)))[-1].startswith("One seed was run")
+    assert "±" not in " ".join(findings(digest(made_up(seeds=1))))
+
+
+def test_few_runs_are_said_to_be_too_few_and_their_range_is_given(made_up):
+    frames = made_up(seeds=2)
+    lost = digest(frames).costs["command", "misreporting"].difference
+    said = " ".join(findings(digest(frames)))
+    assert f"command {100 * lost.mean:.1f} ({100 * lost.least:.1f}–{100 * lost.most:.1f})" in said
+    assert "too few for intervals and tests: run 8 seeds or more" in said
+
+
+def test_one_world_is_said_to_be_one_and_has_no_interval(made_up):
+    frames = made_up(seeds=10, behaviours=("honest",))
+    numbers = frames.table.select_dtypes("number").columns.drop("seed")
+    first = frames.table.groupby("mechanism", sort=False)[numbers].transform("first")
+    said = findings(digest(replace(frames, table=frames.table.assign(**first))))
+    assert said[-1].startswith("All 10 seeds of every row gave the same: this is one world")
+
+
+def test_what_is_chance_is_said_to_be_chance(made_up):
+    frames = made_up(seeds=10, mechanisms=("command", "standstill"))
+    said = findings(digest(frames))
+    assert said[0].endswith("it made no difference beyond chance to standstill.")
+    assert said[-1].startswith("Ranges are 95\xa0% intervals over 10 seeds")
+
+
+def test_runs_without_a_score_are_said_to_be_missing(made_up):
+    frames = made_up()
+    lost = (frames.table["mechanism"] == "command") & (frames.table["seed"] < 2)
+    table = frames.table.assign(need_satisfaction=frames.table["need_satisfaction"].mask(lost))
+    said = " ".join(findings(digest(replace(frames, table=table))))
+    assert "no mean counts: command (honest) in 2 of 5 and command (misreporting) in 2 of 5." in said
+
+
+def test_mechanisms_with_the_same_outcomes_are_said_to_have_the_same_plans(made_up):
+    frames = made_up(mechanisms=("linear_program", "command"))
+    twin = [
+        frame[frame["mechanism"] == "linear_program"].assign(mechanism="vcg")
+        for frame in (frames.table, frames.periods)
+    ]
+    twin[0]["messages"] += 7
+    both = replace(frames, table=pd.concat([frames.table, twin[0]]), periods=pd.concat([frames.periods, twin[1]]))
+    assert "Vcg made the same plans as linear program in every run" in " ".join(findings(digest(both)))
+    assert headline(digest(both)).startswith("Linear program and vcg came nearest to the bound, with the same plans")
+    lying = twin[0]["behaviour"] != "honest"
+    other = twin[0].assign(worst_need=twin[0]["worst_need"] + 1e-15 * lying)
+    told = " ".join(findings(digest(replace(both, table=pd.concat([frames.table, other])))))
+    assert "Vcg made the same plans as linear program with honest reports" in told
+    assert "same plans" not in " ".join(findings(digest(frames)))
 
 
 def test_lies_that_help_are_said_to_help(made_up):

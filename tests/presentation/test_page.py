@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ import pytest
 from planlab.presentation import page as page_module
 from planlab.presentation.charts import frontier_chart, promises_chart, trajectory_chart
 from planlab.presentation.digest import digest
+from planlab.presentation.incentive_page import render_incentive_page
 from planlab.presentation.page import render_page, write_page
 
 EVIL = [
@@ -101,7 +103,8 @@ def test_names_cannot_run_script(evil):
 
 def test_charts_are_valid_vega_lite(comparison):
     summary = digest(comparison)
-    for spec in (frontier_chart(summary), promises_chart(summary), *(trajectory_chart(summary, m) for m in MECHANISMS)):
+    frontiers = [frontier_chart(summary, b, kind) for b in summary.behaviours for kind in ("material", "labour")]
+    for spec in (*frontiers, promises_chart(summary), *(trajectory_chart(summary, m) for m in MECHANISMS)):
         alt.LayerChart.from_dict(spec)
         json.dumps(spec, allow_nan=False)
 
@@ -114,7 +117,8 @@ def test_every_section_and_every_row_is_there(page):
     ):
         assert heading in words
     assert page.count('data-chart="trajectory-') == 5
-    assert "93.1 ± 0.5" in words
+    assert re.search(r"93\.1 9\d\.\d–93\.\d", words)
+    assert "±" not in words
     assert "scenario.products" in words
 
 
@@ -161,10 +165,10 @@ def opened(text: str, folder, *flags: str) -> tuple[str, list[str]]:
 def test_chromium_draws_every_chart_without_a_complaint(page, tmp_path, width):
     document, console = opened(page, tmp_path, f"--window-size={width},2000")
     assert console == []
-    assert 'data-drawn="7"' in document
+    assert 'data-drawn="8"' in document
     charts = re.findall(r'data-chart="([\w-]+)".*?(?=data-chart=|</main>)', document, flags=re.S)
     parts = re.split(r'data-chart="', document)[1:]
-    assert len(charts) == len(parts) == 7
+    assert len(charts) == len(parts) == 8
     for part in parts:
         drawing = part.split("</figure>")[0]
         assert drawing.count("<path") >= 10
@@ -172,31 +176,185 @@ def test_chromium_draws_every_chart_without_a_complaint(page, tmp_path, width):
         widths = [float(w) for w in re.findall(r'<svg[^>]*? width="([\d.]+)"', drawing)]
         assert len(widths) == 1
         assert 150 < widths[0] < width
-    assert parts[0].count('aria-label="mechanism: ') == 10
+    assert [part.count('aria-label="mechanism: ') for part in parts[:2]] == [5, 5]
 
 
 def test_chromium_runs_no_script_from_names(evil, tmp_path):
     document, console = opened(evil, tmp_path, "--window-size=1280,2000")
     assert console == []
     assert "<title>layered · planlab</title>" in document
-    assert 'data-drawn="5"' in document
+    assert 'data-drawn="6"' in document
+
+
+def scripted(monkeypatch, made, folder, act: str, before: str = "") -> tuple[str, list[str]]:
+    """Open a page, do something once its charts are drawn, and return what became of it."""
+    script = f"""
+    {before}
+    new MutationObserver((_, seen) => {{
+      if (!document.documentElement.dataset.drawn) return;
+      seen.disconnect();
+      {act}
+    }}).observe(document.documentElement, {{ attributes: true }});
+    """
+    whole = page_module.own_file
+    monkeypatch.setattr(page_module, "own_file", lambda name: (script if name == "page.js" else "") + whole(name))
+    return opened(render_page(made), folder, "--window-size=1280,2000")
 
 
 def test_a_click_on_a_name_brings_its_mechanism_to_the_fore(monkeypatch, tmp_path, made_up):
-    click = """
-    new MutationObserver((_, seen) => {
-      if (!document.documentElement.dataset.drawn) return;
-      seen.disconnect();
-      document.querySelectorAll("button[data-mechanism]")[1].click();
-    }).observe(document.documentElement, { attributes: true });
-    """
-    whole = page_module.own_file
-    monkeypatch.setattr(page_module, "own_file", lambda name: (click if name == "page.js" else "") + whole(name))
-    document, console = opened(render_page(made_up()), tmp_path, "--window-size=1280,2000")
+    click = 'document.querySelectorAll("button[data-mechanism]")[1].click();'
+    document, console = scripted(monkeypatch, made_up(), tmp_path, click)
     assert console == []
     assert 'data-mechanism="1" aria-pressed="true"' in document
     assert document.count('" aria-pressed="true"') == 1
     assert re.search(r'<div data-mechanism="0" class="dimmed">', document)
-    frontier = document.split('data-chart="frontier"')[1].split("</figure>")[0]
+    frontier = document.split('data-chart="frontier-0"')[1].split('data-chart="trajectory-0"')[0]
     shown = re.findall(r'reports: (?:honest|misreporting);[^>]*?opacity="([\d.]+)"', frontier)
     assert sorted(shown) == ["0.1"] * 8 + ["1"] * 2
+
+
+def test_another_kind_of_throughput_can_be_chosen(monkeypatch, tmp_path, made_up):
+    choose = """
+    const kind = document.getElementById("kind");
+    kind.value = "labour";
+    kind.dispatchEvent(new Event("change"));
+    """
+    document, console = scripted(monkeypatch, made_up(), tmp_path, choose)
+    assert console == []
+    frontier = document.split('data-chart="frontier-0"')[1].split('data-chart="trajectory-0"')[0]
+    assert frontier.count("labour throughput / year: ") == 10
+    assert "material throughput" not in frontier
+
+
+LOOK = """
+const boxes = (root, what) => [...root.querySelectorAll(what)].map((each) => {
+  const { left, right, top, bottom } = each.getBoundingClientRect();
+  return { text: each.textContent, size: parseFloat(each.ownerDocument.defaultView.getComputedStyle(each).fontSize),
+           left, right, top, bottom };
+});
+const look = (frame) => {
+  const inside = frame.contentDocument, page = inside.documentElement;
+  return {
+    name: frame.name, width: page.clientWidth, needed: page.scrollWidth, drawn: page.dataset.drawn,
+    charts: [...inside.querySelectorAll("[data-chart]")].map((chart) => ({
+      name: chart.dataset.chart, ...boxes(chart.parentElement, "[data-chart] svg")[0],
+      texts: boxes(chart, "svg text").filter((box) => box.text.trim()),
+      data: boxes(chart, "svg .mark-group.role-frame.root path.background")[0],
+      ticks: boxes(chart, "svg .role-axis-label text").length,
+      marks: boxes(chart, "svg .mark-symbol path"),
+    })),
+    tables: [...inside.querySelectorAll(".scroll")].map((box) => ({
+      cut: box.scrollWidth > box.clientWidth + 1,
+      told: inside.defaultView.getComputedStyle(box.parentElement.querySelector(".more")).display !== "none",
+    })),
+  };
+};
+addEventListener("load", async () => {
+  const frames = [...document.querySelectorAll("iframe")];
+  const ready = (frame) => frame.contentDocument.documentElement.dataset.drawn;
+  while (!frames.every(ready)) await new Promise((go) => setTimeout(go, 100));
+  document.querySelector("pre").textContent = JSON.stringify(frames.map(look));
+});
+"""
+
+ODD = {
+    "usual": {},
+    "failed": {"seeds": 9},
+    "alone": {"mechanisms": ("command",), "behaviours": ("honest",), "seeds": 1, "bound": float("nan")},
+    "long names": {"mechanisms": ("m" * 60, "a name with many words " * 3), "behaviours": ("h" * 60, "b" * 60)},
+    "twelve": {"mechanisms": tuple(f"mechanism_{k}" for k in range(12)), "seeds": 2, "periods": 40, "products": 3},
+}
+
+
+@pytest.fixture(scope="module")
+def seen(made_up, tmp_path_factory):
+    """What Chromium shows of usual and odd comparisons, by name and width."""
+    folder, frames = tmp_path_factory.mktemp("pages"), []
+    for name, setting in ODD.items():
+        made = made_up(**setting)
+        if name == "failed":
+            lost = made.table["mechanism"] == "command"
+            made.table.loc[lost, ["need_satisfaction", "throughput_growth_material"]] = float("nan")
+        (folder / f"{name}.html").write_text(render_page(made), encoding="utf-8")
+        frames += [
+            f'<iframe name="{name}" src="{quote(name)}.html" width="{width}" height="900" style="border:0"></iframe>'
+            for width in ((390, 768, 1280) if name == "usual" else (390, 1280))
+        ]
+    text = f"<!doctype html><script>{LOOK}</script>{''.join(frames)}<pre></pre>"
+    document, console = opened(text, folder, "--allow-file-access-from-files", "--window-size=1400,1000")
+    assert console == []
+    found = json.loads(unescape(re.search(r"<pre>(.*)</pre>", document, flags=re.S)[1]))
+    return {(each["name"], each["width"]): each for each in found}
+
+
+def test_nothing_makes_a_page_wider_than_its_window(seen):
+    assert len(seen) == 2 * len(ODD) + 1
+    assert {key: each["needed"] for key, each in seen.items() if each["needed"] > each["width"]} == {}
+
+
+def overlap(a, b, by: float = 1.0) -> bool:
+    across = min(a["right"], b["right"]) - max(a["left"], b["left"])
+    up = min(a["bottom"], b["bottom"]) - max(a["top"], b["top"])
+    return across > by and up > by
+
+
+def test_no_text_of_a_chart_stands_over_another_or_is_cut_off(seen):
+    for (name, width), each in seen.items():
+        for chart in each["charts"]:
+            texts = chart["texts"]
+            over = [(a["text"], b["text"]) for k, a in enumerate(texts) for b in texts[:k] if overlap(a, b, 2.5)]
+            assert over == [], (name, width, chart["name"])
+            for text in texts:
+                assert chart["left"] - 1 <= text["left"] < text["right"] <= chart["right"] + 1, (name, width, text)
+                assert text["size"] >= 11
+
+
+def test_every_chart_gives_most_of_its_width_to_data_and_has_three_ticks_each_way(seen):
+    for (name, width), each in seen.items():
+        for chart in each["charts"]:
+            share = (chart["data"]["right"] - chart["data"]["left"]) / (chart["right"] - chart["left"])
+            least = 0.7 if chart["name"].startswith("frontier") and width == 390 else 0.5
+            assert share > least, (name, width, chart["name"])
+            assert chart["ticks"] >= (3 if chart["name"] == "promises" else 6)
+
+
+def test_markers_of_the_first_charts_do_not_hide_one_another(seen):
+    for (name, width), each in seen.items():
+        for chart in each["charts"]:
+            if chart["name"].startswith("frontier"):
+                large = [mark for mark in chart["marks"] if mark["right"] - mark["left"] > 8]
+                assert large
+                hidden = [1 for k, a in enumerate(large) for b in large[:k] if overlap(a, b, 6)]
+                assert not hidden, (name, width)
+
+
+LOOK_AT_IMAGES = """
+addEventListener("load", () => {
+  const look = (frame) => {
+    const inside = frame.contentDocument, page = inside.documentElement;
+    const images = [...inside.images].map((image) => image.clientWidth / image.naturalWidth);
+    return { width: page.clientWidth, needed: page.scrollWidth, images };
+  };
+  document.querySelector("pre").textContent = JSON.stringify([...document.querySelectorAll("iframe")].map(look));
+});
+"""
+
+
+@pytest.mark.parametrize("mechanisms", [("command",), ("command", "m" * 60, "vcg", "mdp", "gradient")])
+def test_an_incentive_page_fits_its_window_and_its_figures_are_hardly_scaled(mechanisms, incentive_profile, tmp_path):
+    (tmp_path / "incentives.html").write_text(render_incentive_page(incentive_profile(mechanisms)), encoding="utf-8")
+    frames = [f'<iframe src="incentives.html" width="{width}" height="900"></iframe>' for width in (390, 768, 1280)]
+    text = f"<!doctype html><script>{LOOK_AT_IMAGES}</script>{''.join(frames)}<pre></pre>"
+    document, console = opened(text, tmp_path, "--allow-file-access-from-files")
+    assert console == []
+    found = json.loads(unescape(re.search(r"<pre>(.*)</pre>", document, flags=re.S)[1]))
+    assert [each["width"] for each in found] == [390, 768, 1280]
+    for each in found:
+        assert each["needed"] <= each["width"]
+        assert len(each["images"]) == 3
+        assert min(each["images"]) > 0.97  # of 11.3 pixels at least
+
+
+def test_tables_that_are_cut_off_say_so(seen):
+    tables = [table for each in seen.values() for table in each["tables"]]
+    assert {(table["cut"], table["told"]) for table in tables} == {(True, True), (False, False)}
