@@ -1,6 +1,5 @@
 """The one sparse matrix: ``A @ x`` and ``A.T @ p`` for host and device, under ``jit``, ``grad`` and ``vmap``."""
 
-from functools import cached_property
 from typing import Any
 
 import equinox as eqx
@@ -58,7 +57,19 @@ def well_formed(name: str, matrix: Any) -> sp.csc_array:
     return result
 
 
-class Sparse(eqx.Module):
+class _Seen:
+    """What has been worked out of a matrix, kept outside its tree: nothing compiles anew because someone looked at it."""
+
+    __slots__ = ("_rows_seen", "_transpose_seen")
+    _rows_seen: Rows
+    _transpose_seen: "Sparse"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without it: copies begin anew."""
+        return self.__dict__
+
+
+class Sparse(_Seen, eqx.Module):
     r"""A sparse matrix whose non-zeros lie column after column, so that a process's recipe is one contiguous run.
 
     .. math:: (A x)_i = \sum_{e:\,\text{row}(e)=i} a_e\, x_{\text{column}(e)}, \qquad
@@ -147,10 +158,13 @@ class Sparse(eqx.Module):
         """How many entries are stored."""
         return self.values.shape[-1]
 
-    @cached_property
+    @property
     def T(self) -> "Sparse":
         """The transpose, sharing all arrays."""
-        return Sparse(self.values, self.columns, self.rows, self.shape[::-1])
+        if not hasattr(self, "_transpose_seen"):
+            transpose = Sparse(self.values, self.columns, self.rows, self.shape[::-1])
+            object.__setattr__(self, "_transpose_seen", transpose)
+        return self._transpose_seen
 
     def sum_rows(self, entries: Float[Array, "nonzeros"]) -> Float[Array, "rows"]:
         """Add up numbers that lie on the non-zeros, row by row: orders into what each product is asked for."""
@@ -191,7 +205,9 @@ class Sparse(eqx.Module):
         product.defjvp(lambda x, dx: (product(*x), self._gathered(*dx)))
         return product(x)
 
-    @cached_property
+    @property
     def _by_rows(self) -> Rows:
         """The matrix by rows, for products on the host; concrete arrays only."""
-        return Rows(self.to_scipy())
+        if not hasattr(self, "_rows_seen"):
+            object.__setattr__(self, "_rows_seen", Rows(self.to_scipy()))
+        return self._rows_seen

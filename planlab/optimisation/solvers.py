@@ -21,7 +21,7 @@ SOLVERS = ("auto", "highs", "structured", "techniques", "primal_dual")
 EXACT = 1e-8
 """Error to which structured answers are worked out even where less is asked for: it costs little."""
 
-SMALL, MIDDLING = 500, 1500
+SMALL, MIDDLING = 1000, 1500
 """Up to SMALL processes simplex is as fast as anything, and up to MIDDLING where there is no structure to use."""
 
 PATIENCE = 0.5
