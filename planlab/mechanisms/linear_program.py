@@ -90,7 +90,7 @@ class LinearProgram(Mechanism):
 
     def solved(self, problem: PlanningProblem, state: Start) -> tuple[Start, Plan]:
         """Return where to start next time, and the plan that solves the programme."""
-        (found, how), state = solve(problem, self.solver, state, float(self.tolerance), float(self.budget))
+        (found, how, problem), state = solve(problem, self.solver, state, float(self.tolerance), float(self.budget))
         if how is How.RULE:
             nothing = jnp.zeros(problem.processes)
             return state, Plan(nothing, jnp.zeros(problem.units.need.shape), status=Status.FAILED)

@@ -32,10 +32,11 @@ REDRAWN = 2
 
 
 class Answer(NamedTuple):
-    """A solution, and what found it."""
+    """A solution, what found it, and the problem in whose units it is."""
 
     solution: Solution
     how: How
+    problem: PlanningProblem
 
 
 class Start(NamedTuple):
@@ -117,9 +118,9 @@ def solve(
             if solution is None:
                 continue
             if best is None or _rank(solution) < _rank(best.solution):
-                best = Answer(solution, how)
+                best = Answer(solution, how, problem)
             if solution.status in (Status.OPTIMAL, Status.INFEASIBLE, Status.UNBOUNDED):
-                return Answer(solution, how), start._replace(units=problem.units)
+                return Answer(solution, how, problem), start._replace(units=problem.units)
         if best is None or perf_counter() > end or problem.stated.utility is not None:
             break
         problem = problem.measured(problem.flows(best.solution.z))
@@ -240,4 +241,6 @@ def _numbers(problem: PlanningProblem) -> tuple[np.ndarray, ...]:
 def _nothing(problem: PlanningProblem) -> Answer:
     """Return the plan that does nothing, which is no solution."""
     z, y = np.zeros(problem.stated.cost.size), np.zeros(problem.stated.rows.size)
-    return Answer(Solution(z, y, Status.FAILED, Certificate(np.inf, np.inf, np.inf, np.nan, np.nan), None, 0), How.RULE)
+    return Answer(
+        Solution(z, y, Status.FAILED, Certificate(np.inf, np.inf, np.inf, np.nan, np.nan), None, 0), How.RULE, problem
+    )
