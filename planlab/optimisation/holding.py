@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planlab.optimisation.elimination import FAINT, Elimination
+from planlab.optimisation.elimination import FAINT, FAINTER, Elimination
 from planlab.optimisation.own_needs import Filled, OwnNeeds
 
 __all__ = ["Holding", "Standing"]
@@ -120,7 +120,10 @@ class Holding:
         users = self._users_needed(most, at, now) | self._users_behind(overstepped, at)
         at[users] = 0
         at[self.barred] = -1
-        return self._turn(at, most | users, least)
+        dull = overstepped & (self.faint > FAINTER)
+        self.faint[dull] = FAINTER
+        changed, limits = self._turn(at, most | users, least)
+        return changed + int(dull.sum()), limits
 
     def _priced_at_capacity(self, now: Standing) -> np.ndarray:
         """Return whose own needs would price it at least as now if it were made up to capacity."""

@@ -14,18 +14,15 @@ from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.units import Units
 
-__all__ = ["EXACT", "SOLVERS", "Answer", "Start", "solve", "values"]
+__all__ = ["SOLVERS", "Answer", "Start", "solve", "values"]
 
 SOLVERS = ("auto", "highs", "structured", "techniques", "primal_dual")
-
-EXACT = 1e-8
-"""Error to which structured answers are worked out even where less is asked for: it costs little."""
 
 SMALL, MIDDLING = 1000, 1500
 """Up to SMALL processes simplex is as fast as anything, and up to MIDDLING where there is no structure to use."""
 
 PATIENCE = 0.5
-"""The part of what is left of its budget that a linear programme gives to the first-order method."""
+"""The part of what is left of its budget that a linear programme gives to a method that others may follow."""
 
 REDRAWN = 2
 """How often the units of a plan may be drawn anew."""
@@ -189,14 +186,14 @@ def _closed(problem: PlanningProblem, start: Start, tolerance: float, seconds: f
 def _structured(
     problem: PlanningProblem, start: Start, tolerance: float, seconds: float
 ) -> tuple[Solution | None, Start]:
-    found = structured.solve(problem, start.known, min(tolerance, EXACT), seconds)
-    return (None, start) if found is None else (_as(found[0], tolerance), start._replace(known=found[0].basis))
+    found = structured.solve(problem, start.known, tolerance, _part(problem, seconds))
+    return (None, start) if found is None else (found[0], start._replace(known=found[0].basis))
 
 
 def _techniques(
     problem: PlanningProblem, start: Start, tolerance: float, seconds: float
 ) -> tuple[Solution | None, Start]:
-    found = techniques.solve(problem, start.mix, min(tolerance, EXACT), seconds)
+    found = techniques.solve(problem, start.mix, min(tolerance, structured.EXACT), _part(problem, seconds))
     return (None, start) if found is None else (_as(found[0], tolerance), start._replace(mix=found[0].basis))
 
 
@@ -211,9 +208,13 @@ def _interior(problem: PlanningProblem, start: Start, tolerance: float, seconds:
 
 
 def _exchange(problem: PlanningProblem, start: Start, tolerance: float, seconds: float) -> tuple[Solution, Start]:
-    part = seconds if problem.stated.utility is not None else PATIENCE * seconds
-    solution, _ = primal_dual.solve(problem.linear, start.point, tolerance, seconds=part)
+    solution, _ = primal_dual.solve(problem.linear, start.point, tolerance, seconds=_part(problem, seconds))
     return solution, start._replace(point=solution.basis)
+
+
+def _part(problem: PlanningProblem, seconds: float) -> float:
+    """Return the seconds for a method that another may follow: HiGHS in linear programmes."""
+    return seconds if problem.stated.utility is not None else PATIENCE * seconds
 
 
 def _as(solution: Solution, tolerance: float) -> Solution:

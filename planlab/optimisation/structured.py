@@ -38,12 +38,15 @@ from planlab.optimisation.polish import polished
 from planlab.optimisation.sifting import Limits, Sifting
 from planlab.optimisation.smoothed import near
 
-__all__ = ["Counts", "Known", "applies", "solve"]
+__all__ = ["EXACT", "Counts", "Known", "applies", "solve"]
 
 MEMORY = 6
 """How many refinements are blended."""
 
 REFINEMENTS = 90
+
+EXACT = 1e-8
+"""Error to which answers are worked out even where less is asked for: it costs little."""
 
 NOISE = 1e-14
 """Activity below this, in units, is rounding; what is missing for it is made again (`planlab.optimisation.polish`)."""
@@ -120,7 +123,8 @@ def solve(
         From the solution of an earlier, similar problem (its ``basis``): what factors are embodied in each product is
         then not worked out again.
     tolerance
-        Error of the certificate up to which the answer is called optimal.
+        Error of the certificate up to which the answer is called optimal; it is worked out to `EXACT` where that is
+        to be had.
     seconds
         After which no further refinement begins, and the best point is returned.
 
@@ -184,7 +188,8 @@ class _Refinement:
     Q: Limits
 
     def __init__(self, linear: LinearProblem, barred: np.ndarray, tolerance: float) -> None:
-        self.linear, self.tolerance, self.of = linear, tolerance, Elimination(linear)
+        self.linear, self.of = linear, Elimination(linear)
+        self.enough, self.tolerance = tolerance, min(tolerance, EXACT)
         of = self.of
         self.needs = OwnNeeds(of.C, -of.c_s, of.u)
         self.held = Holding(of, self.needs, barred)
@@ -285,8 +290,8 @@ class _Refinement:
 
     @property
     def done(self) -> bool:
-        """Whether the best answer is good."""
-        return self.least <= self.tolerance
+        """Whether the best answer is good enough."""
+        return self.least <= self.enough
 
     def certify(self) -> float:
         """Return the error of the certificate, and keep the answer if it is the best."""
