@@ -40,7 +40,7 @@ def test_compare_prints_a_table_and_writes_page_figures_and_results(planlab_says
     assert status == 0
     assert re.search(r"standstill +honest", printed)
     assert "bound" in printed
-    assert re.search(r"Standstill came nearest to the bound: [\d.]+\s% of needs met", printed)
+    assert re.search(r"Standstill met [\d.]+\s% of needs of at most [\d.]+\s%, with honest\sreports\.", printed)
     assert str(out / "index.html") in printed.replace("\n", "")
     assert (out / "index.html").stat().st_size > 100_000
     assert (out / "figures" / "frontier.svg").exists()
