@@ -112,7 +112,9 @@ def comparison() -> Frames:
     return frames()
 
 
-def incentives(mechanisms=("command", "linear_program"), rewards=("step_bonus", "weitzman", "flat"), agents=9, name="sector"):
+def incentives(
+    mechanisms=("command", "linear_program"), rewards=("step_bonus", "weitzman", "flat"), agents=9, name="sector"
+):
     """Return a profile in which Weitzman's bonus pays liars, and some lies cost a hundred times what others gain."""
     random = np.random.default_rng(1)
     pairs, curves, who = [], [], []
