@@ -47,3 +47,22 @@ def test_one_batch_gives_what_threads_give(differ):
     ]
     for run, (_, outcome, *_) in zip(alone, batched(mechanism, runners, 2), strict=True):
         assert eqx.tree_equal(run.outcome, outcome, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "said"),
+    [
+        ({"periods": 0}, ValueError, "periods is 0; give a whole number from 1 to 100000"),
+        ({"periods": 10**12}, ValueError, "periods is 1000000000000; give a whole number from 1 to 100000"),
+        ({"periods": 2.0}, TypeError, "periods is 2.0; give a whole number"),
+        ({"seed": -1}, ValueError, "seed is -1; give a whole number of at least 0"),
+        ({"behaviour": "understate"}, TypeError, "behaviour is 'understate', which is not of kind Behaviour"),
+        ({"behaviour": pl.Understate}, TypeError, "behaviour is <class .*, which is not of kind Behaviour"),
+        ({"channel": None}, TypeError, "channel is None, which is not of kind Channel"),
+        ({"execution": "slow"}, TypeError, "execution is 'slow', which is not of kind Execution"),
+        ({"reward": 3.0}, TypeError, "reward is 3.0, which is not of kind Reward"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_named(arguments, kind, said):
+    with pytest.raises(kind, match=said):
+        pl.simulate("command", pl.make_scenario("three_sector"), **arguments)
