@@ -155,7 +155,10 @@ def results_folder(
     if find_spec("pyarrow") is None:
         raise ModuleNotFoundError("Parquet needs pyarrow: pip install 'planlab[data]'.")
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"out: {folder} cannot be made ({error.strerror}). Give another folder (--out, out=).") from error
     with locked(folder):
         if not force:
             _refuse_others(folder, question, [f"{name}.parquet" for name in names], page)
