@@ -15,7 +15,7 @@ __all__ = ["FAINT", "FAINTER", "ROUGH", "Elimination"]
 ROUGH = 1e-5
 """Relative residual to which embodied factors are worked out."""
 
-COARSEST = 1e-4
+COARSEST = 1e-3
 """Relative residual to which activity and prices are worked out at least, however small a part of all needs is met."""
 
 FAINT, FAINTER = 1e-3, 1e-5
