@@ -64,6 +64,12 @@ class IncentiveProfile:
     scenario: str
     manifest: dict[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """In a few lines: what was looked at, needs met honestly and in equilibrium, and the largest gain by a lie."""
+        sizes = ", ".join(f"{self.pairs[axis].nunique()} {axis}s" for axis in ("mechanism", "reward"))
+        told = self.pairs.set_index(["mechanism", "reward"])[["honest", "equilibrium", "regret"]]
+        return f"IncentiveProfile on {self.scenario}: {sizes}\n{told.round(3).to_string()}"
+
     def page(self, path: str | os.PathLike[str]) -> Path:
         """Write the profile as one HTML file that works offline; needs ``planlab[report]``."""
         from planlab.presentation.incentive_page import write_incentive_page
@@ -73,15 +79,9 @@ class IncentiveProfile:
 
     def figures(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Save the figures as SVG and PNG; needs ``planlab[report]``."""
-        from planlab.presentation.incentive_plots import places, regret_curves, society
+        from planlab.presentation.incentive_plots import save_incentive_figures
 
-        def draw(aside: Path) -> None:
-            for drawing in (society, regret_curves, places):
-                figure = drawing(self)
-                figure.savefig(aside / f"{drawing.__name__}.svg", metadata={"Date": None})
-                figure.savefig(aside / f"{drawing.__name__}.png", dpi=200)
-
-        return place(Path(folder), draw)
+        return place(Path(folder), lambda aside: save_incentive_figures(self, aside))
 
     def save(self, folder: str | os.PathLike[str], page: bool = False, force: bool = False) -> Path:
         """Save the numbers beside a manifest, if asked with page and figures, as `planlab.Comparison.save`."""

@@ -143,6 +143,8 @@ def results_folder(
 
     Raises
     ------
+    ValueError
+        If it has no name.
     FileExistsError
         If the folder holds something else.
     BlockingIOError
@@ -154,6 +156,8 @@ def results_folder(
     """
     if find_spec("pyarrow") is None:
         raise ModuleNotFoundError("Parquet needs pyarrow: pip install 'planlab[data]'.")
+    if not os.fspath(folder).strip():
+        raise ValueError("out is empty; give a folder.")
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
