@@ -66,3 +66,15 @@ def test_one_batch_gives_what_threads_give(differ):
 def test_arguments_that_make_no_sense_are_named(arguments, kind, said):
     with pytest.raises(kind, match=said):
         pl.simulate("command", pl.make_scenario("three_sector"), **arguments)
+
+
+def test_a_run_as_a_dataset_says_what_plans_were_worth_how_they_were_found_and_in_what_all_is_counted():
+    run = pl.simulate("linear_program", pl.make_scenario("three_sector", labour=75), periods=2)
+    data = run.to_xarray()
+    for name in ("rents", "capacity_rents", "how"):
+        np.testing.assert_array_equal(data[name], getattr(run.plan, name))
+    assert float(data["rents"].max()) > 0
+    assert (data["how"] == pl.How.SIMPLEX).all()
+    assert data["planned_activity"].attrs == data["activity"].attrs == {"units": "units of process per period"}
+    assert data["rents"].attrs["units"] == "objective per (units of factor)"
+    assert data["status"].attrs == {}
