@@ -90,12 +90,15 @@ class LinearProgram(Mechanism):
 
     def solved(self, problem: PlanningProblem, state: Start) -> tuple[Start, Plan]:
         """Return where to start next time, and the plan that solves the programme."""
-        (found, how, problem), state = solve(problem, self.solver, state, float(self.tolerance), float(self.budget))
+        (found, how), state = solve(problem, self.solver, state, float(self.tolerance), float(self.budget))
         if how is How.RULE:
             nothing = jnp.zeros(problem.processes)
             return state, Plan(nothing, jnp.zeros(problem.units.need.shape), status=Status.FAILED)
-        ray = found.certificate.ray
-        return state, problem.to_plan(found.z, found.y, found.status, how, ray)
+        plan = problem.to_plan(found.z, found.y, found.status, how, found.certificate.ray)
+        assert plan.certificate is not None
+        if found.status is Status.OPTIMAL and not plan.certificate.error <= 2 * self.tolerance:
+            plan = replace(plan, status=Status.FAILED)  # in the economy's own numbers it is not what it was in units
+        return state, plan
 
     def problem(self, seen: Observation, units: Units | None = None) -> PlanningProblem:
         """Return the programme it solves."""

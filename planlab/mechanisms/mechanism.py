@@ -14,7 +14,7 @@ from planlab.information.account import Reward
 from planlab.information.replies import Communities, Producers
 from planlab.information.reports import Statistics
 from planlab.information.rewards import Flat
-from planlab.mechanisms.plan_exports import plan_dataset, plan_frames, plan_html, plan_text
+from planlab.mechanisms._plan_exports import plan_dataset, plan_frames, plan_html, plan_text
 
 if TYPE_CHECKING:
     import xarray

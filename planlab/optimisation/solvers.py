@@ -29,11 +29,10 @@ REDRAWN = 2
 
 
 class Answer(NamedTuple):
-    """A solution, what found it, and the problem in whose units it is."""
+    """A solution, and what found it."""
 
     solution: Solution
     how: How
-    problem: PlanningProblem
 
 
 class Start(NamedTuple):
@@ -92,8 +91,8 @@ def solve(
     Returns
     -------
     Answer, Start
-        The second to start from next time. Where a certificate fails, units are drawn anew from the flows of the best
-        point, and counted.
+        The first in the units of the problem as it was given, the second to start from next time. Where a certificate
+        fails, units are drawn anew from the flows of the best point, and counted.
 
     Raises
     ------
@@ -102,7 +101,7 @@ def solve(
     """
     if solver not in SOLVERS:
         raise ValueError(f"solver is {solver!r}; choose one of {', '.join(SOLVERS)}.")
-    start, end = start or Start(), perf_counter() + float(seconds)
+    start, end, asked = start or Start(), perf_counter() + float(seconds), problem
     if not _finite(problem):
         return _nothing(problem), start
     best: Answer | None = None
@@ -114,15 +113,30 @@ def solve(
             solution, start = attempt(problem, start, float(tolerance), left)
             if solution is None:
                 continue
+            solution = _restated(solution, problem, asked)
             if best is None or _rank(solution) < _rank(best.solution):
-                best = Answer(solution, how, problem)
+                best = Answer(solution, how)
             if solution.status in (Status.OPTIMAL, Status.INFEASIBLE, Status.UNBOUNDED):
-                return Answer(solution, how, problem), start._replace(units=problem.units)
+                return Answer(solution, how), start._replace(units=problem.units)
         if best is None or perf_counter() > end or problem.stated.utility is not None:
             break
-        problem = problem.measured(problem.flows(best.solution.z))
+        problem = asked.measured(asked.flows(best.solution.z))
         start = start._replace(redrawn=start.redrawn + 1)
     return best or _nothing(problem), start._replace(units=problem.units)
+
+
+def _restated(solution: Solution, found_in: PlanningProblem, asked: PlanningProblem) -> Solution:
+    """Return a solution that was found in some units in those of the problem that was asked."""
+    if found_in is asked:
+        return solution
+    rows, certificate = asked.row_unit / found_in.row_unit, solution.certificate
+    if certificate.ray is not None:
+        certificate = replace(certificate, ray=certificate.ray * rows)
+    return solution._replace(
+        z=solution.z * found_in.column_unit / asked.column_unit,
+        y=solution.y * rows * (found_in.worth / asked.worth),
+        certificate=certificate,
+    )
 
 
 def values(
@@ -242,6 +256,5 @@ def _numbers(problem: PlanningProblem) -> tuple[np.ndarray, ...]:
 def _nothing(problem: PlanningProblem) -> Answer:
     """Return the plan that does nothing, which is no solution."""
     z, y = np.zeros(problem.stated.cost.size), np.zeros(problem.stated.rows.size)
-    return Answer(
-        Solution(z, y, Status.FAILED, Certificate(np.inf, np.inf, np.inf, np.nan, np.nan), None, 0), How.RULE, problem
-    )
+    unknown = Certificate(np.inf, np.inf, np.inf, np.nan, np.nan)
+    return Answer(Solution(z, y, Status.FAILED, unknown, None, 0), How.RULE)
