@@ -14,11 +14,14 @@ import numpy as np
 
 from planlab.base.checks import Limit, check_number, check_whole, hidden, is_number
 
-__all__ = ["Part", "nested", "number", "shown", "whole"]
+__all__ = ["MISSING", "Part", "nested", "number", "shown", "whole"]
 
 
 def number(default: Any, limit: Limit, row: bool = False) -> Any:
-    """Return a field that holds a number within a limit; with `row` it may be an array of one dimension as well."""
+    """Return a field that holds a number within a limit; with `row` it may be an array of one dimension as well.
+
+    ``MISSING`` as default: it has to be given.
+    """
     return eqx.field(default=default, metadata={"limit": limit, "row": row})
 
 
