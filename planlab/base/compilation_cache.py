@@ -11,6 +11,7 @@ import tempfile
 import warnings
 import zlib
 from pathlib import Path
+from typing import Any
 
 import jax
 
@@ -28,7 +29,8 @@ def keep_compiled() -> Path | None:
     pathlib.Path
         Where; ``None`` if the user has chosen a folder, has turned the cache off or has no folder that can be written.
     """
-    if not jax.config.jax_enable_compilation_cache or jax.config.jax_compilation_cache_dir is not None:
+    said: Any = jax.config
+    if not said.jax_enable_compilation_cache or said.jax_compilation_cache_dir is not None:
         return None
     try:
         folder = user_cache() / "planlab" / "compiled" / _processor()

@@ -36,8 +36,8 @@ def _strong(value: Any) -> Any:
     return np.float64(value) if is_number(value) and not hidden(value) and np.ndim(value) == 0 else value
 
 
-def whole(default: int, least: int, most: int | None = None) -> Any:
-    """Return a static field that holds a whole number within bounds."""
+def whole(default: Any, least: int, most: int | None = None) -> Any:
+    """Return a static field that holds a whole number within bounds; as `number`."""
     return eqx.field(default=default, static=True, metadata={"least": least, "most": most})
 
 

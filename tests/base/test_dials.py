@@ -19,6 +19,7 @@ from planlab.incentives.adapting import Settled
 from planlab.incentives.settings.shared_resource import SharedResource
 from planlab.incentives.trial import Trial
 from planlab.information.behaviours import Misreport, Truthful
+from planlab.mechanisms.registry import find_mechanism
 from planlab.optimisation.solvers import SOLVERS
 from planlab.testing.probes import Ranked, Wrecked, compilations, first_observation
 from planlab.testing.worlds import drawn_scenario
@@ -174,7 +175,7 @@ DIALS = {
     "a mechanism, behaviours, a channel, a reward and physics": simulated,
     "effort": lambda x: Trial("standstill", WORLD, effort=pl.Effort(cost=x)).honest(),
     "an objective": lambda x: pl.plan(pl.LinearProgram(objective=pl.CappedNeeds(frugality=x / 1e3), budget=x), WORLD),
-    "a tolerance": lambda x: pl.plan(pl.Gradient(tolerance=x, rounds=1), WORLD),
+    "a tolerance": lambda x: pl.plan(dataclasses.replace(find_mechanism("proportional"), tolerance=x), WORLD),
     "charges": charged,
 }
 
