@@ -5,8 +5,8 @@ so that a mechanism is compiled once for most of them. Where a mechanism states 
 to ten times that.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -215,11 +215,32 @@ def check_same_seed_same_bits(mechanism: Mechanism) -> None:
 
 
 def check_new_numbers_do_not_recompile(mechanism: Mechanism) -> None:
-    """Whatever is compiled for one scenario is used again for other numbers of the same shapes."""
+    """Whatever is compiled for one scenario is used again for other numbers of the same shapes, its own among them."""
+    for where in _static_numbers(mechanism):
+        _require(False, f"{where} is a static number, so that each of its values compiles anew; leave static=True out")
     _run(mechanism, drawn_scenario(10))
     with compilations() as compiled:
         _run(mechanism, drawn_scenario(11))
     _require(not compiled, f"other numbers of the same shapes took {len(compiled)} compilations; keep numbers traced")
+    leaves, tree = jax.tree_util.tree_flatten_with_path(mechanism)
+    for i, (path, number) in enumerate(leaves):
+        if eqx.is_inexact_array_like(number):
+            others = [leaf * 0.999 if i == j else leaf for j, (_, leaf) in enumerate(leaves)]
+            with compilations() as compiled:
+                _run(jax.tree.unflatten(tree, others), drawn_scenario(11))
+            where = jax.tree_util.keystr(path).removeprefix(".")
+            said = f"another value of {where} took {len(compiled)} compilations; annotate it with float"
+            _require(not compiled, said)
+
+
+def _static_numbers(part: eqx.Module, within: str = "") -> Iterator[str]:
+    """Yield the names of static fields that hold a float, in parts of the part as well."""
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, eqx.Module):
+            yield from _static_numbers(value, f"{within}{field.name}.")
+        elif field.metadata.get("static") and isinstance(value, float):
+            yield within + field.name
 
 
 def check_broken_plan_keeps_its_row(mechanism: Mechanism) -> None:

@@ -6,7 +6,7 @@ The planners are not traceable, so that the compiled steps of a period serve the
 import itertools
 import random
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -89,6 +89,34 @@ class Compiling(Planner):
         return state, pl.Plan(activity=activity, delivery=seen.needs)
 
 
+class Fixed(Planner):
+    """Fixes what could be a dial."""
+
+    share: float = eqx.field(static=True, default=0.9)
+
+    def plan(self, state, seen, key):
+        return state, pl.Plan(activity=self.share * seen.last.activity, delivery=seen.needs)
+
+
+class FixedWithin(Planner):
+    """Fixes it in a part of its own."""
+
+    inner: Fixed = Fixed()
+
+    def plan(self, state, seen, key):
+        return self.inner.plan(state, seen, key)
+
+
+class Untyped(Planner):
+    """Does not say that a field is a number, so that nobody makes it one."""
+
+    traceable: ClassVar = True
+    share: Any = 0.9
+
+    def plan(self, state, seen, key):
+        return state, pl.Plan(activity=self.share * seen.last.activity, delivery=seen.needs)
+
+
 class NotANumber(Planner):
     """Promises NaN."""
 
@@ -146,6 +174,9 @@ CAUGHT = [
     (Dicing(), {}, "same_seed_same_bits", "two runs of one seed differ"),
     (DicingWhenTraced(), {}, "same_seed_same_bits", "two runs of one seed differ"),
     (Compiling(), {}, "new_numbers_do_not_recompile", "other numbers of the same shapes took"),
+    (Fixed(), {}, "new_numbers_do_not_recompile", "^share is a static number"),
+    (FixedWithin(), {}, "new_numbers_do_not_recompile", r"^inner\.share is a static number"),
+    (Untyped(), {}, "new_numbers_do_not_recompile", "^another value of share took 1 compilations"),
     (NotANumber(), {}, "broken_plan_keeps_its_row", r"marked as broken are \[True, True, True\]"),
     (Spoilt(), {}, "more_of_a_limit_never_hurts", "higher limits worsen the objective"),
 ]
