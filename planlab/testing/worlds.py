@@ -9,7 +9,15 @@ import numpy as np
 from planlab.economy.economy import Scenario, Shocks
 from planlab.economy.sparse import Sparse
 
-__all__ = ["COMMUNITIES", "FACTORS", "PROCESSES", "PRODUCTS", "Order", "drawn_scenario", "permuted"]
+__all__ = [
+    "COMMUNITIES",
+    "FACTORS",
+    "PROCESSES",
+    "PRODUCTS",
+    "Order",
+    "drawn_scenario",
+    "permuted",
+]
 
 PRODUCTS, PROCESSES, INPUTS, COMMUNITIES, FACTORS = 7, 9, 2, 3, 2
 """Seven products, two of which have a second technique, two inputs each; three communities, two factors."""
