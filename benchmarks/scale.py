@@ -27,7 +27,7 @@ from planlab.optimisation.elimination import Elimination
 from planlab.testing.probes import first_observation
 
 PHASES = (
-    ("embodied factors, 32 bit", Elimination, "embodied"),
+    ("embodied factors, 32 bit", Elimination, "embody"),
     ("what each need takes", Elimination, "of_levels"),
     ("smoothed dual", structured, "near"),
     ("exact choice among needs", sifting.Sifting, "settle"),
