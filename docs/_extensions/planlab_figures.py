@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 import planlab as pl
 from planlab.presentation import plots
+from planlab.presentation.digest import digest
 
 __all__ = ["example", "shown"]
 
@@ -27,9 +28,8 @@ def example() -> pl.Comparison:
 
 def shown(name: str, behaviour: str | None = None) -> None:
     """Hand one of planlab's figures of the example, or of one behaviour in it, to the plot directive."""
-    comparison = example()
+    summary = digest(example())
     if behaviour is not None:
-        frames = {part: getattr(comparison, part) for part in ("table", "periods", "shortfalls", "times")}
-        comparison = replace(comparison, **{part: f[f["behaviour"] == behaviour] for part, f in frames.items()})
-    figure: Figure = getattr(plots, name)(comparison)
+        summary = replace(summary, rows=tuple(row for row in summary.rows if row.behaviour == behaviour))
+    figure: Figure = getattr(plots, name)(summary)
     Gcf._set_new_active_manager(FigureCanvasAgg.new_manager(figure, 1))  # what is open is shown

@@ -31,8 +31,8 @@ class Command(Mechanism):
     is, by :math:`\varphi`:
 
     .. math:: f_0 = \min(1, (1+g)\,\sigma^{t-1})\, f, \qquad q_0 = (1+g)\, q_K^{t-1}, \\
-              q_{k+1} = \varphi_k (f_k + (1-\tau) \hat A G q_k), \qquad
-              f_{k+1} = \varphi_k [f_k - (q_{k+1} - M \hat c)_+]_+, \qquad \sigma^t = \varphi f_K / f.
+              \tilde q_{k+1} = f_k + (1-\tau) \hat A G q_k, \qquad q_{k+1} = \varphi_k \tilde q_{k+1}, \qquad
+              f_{k+1} = \varphi_k [f_k - (\tilde q_{k+1} - M \hat c)_+]_+, \qquad \sigma^t = \varphi f_K / f.
 
     Quotas follow claimed achievements :math:`\hat x`, :math:`Q_{t} = (1+g) Q_{t-1} + \lambda (\hat x - Q_{t-1})`
     (the ratchet, Weitzman 1980 :cite:`weitzman:80`). A target is
