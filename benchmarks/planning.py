@@ -59,11 +59,8 @@ class Row(NamedTuple):
 
 def ours(problem: PlanningProblem, same: tuple) -> Row:
     """Return the row of our own answer."""
-    stated = problem.stated
-    fresh = replace(
-        problem, stated=replace(stated, matrix=replace(stated.matrix))
-    )  # nothing that was worked out is kept
-    fresh.linear  # noqa: B018 - peers are handed the programme in these units, too
+    fresh = replace(problem, stated=replace(problem.stated, matrix=replace(problem.stated.matrix)))
+    fresh.linear  # noqa: B018 - in the units in which peers are handed it; nothing else that was worked out is kept
     with peak() as memory:
         began = time.perf_counter()
         (solution, how), _ = solve(fresh, tolerance=same[-1])
@@ -147,6 +144,7 @@ def main() -> None:
         seen = first_observation(scenario)
         began = time.perf_counter()
         problem = pl.CappedNeeds().problem(seen)
+        problem.linear  # noqa: B018 - in the units in which solvers work
         stated = time.perf_counter() - began
         print(f"{kind} {problem.products}: drawn in {drawn:.2f} s, stated in {stated:.3f} s", flush=True)
         with tempfile.TemporaryDirectory() as folder:
