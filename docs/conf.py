@@ -18,6 +18,7 @@ extensions = [
     "planlab_reference",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
     "sphinx-mathjax-offline",
     "numpydoc",
     "matplotlib.sphinxext.plot_directive",
@@ -30,7 +31,9 @@ default_role = "py:obj"
 
 autosummary_generate = True
 autodoc_member_order = "bysource"
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+maximum_signature_line_length = 88
 numpydoc_show_class_members = False
 
 bibtex_bibfiles = ["../planlab/references.bib"]
