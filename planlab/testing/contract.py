@@ -212,9 +212,9 @@ def check_units_do_not_matter(mechanism: Mechanism) -> None:
     ours, theirs = score(one), score(two)
     _require(ours.status == theirs.status, f"other units turn {ours.status!r} into {theirs.status!r}")
     for name in ours.metrics.keys() - EXCHANGED:
-        a, b = ours.metrics[name], theirs.metrics[name]
-        close = np.isclose(a, b, rtol=slack, atol=slack, equal_nan=True)
-        _require(close, f"other units change the score {name} from {a:.12g} to {b:.12g}")
+        mine, yours = ours.metrics[name], theirs.metrics[name]
+        close = np.isclose(mine, yours, rtol=slack, atol=slack, equal_nan=True)
+        _require(close, f"other units change the score {name} from {mine:.12g} to {yours:.12g}")
 
 
 def check_plenty_meets_every_need(mechanism: Mechanism) -> None:
