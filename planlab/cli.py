@@ -298,7 +298,7 @@ def _carry_out(plan: "Design", folder: Path, page: bool, force: bool) -> None:
     """Run, save, and say what came out."""
     from planlab.comparison.comparison import opened, run_design
     from planlab.presentation.digest import digest
-    from planlab.presentation.findings import headline, settled
+    from planlab.presentation.findings import headline, same_plans, settled
     from planlab.presentation.tables import summary_table
 
     with ExitStack() as held:
@@ -307,7 +307,7 @@ def _carry_out(plan: "Design", folder: Path, page: bool, force: bool) -> None:
         result, trouble = kept(lambda: run_design(plan, results, cells, page=page))
     screen, said = console(), digest(result)
     screen.print(summary_table(said))
-    for sentence in filter(None, (headline(said), settled(said))):
+    for sentence in filter(None, (headline(said), *same_plans(said), settled(said))):
         screen.print(sentence, markup=False)
     failed = result.table[result.table["status"].str.startswith("error: ")]
     for (name, behaviour), group in failed.groupby(["mechanism", "behaviour"], sort=False):

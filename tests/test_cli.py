@@ -40,13 +40,20 @@ def test_compare_prints_a_table_and_writes_page_figures_and_results(planlab_says
     assert status == 0
     assert re.search(r"standstill +honest", printed)
     assert "bound" in printed
-    assert re.search(r"Standstill came nearest to the bound: [\d.]+\s% of needs met", printed)
+    assert re.search(r"Standstill met [\d.]+\s% of needs of at most [\d.]+\s%, with honest\sreports\.", printed)
     assert str(out / "index.html") in printed.replace("\n", "")
     assert (out / "index.html").stat().st_size > 100_000
     assert (out / "figures" / "frontier.svg").exists()
     found = Comparison.load(out)
     assert len(found.table) == 2
     assert found.manifest["command"] == f"planlab {' '.join(SMALL)} --set labour=75 --out {out}"
+
+
+def test_mechanisms_that_made_the_same_plans_are_named_below_the_table(planlab_says, tmp_path):
+    both = ["compare", "-s", "three_sector", "-m", "linear_program", "-m", "vcg", "-b", "honest", "--periods", "1"]
+    status, printed, _ = planlab_says(*both, "--seeds", "1", "--no-page", "--out", str(tmp_path))
+    assert status == 0
+    assert "Vcg made the same plans as linear program in every run, to the last bit" in " ".join(printed.split())
 
 
 def test_run_does_what_a_file_says(planlab_says, tmp_path):
@@ -223,12 +230,15 @@ def test_help_is_fast_because_nothing_heavy_is_imported():
     assert "--scenario" in done.stdout
 
 
-def test_incentives_prints_a_table_and_writes_a_page(planlab_says, tmp_path):
+def test_incentives_prints_a_table_and_writes_a_page(planlab_says, monkeypatch, tmp_path):
     arguments = ["incentives", "-m", "command", "-r", "flat", "--rounds", "2", "--lies", "capacity"]
+    monkeypatch.setenv("COLUMNS", "72")
     status, printed, _ = planlab_says(*arguments, "--out", str(tmp_path))
     assert status == 0
     assert re.search(r"command +flat", printed)
-    assert "No gain was found for anybody under command with flat" in printed
+    assert "Nowhere do best replies end with fewer needs met.\nNo gain was found for anybody under command" in printed
+    elsewhere = re.search(r"with a wider terminal or in (\S+): ", " ".join(printed.split()))
+    assert (tmp_path / elsewhere[1]).exists()
     assert (tmp_path / "index.html").exists()
     assert len(pd.read_parquet(tmp_path / "pairs.parquet")) == 1
     assert (tmp_path / "figures" / "society.png").exists()

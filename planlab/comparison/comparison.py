@@ -57,6 +57,13 @@ class Comparison:
     times: pd.DataFrame
     manifest: dict[str, Any]
 
+    def __repr__(self) -> str:
+        """In a few lines: what was compared, and the share of needs that was met."""
+        sizes = ", ".join(f"{self.table[axis].nunique()} {axis}s" for axis in ("mechanism", "behaviour", "seed"))
+        world = self.manifest.get("scenario", {}).get("name", "a world")
+        met = self.table.groupby(["mechanism", "behaviour"], sort=False)["need_satisfaction"].mean()
+        return f"Comparison on {world}: {sizes}\n{met.round(3).to_string(name=False)}"
+
     @property
     def metrics(self) -> list[str]:
         """Names of the table's columns that hold a number per run."""

@@ -12,6 +12,7 @@ import numpy as np
 from planlab.comparison.parts import near, shown
 from planlab.comparison.reporting import Reporting, behaviours_of
 from planlab.economy.economy import Scenario
+from planlab.economy.intact import require_scenario
 from planlab.economy.table_files import WORKBOOKS
 from planlab.economy.tables import load_table, table_names
 from planlab.mechanisms.mechanism import Mechanism
@@ -19,10 +20,11 @@ from planlab.mechanisms.registry import find_mechanism, mechanism_names, name_of
 from planlab.scenarios import make_scenario, scenario_names
 from planlab.scenarios.draws import whole
 from planlab.world.execution import Execution
+from planlab.world.simulation import MOST_PERIODS
 
-__all__ = ["MOST_PERIODS", "MOST_SEEDS", "SEEDS", "Design", "design", "world_of"]
+__all__ = ["MOST_SEEDS", "SEEDS", "Design", "design", "world_of"]
 
-MOST_SEEDS = MOST_PERIODS = 100_000
+MOST_SEEDS = 100_000
 """More than anybody can want of one comparison: a slip of the keyboard."""
 
 SEEDS = 8
@@ -190,6 +192,7 @@ def _scenarios(scenario: Any, seeds: tuple[int, ...]) -> tuple[Scenario, ...]:
     if isinstance(scenario, str | Path):
         scenario = world_of(scenario)
     if isinstance(scenario, Scenario):
+        require_scenario("scenario", scenario)
         return (scenario,)
     if not callable(scenario):
         many = " A comparison has one: compare once for each." if isinstance(scenario, list | tuple) else ""
@@ -201,4 +204,5 @@ def _scenarios(scenario: Any, seeds: tuple[int, ...]) -> tuple[Scenario, ...]:
     for seed, world in zip(seeds, made, strict=True):
         if not isinstance(world, Scenario):
             raise TypeError(f"scenario({seed}) returned {shown(world)}, which is not a Scenario.")
+        require_scenario("scenario", world)
     return made

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from planlab.base.checks import check_whole
 from planlab.base.memory import make_room
 from planlab.base.progress import progress_bar
 from planlab.comparison import store
@@ -19,6 +20,7 @@ from planlab.comparison.consequences import consequences, curve, places
 from planlab.comparison.files import place
 from planlab.comparison.manifest import made_by, spelled, study_hash, world_of
 from planlab.economy.economy import Scenario
+from planlab.economy.intact import require_scenario
 from planlab.incentives.arguments import known_lies, positive
 from planlab.incentives.trial import Trial
 from planlab.information.account import Effort, Reward
@@ -26,7 +28,7 @@ from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.world.execution import Execution
-from planlab.world.simulation import of_kind, whole_number
+from planlab.world.simulation import of_kind
 
 __all__ = ["FACTORS", "IncentiveProfile", "incentive_profile"]
 
@@ -62,6 +64,12 @@ class IncentiveProfile:
     scenario: str
     manifest: dict[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """In a few lines: what was looked at, needs met honestly and in equilibrium, and the largest gain by a lie."""
+        sizes = ", ".join(f"{self.pairs[axis].nunique()} {axis}s" for axis in ("mechanism", "reward"))
+        told = self.pairs.set_index(["mechanism", "reward"])[["honest", "equilibrium", "regret"]]
+        return f"IncentiveProfile on {self.scenario}: {sizes}\n{told.round(3).to_string()}"
+
     def page(self, path: str | os.PathLike[str]) -> Path:
         """Write the profile as one HTML file that works offline; needs ``planlab[report]``."""
         from planlab.presentation.incentive_page import write_incentive_page
@@ -71,15 +79,9 @@ class IncentiveProfile:
 
     def figures(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Save the figures as SVG and PNG; needs ``planlab[report]``."""
-        from planlab.presentation.incentive_plots import places, regret_curves, society
+        from planlab.presentation.incentive_plots import save_incentive_figures
 
-        def draw(aside: Path) -> None:
-            for drawing in (society, regret_curves, places):
-                figure = drawing(self)
-                figure.savefig(aside / f"{drawing.__name__}.svg", metadata={"Date": None})
-                figure.savefig(aside / f"{drawing.__name__}.png", dpi=200)
-
-        return place(Path(folder), draw)
+        return place(Path(folder), lambda aside: save_incentive_figures(self, aside))
 
     def save(self, folder: str | os.PathLike[str], page: bool = False, force: bool = False) -> Path:
         """Save the numbers beside a manifest, if asked with page and figures, as `planlab.Comparison.save`."""
@@ -162,7 +164,7 @@ def incentive_profile(
     FileExistsError, BlockingIOError, planlab.comparison.store.NotSaved
         As `planlab.compare`.
     """
-    of_kind("scenario", scenario, Scenario)
+    require_scenario("scenario", scenario)
     known_lies(lies)
     cases = _cases(mechanisms, rewards)
     sizes = positive("factors", factors, "factors above 0, for instance (0.5, 2.0)")
@@ -170,7 +172,7 @@ def incentive_profile(
         raise ValueError("page needs a folder to be written to; give out.")
     horizon: Any = {"periods": periods, "discount": discount, "seed": seed, "effort": effort}
     horizon |= {"channel": channel, "execution": execution}
-    whole_number("rounds", rounds, 1)
+    check_whole("rounds", rounds, 1)
     Trial("standstill", scenario, **horizon)  # refuses what is out of range
     asked = {"lies": list(lies), "factors": [float(size) for size in sizes], "rounds": rounds, **horizon}
     question = _question(cases, scenario, asked)

@@ -12,6 +12,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 import planlab
+from planlab.base.part import Part
 from planlab.incentives import adapting  # noqa: F401 - so that they are among the kinds of behaviour
 from planlab.information import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
 
@@ -57,8 +58,8 @@ def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> A
 
     Examples
     --------
-    >>> build(planlab.Behaviour, "understate", {"share": 0.5}, "behaviour").share
-    0.5
+    >>> build(planlab.Behaviour, "understate", {"share": 0.5}, "behaviour")
+    Understate(share=0.5)
     """
     known = kinds(base)
     if name not in known:
@@ -88,7 +89,7 @@ def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
     part = _optional(kind, name) if default is None else type(default)
     if part and issubclass(part, eqx.Module):
         base = part.__bases__[0]
-        return _table_of(part, value, where) if base is eqx.Module else part_of(base, value, where)
+        return _table_of(part, value, where) if base is Part else part_of(base, value, where)
     if isinstance(default, tuple) and default and not any(isinstance(part, str | eqx.Module) for part in default):
         return _numbers(default, value, where)
     if isinstance(default, tuple):

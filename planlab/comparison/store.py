@@ -143,6 +143,8 @@ def results_folder(
 
     Raises
     ------
+    ValueError
+        If it has no name.
     FileExistsError
         If the folder holds something else.
     BlockingIOError
@@ -154,8 +156,13 @@ def results_folder(
     """
     if find_spec("pyarrow") is None:
         raise ModuleNotFoundError("Parquet needs pyarrow: pip install 'planlab[data]'.")
+    if not os.fspath(folder).strip():
+        raise ValueError("out is empty; give a folder.")
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"out: {folder} cannot be made ({error.strerror}). Give another folder (--out, out=).") from error
     with locked(folder):
         if not force:
             _refuse_others(folder, question, [f"{name}.parquet" for name in names], page)

@@ -12,7 +12,7 @@ from planlab.economy.labels import singular
 if TYPE_CHECKING:
     from planlab.economy.economy import Economy, Scenario
 
-__all__ = ["economy_text", "scenario_html", "scenario_text"]
+__all__ = ["economy_text", "html_table", "scenario_html", "scenario_text"]
 
 SHOWN, WIDE, ROWS = 3, 36, 10
 """How many names a line shows, how many letters of each, and how many rows a table."""
@@ -80,15 +80,15 @@ def scenario_html(scenario: "Scenario") -> str:
     used, made = np.asarray(e.factors @ scenario.activity), np.asarray(e.outputs @ scenario.activity)
     needs, limits = np.asarray(scenario.needs), np.asarray(scenario.limits)
     tables = [
-        _html_table(
+        html_table(
             ["factor", "kind", "limit per period", "used at the opening activity", "unit"],
             [labels.of("factors", k), e.factor_kinds, limits, used, labels.units("factors", k)],
         ),
-        _html_table(
+        html_table(
             ["community", "population", "products needed"],
             [labels.of("communities", h), np.asarray(scenario.population), np.count_nonzero(needs, axis=0)],
         ),
-        _html_table(
+        html_table(
             ["product", "needed per period", "made at the opening activity", "opening stock", "unit"],
             [
                 labels.of("products", e.products),
@@ -102,7 +102,7 @@ def scenario_html(scenario: "Scenario") -> str:
     return f"<div><pre>{escape(scenario_text(scenario))}</pre>{''.join(tables)}</div>"
 
 
-def _html_table(titles: Sequence[str], columns: Sequence[Any]) -> str:
+def html_table(titles: Sequence[str], columns: Sequence[Any]) -> str:
     """Return the first rows of a table; columns that are ``None`` are left out."""
     there = [(title, column) for title, column in zip(titles, columns, strict=True) if column is not None]
     count = len(there[0][1])

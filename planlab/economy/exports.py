@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from planlab.economy.economy import Economy, Scenario
 
-__all__ = ["DENSE_UP_TO", "frames", "units_of", "xarray_dataset"]
+__all__ = ["DENSE_UP_TO", "frames", "named_coordinates", "table", "units_of", "xarray_dataset", "xarray_module"]
 
 DENSE_UP_TO = 1_000_000
 """Up to this many cells a sparse matrix is given as a whole table, beyond as its non-zeros."""
@@ -44,6 +44,12 @@ def units_of(name: str, labels: Labels) -> str:
         "capacity": f"{a} per period",
         "activity": f"{a} per period",
         "stock": p,
+        "delivery": f"{p} per period",
+        "investment": f"{a} per period",
+        "prices": f"objective per ({p})",
+        "rents": f"objective per ({f})",
+        "capacity_rents": f"objective per ({a})",
+        "payments": "objective",
     }.get(name, "1")
 
 
@@ -76,31 +82,41 @@ def frames(world: "Economy | Scenario") -> dict[str, Any]:
     """Return labelled tables by argument of `from_arrays`, as `Scenario.to_pandas` and `Economy.to_pandas`."""
     economy, parts = _parts(world)
     labels = economy.labels
-    tables: dict[str, Any] = {name: _table(name, value, labels) for name, value in parts.items()}
+    tables: dict[str, Any] = {name: table(name, value, labels, AXES[name]) for name, value in parts.items()}
     if economy is not world:
         shocks: Any = getattr(world, "shocks", None)
         struck: dict[str, Any] = {
-            part: _table(f"shocks.{part}", getattr(shocks, part), labels) for part in Shocks.__dataclass_fields__
+            part: table(f"shocks.{part}", getattr(shocks, part), labels, AXES[f"shocks.{part}"])
+            for part in Shocks.__dataclass_fields__
         }
         tables |= {"shocks": Shocks(**struck), "name": getattr(world, "name", None)}
     return tables | {"labels": labels}
 
 
-def _table(name: str, value: Any, labels: Labels) -> pd.Series | pd.DataFrame:
-    """Return one argument as a labelled table with its units in ``attrs``."""
-    index = [_index(axis, size, labels) for axis, size in zip(AXES[name], _shape(value), strict=True)]
-    table: pd.Series | pd.DataFrame
+def table(name: str, value: Any, labels: Labels, axes: tuple[str, ...]) -> pd.Series | pd.DataFrame:
+    """Return numbers along named axes as a labelled table with its units in ``attrs``."""
+    index = [_index(axis, size, labels) for axis, size in zip(axes, _shape(value), strict=True)]
+    made: pd.Series | pd.DataFrame
     if isinstance(value, Sparse) and np.prod(value.shape) > DENSE_UP_TO:
         places = [at.take(np.asarray(part)) for at, part in zip(index, (value.rows, value.columns), strict=True)]
-        table = pd.Series(np.asarray(value.values), pd.MultiIndex.from_arrays(places), name=name)
+        made = pd.Series(np.asarray(value.values), pd.MultiIndex.from_arrays(places), name=name)
     elif len(index) == 2:
         dense = value.to_scipy().toarray() if isinstance(value, Sparse) else np.asarray(value)
-        table = pd.DataFrame(dense, index=index[0], columns=index[1])
+        made = pd.DataFrame(dense, index=index[0], columns=index[1])
     else:
-        table = pd.Series(np.asarray(value), index[0], name=name)
+        made = pd.Series(np.asarray(value), index[0], name=name)
     if name not in ("factor_kinds", "sector", "region"):
-        table.attrs["units"] = units_of(name, labels)
-    return table
+        made.attrs["units"] = units_of(name, labels)
+    return made
+
+
+def named_coordinates(labels: Labels, sizes: dict[str, int]) -> dict[str, Any]:
+    """Return names, and units where they are known, as coordinates of a dataset."""
+    coords: dict[str, Any] = {singular(axis): list(labels.of(axis, size)) for axis, size in sizes.items()}
+    for axis, size in sizes.items():
+        if (units := labels.units(axis, size)) is not None:
+            coords[f"{singular(axis)}_unit"] = (singular(axis), list(units))
+    return coords
 
 
 def _shape(value: Any) -> tuple[int, ...]:
@@ -115,10 +131,7 @@ def xarray_dataset(world: "Economy | Scenario") -> "xarray.Dataset":
     ModuleNotFoundError
         Without xarray.
     """
-    try:
-        import xarray as xr
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("to_xarray needs xarray; install it with pip install 'planlab[data]'.") from error
+    xr = xarray_module()
     economy, parts = _parts(world)
     labels, n, m = economy.labels, economy.products, economy.processes
     sizes = {"products": n, "processes": m, "factors": economy.factors.shape[0]}
@@ -126,10 +139,7 @@ def xarray_dataset(world: "Economy | Scenario") -> "xarray.Dataset":
         sizes |= {"communities": parts["needs"].shape[1]}
         shocks: Any = getattr(world, "shocks", None)
         parts |= {f"shocks.{part}": getattr(shocks, part) for part in Shocks.__dataclass_fields__}
-    coords: dict[str, Any] = {singular(axis): list(labels.of(axis, size)) for axis, size in sizes.items()}
-    for axis in ("products", "processes", "factors"):
-        if (units := labels.units(axis, sizes[axis])) is not None:
-            coords[f"{singular(axis)}_unit"] = (singular(axis), list(units))
+    coords = named_coordinates(labels, sizes)
     data: dict[str, Any] = {}
     for name, value in parts.items():
         title, about = name.replace("shocks.", "shock_to_"), {"units": units_of(name, labels)}
@@ -147,3 +157,18 @@ def xarray_dataset(world: "Economy | Scenario") -> "xarray.Dataset":
             dense = value.to_scipy().toarray() if isinstance(value, Sparse) else np.asarray(value)
             data[title] = (dims, dense, about)
     return xr.Dataset(data, coords, {"name": getattr(world, "name", "economy")})
+
+
+def xarray_module() -> Any:
+    """Return xarray.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without it, with what to install.
+    """
+    try:
+        import xarray
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("to_xarray needs xarray; install it with pip install 'planlab[data]'.") from error
+    return xarray

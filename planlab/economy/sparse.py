@@ -58,7 +58,7 @@ def well_formed(name: str, matrix: Any) -> sp.csc_array:
 
 
 class _Seen:
-    """What has been worked out of a matrix, kept outside its tree: nothing compiles anew because someone looked."""
+    """What has been worked out of a matrix, kept outside its tree, so that looking at it compiles nothing anew."""
 
     __slots__ = ("_rows_seen", "_transpose_seen")
     _rows_seen: Rows

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from planlab.base.checks import check_whole
 from planlab.economy.economy import Scenario
 from planlab.incentives.trial import LIES
-from planlab.world.simulation import whole_number
 
 __all__ = ["AGENTS", "RULES", "adapting_kinds", "known_lies", "liars", "positive"]
 
@@ -71,7 +71,7 @@ def adapting_kinds(agents: Any, lies: Any, rule: Any, rounds: Any, damping: Any,
     known_lies(lies)
     if rule not in RULES:
         raise ValueError(f"rule is {rule!r}; choose one of {', '.join(RULES)}.")
-    whole_number("rounds", rounds, 1)
+    check_whole("rounds", rounds, 1)
     if not isinstance(damping, float | int) or not 0 < damping <= 1:
         raise ValueError(f"damping is {damping!r}; give a number above 0, and 1 at most.")
     if not isinstance(epsilon, float | int) or not 0 <= epsilon < float("inf"):

@@ -9,7 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
+from planlab.base.checks import check_whole
 from planlab.economy.economy import Scenario
+from planlab.economy.intact import require_scenario
 from planlab.economy.kernels import cores
 from planlab.incentives.runs import Payoffs, Profile, World, in_lockstep, initial, slopes, tried
 from planlab.information.account import Effort, Reward
@@ -18,7 +20,7 @@ from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.world.execution import Execution
-from planlab.world.simulation import Runner, keys_of, nameless, of_kind, whole_number
+from planlab.world.simulation import MOST_PERIODS, Runner, keys_of, nameless, of_kind
 
 __all__ = ["LIES", "Payoffs", "Profile", "Trial"]
 
@@ -59,8 +61,8 @@ class Trial:
         execution: Execution = Execution(),  # noqa: B008 - frozen
         seed: int = 0,
     ):
+        require_scenario("scenario", scenario)
         for name, part, kind in (
-            ("scenario", scenario, Scenario),
             ("effort", effort, Effort),
             ("behaviour", behaviour, Behaviour),
             ("channel", channel, Channel),
@@ -73,7 +75,7 @@ class Trial:
         self.reward = self.mechanism.reward if reward is None else reward
         of_kind("reward", self.reward, Reward)
         self.effort, self.discount = effort, jnp.asarray(float(discount))
-        self.periods, seed = whole_number("periods", periods, 1), whole_number("seed", seed, 0)
+        self.periods, seed = check_whole("periods", periods, 1, MOST_PERIODS), check_whole("seed", seed, 0)
         keys = keys_of(scenario.name, seed)
         self.runner = Runner(nameless(scenario), behaviour, channel, execution, keys, self.reward)
         m, h = scenario.economy.processes, scenario.communities

@@ -118,8 +118,12 @@ class Producers(eqx.Module):
 
     def orders(self, activity: Float[Array, "processes"]) -> Orders:
         """Return what an activity would deliver net of its inputs, and the factors it would use."""
+        return Orders(self.makes(activity) - self.draws(activity), self.use(activity))
+
+    def makes(self, activity: Float[Array, "processes"]) -> Float[Array, "products"]:
+        """Return what an activity makes, :math:`M x`."""
         X, P, _ = self.units
-        return Orders(self._economy.outputs @ (X * activity) / P - self.draws(activity), self.use(activity))
+        return self._economy.outputs @ (X * activity) / P
 
     def draws(self, activity: Float[Array, "processes"]) -> Float[Array, "products"]:
         """Return the inputs that an activity draws on, :math:`A x`."""

@@ -186,6 +186,12 @@ class _Parties(NamedTuple):
         """What the rows ask for."""
         return -self.stock, jnp.where(self.limited, -self.limit, 0.0)
 
+    @property
+    def wanted(self) -> Array:
+        """What needs and replacement take of each product in full, as far as stocks and full capacity have it."""
+        in_full = self.needed.sum(axis=1) + self.replacement
+        return jnp.minimum(in_full, self.producers.makes(self.producers.ceiling()) + self.stock)
+
     def gains(self, p: Array) -> tuple[Array, Array]:
         """Return what needs and replacement are worth beyond their cost."""
         return self.communities.gains(p / self.units[1], self.unit), 1.0 / self.unit - p @ self.replacement
@@ -199,10 +205,9 @@ class _Parties(NamedTuple):
     def error(self, z: Any, Gz: Any, y: Any) -> Array:
         """Return the error of the certificate, as `planlab.optimisation.certificate` measures it."""
         ceiling, required, (x, s, rho), (p, v) = self.ceiling, self.required, z, y
-        used = self.producers.draws(x)
-        made = self.producers.orders(x).net_product + used
-        needed = self.needed.sum(axis=1) + self.replacement
-        flows = made + used + needed, self.producers.use(x)
+        used, made = self.producers.draws(x), self.producers.makes(x)
+        taken = (s * self.needed).sum(axis=1) + rho * self.replacement
+        flows = jnp.maximum(made + used + taken, self.wanted), self.producers.use(x)
         short = [jnp.maximum(b - have, 0.0) for b, have in zip(required, Gz, strict=True)]
         primal = [largest_part(lacking, flow, jnp) for lacking, flow in zip(short, flows, strict=True)]
         earned, cost = self.producers.earnings(p), self.producers.costs(p)

@@ -94,8 +94,11 @@ class LinearProgram(Mechanism):
         if how is How.RULE:
             nothing = jnp.zeros(problem.processes)
             return state, Plan(nothing, jnp.zeros(problem.units.need.shape), status=Status.FAILED)
-        ray = found.certificate.ray
-        return state, problem.to_plan(found.z, found.y, found.status, how, ray)
+        plan = problem.to_plan(found.z, found.y, found.status, how, found.certificate.ray)
+        assert plan.certificate is not None
+        if found.status is Status.OPTIMAL and not plan.certificate.error <= 2 * self.tolerance:
+            plan = replace(plan, status=Status.FAILED)  # in the economy's own numbers it is not what it was in units
+        return state, plan
 
     def problem(self, seen: Observation, units: Units | None = None) -> PlanningProblem:
         """Return the programme it solves."""

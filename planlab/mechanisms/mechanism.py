@@ -14,8 +14,11 @@ from planlab.information.account import Reward
 from planlab.information.replies import Communities, Producers
 from planlab.information.reports import Statistics
 from planlab.information.rewards import Flat
+from planlab.mechanisms._plan_exports import plan_dataset, plan_frames, plan_html, plan_text
 
 if TYPE_CHECKING:
+    import xarray
+
     from planlab.optimisation.planning_problem import PlanningProblem
 
 __all__ = ["Certificate", "How", "Mechanism", "NotSeen", "Observation", "Plan", "Status"]
@@ -155,6 +158,40 @@ class Plan(eqx.Module):
     certificate: Certificate | None = None
     how: Int[Array, ""] | int = How.RULE
     labels: Labels = eqx.field(static=True, default=Labels())
+
+    def to_pandas(self) -> dict[str, Any]:
+        """Return labelled tables by name: what was planned, and prices and rents where there are any.
+
+        Returns
+        -------
+        dict
+            A ``Series`` or ``DataFrame`` each, with its units in ``attrs``.
+
+        Raises
+        ------
+        ValueError
+            For the plans of several periods at once.
+
+        Examples
+        --------
+        >>> import planlab as pl
+        >>> plan = pl.plan("linear_program", pl.make_scenario("three_sector", labour=75))
+        >>> plan.to_pandas()["activity"].round(1).to_dict()
+        {'agriculture': 24.4, 'industry': 61.3, 'services': 40.0}
+        """
+        return plan_frames(self)
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """Return a labelled dataset with units; status, how, certificate and rounds are its attributes."""
+        return plan_dataset(self)
+
+    def __repr__(self) -> str:
+        """In a few lines."""
+        return plan_text(self) if np.ndim(self.activity) == 1 else eqx.tree_pformat(self)
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        return plan_html(self)
 
 
 class NotSeen(AttributeError):

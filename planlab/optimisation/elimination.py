@@ -15,6 +15,9 @@ __all__ = ["FAINT", "FAINTER", "ROUGH", "Elimination"]
 ROUGH = 1e-5
 """Relative residual to which embodied factors are worked out."""
 
+COARSEST = 1e-3
+"""Relative residual to which activity and prices are worked out at least, however small a part of all needs is met."""
+
 FAINT, FAINTER = 1e-3, 1e-5
 """What a capacity's row leaves out, and where that proves too coarse: products of which a unit takes less than this."""
 
@@ -166,6 +169,7 @@ class Elimination:
 
     def _solve(self, matrix: Rows, d: np.ndarray, start: np.ndarray, residual: float) -> np.ndarray:
         of = matrix if self.elastic.all() else Within(matrix, self.elastic)
-        done = bicgstab(of, d, start, tolerance=max(residual / (float(np.linalg.norm(d)) or 1.0), 1e-14))
+        part = residual / (float(np.linalg.norm(d)) or 1.0)
+        done = bicgstab(of, d, start, tolerance=min(max(part, 1e-14), COARSEST))
         self.products += done.products
         return done.x

@@ -10,6 +10,7 @@ The certificates are recomputed from the numbers alone and trust no solver's sta
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -103,13 +104,39 @@ class LinearProblem:
         """Return the matrix in one piece, by columns."""
         return self.matrix.by_columns() if isinstance(self.matrix, PlanningMatrix) else sp.csc_array(self.matrix)
 
+    @cached_property
+    def wanted(self) -> np.ndarray:
+        """What all bounded levels take of each product, as far as stocks, capacity and limits have it; 0 of factors.
+
+        A row in which nothing flows is measured by this. What is out of reach has no part in it: next to it a gap that
+        empties all that can be had would look small.
+        """
+        if not isinstance(self.matrix, PlanningMatrix):
+            return np.zeros(self.rows.size)
+        outputs, consumption, factors = self.matrix.outputs, self.matrix.consumption, self.matrix.factors
+        capacity, most = np.split(self.upper, [outputs.shape[1]])
+        stock, limits = np.split(np.maximum(-self.rows, 0.0), [outputs.shape[0]])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            able = np.fmin(capacity, np.fmin.reduce(limits[:, None] / factors, axis=0, initial=np.inf))
+        in_full = consumption @ np.where(np.isfinite(most), most, 0.0)
+        return np.concatenate([np.minimum(in_full, outputs @ able + stock), np.zeros(limits.size)])
+
+    @property
+    def in_full(self) -> float:
+        """What all bounded levels of consumption are worth together; 0 without any."""
+        if not isinstance(self.matrix, PlanningMatrix):
+            return 0.0
+        n = self.matrix.balance.shape[1]
+        most = self.upper[n:]
+        return float(np.abs(self.cost[n:]) @ np.where(np.isfinite(most), most, 0.0))
+
     def flows(self, z: np.ndarray) -> np.ndarray:
-        """Return what flows through each row: what is made, used and drawn, and what is needed in full."""
+        """Return what flows through each row: what is made, used, consumed and drawn, at least what is `wanted`."""
         if isinstance(self.matrix, PlanningMatrix):
-            x, s = np.split(z, [self.matrix.balance.shape[1]])
-            most = self.upper[x.size :]
-            return self.matrix.flows(x, np.where(np.isfinite(most), most, s)) + np.maximum(self.rows, 0.0)
-        return abs(self.matrix) @ np.abs(z) + np.maximum(self.rows, 0.0)
+            flow = self.matrix.flows(*np.split(z, [self.matrix.balance.shape[1]]))
+        else:
+            flow = abs(self.matrix) @ np.abs(z)
+        return np.maximum(flow, self.wanted) + np.maximum(self.rows, 0.0)
 
     def values(self, y: np.ndarray) -> np.ndarray:
         """Return what each column is worth at prices y: its cost, and all that it takes and gives."""
@@ -160,7 +187,7 @@ def kkt(problem: LinearProblem, z: np.ndarray, y: np.ndarray, ray: np.ndarray | 
         excess += replace(problem, cost=0.0 * excess).values(below)
     value = problem.value(inside)
     terms += float(np.abs(problem.cost) @ np.abs(inside))
-    least = NOTHING * _in_full(problem) if problem.utility is None else float(problem.utility.weight.sum())
+    least = NOTHING * problem.in_full if problem.utility is None else float(problem.utility.weight.sum())
     return Certificate(
         primal=float(largest_part(short, problem.flows(inside))),
         dual=float(largest_part(excess, problem.values(prices))),
@@ -169,15 +196,6 @@ def kkt(problem: LinearProblem, z: np.ndarray, y: np.ndarray, ray: np.ndarray | 
         bound=problem.worth * bound,
         ray=ray,
     )
-
-
-def _in_full(problem: LinearProblem) -> float:
-    """Return what all bounded levels of consumption are worth together; 0 without any."""
-    if not isinstance(problem.matrix, PlanningMatrix):
-        return 0.0
-    n = problem.matrix.balance.shape[1]
-    cost, most = problem.cost[n:], problem.upper[n:]
-    return float(np.abs(cost) @ np.where(np.isfinite(most), most, 0.0))
 
 
 def farkas_margin(problem: LinearProblem, ray: np.ndarray) -> float:

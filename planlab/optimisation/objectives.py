@@ -11,6 +11,7 @@ from planlab.base.checks import AT_LEAST_0, POSITIVE
 from planlab.base.part import Part, number, whole
 from planlab.information.replies import worth_of_needs
 from planlab.optimisation.linear_problem import Utility
+from planlab.optimisation.out_of_reach import OutOfReach
 from planlab.optimisation.planning_problem import Levels, PlanningProblem, state, worn
 from planlab.optimisation.units import Units, gross_flow
 
@@ -61,7 +62,8 @@ class IsoelasticNeeds(Objective):
               \varphi(s) = \frac{s^{1 - \sigma} - 1}{1 - \sigma},
 
     or :math:`\log s` for :math:`\sigma = 1`, under the constraints of `CappedNeeds`. The smaller the share of a need
-    that is met, the more a further part of it counts: no need is left out altogether.
+    that is met, the more a further part of it counts: no need is left out altogether. Only a need of what cannot be had
+    at all, for want of a capacity or of anything of a factor, has no say; it is met by nothing whatever is planned.
 
     Parameters
     ----------
@@ -91,9 +93,11 @@ class IsoelasticNeeds(Objective):
             investment=lambda share: levels.investment(share * full),
             of=lambda plan: levels.of(plan) / full,
         )
-        problem = state(seen, units, shares, draw=float(self.frugality))
-        utility = Utility(np.concatenate([np.zeros(problem.processes), weight]), float(self.aversion))
-        return replace(problem, stated=replace(problem.stated, utility=utility))
+        problem = state(seen, units, shares, draw=float(self.frugality), at_rest=True)
+        beyond = OutOfReach.of(problem.stated)
+        weight = np.concatenate([np.zeros(problem.processes), np.where(beyond.levels, 0.0, weight)])
+        utility = Utility(weight, float(self.aversion)) if weight.any() else None
+        return replace(problem, stated=replace(beyond.rest(), utility=utility))
 
 
 def _needs(seen: "Observation", unit: np.ndarray) -> Levels:

@@ -20,7 +20,7 @@ class OutOfReach:
     Parameters
     ----------
     linear
-        A programme in which every process makes one product.
+        The programme.
     generation
         By product: 0 where it can be had, 1 where no process has capacity, 2 where all its processes need a product of
         generation 1, and so on, ``(products,)``.
@@ -38,12 +38,13 @@ class OutOfReach:
         matrix = linear.matrix
         assert isinstance(matrix, PlanningMatrix)
         (n, m), balance = matrix.balance.shape, matrix.balance
-        maker, column = _makers(matrix), np.repeat(np.arange(m), np.diff(balance.indptr))
-        uses = balance.data < 0
+        column = np.repeat(np.arange(m), np.diff(balance.indptr))
+        uses, makes = balance.data < 0, balance.data > 0
+        made, maker = balance.indices[makes], column[makes]
         generation, barred = np.zeros(n, int), linear.upper[:m] <= 0
         none = linear.rows[:n] >= 0
         for step in range(1, n + 1):
-            makers = np.bincount(maker[~barred], minlength=n)
+            makers = np.bincount(made[~barred[maker]], minlength=n)
             lost = none & (makers == 0) & (generation == 0)
             if not lost.any():
                 break
@@ -57,12 +58,16 @@ class OutOfReach:
         """Which products cannot be had, ``(products,)``."""
         return self.generation > 0
 
-    def rest(self) -> LinearProblem:
-        """Return the programme without what cannot run and the levels that take of what cannot be had."""
+    @property
+    def levels(self) -> np.ndarray:
+        """Which levels take of what cannot be had, ``(levels,)``."""
         matrix = self.linear.matrix
         assert isinstance(matrix, PlanningMatrix)
-        takes = matrix.consumption.T @ self.products.astype(float) > 0
-        none = np.concatenate([self.barred, takes])
+        return matrix.consumption.T @ self.products.astype(float) > 0
+
+    def rest(self) -> LinearProblem:
+        """Return the programme without what cannot run and the levels that take of what cannot be had."""
+        none = np.concatenate([self.barred, self.levels])
         return replace(self.linear, upper=np.where(none, 0.0, self.linear.upper))
 
     def prices(self, y: np.ndarray) -> np.ndarray:
@@ -84,7 +89,3 @@ class OutOfReach:
             enough = p[rows.indices[dear]] + gain[use[dear]] / -rows.data[dear]
             np.maximum.at(p, rows.indices[dear], AMPLE * enough)
         return p
-
-
-def _makers(matrix: PlanningMatrix) -> np.ndarray:
-    return matrix.balance.indices[matrix.balance.data > 0]

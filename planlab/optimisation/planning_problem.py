@@ -211,6 +211,7 @@ def state(
     fixed: np.ndarray | None = None,
     draw: float = 0.0,
     least: int | None = None,
+    at_rest: bool = False,
 ) -> PlanningProblem:
     """State a programme.
 
@@ -228,9 +229,13 @@ def state(
         What it costs to draw as much on a factor as its unit is.
     least
         A factor whose use is minimised instead.
+    at_rest
+        Whether processes that draw on a factor of which there is nothing have no capacity, instead of a limit of 0.
     """
     e, limits, F = seen.economy, np.asarray(seen.limits), np.asarray(seen.economy.factors)
-    limited = np.flatnonzero(np.isfinite(limits))
+    closed = at_rest & (limits == 0)
+    limited = np.flatnonzero(np.isfinite(limits) & ~closed)
+    capacity = np.where((F[closed] > 0).any(axis=0), 0.0, np.asarray(seen.capacity))
     M = e.outputs.to_scipy()
     cost = F[least] if least is not None else draw / units.full_use @ F
     demand = (0.0 if fixed is None else fixed) - np.asarray(seen.stock)
@@ -239,7 +244,7 @@ def state(
         matrix=PlanningMatrix(sp.csc_array(M - e.inputs.to_scipy()), levels.takes, F[limited], M),
         rows=np.concatenate([demand, -limits[limited]]),
         lower=np.zeros(e.processes + levels.value.size),
-        upper=np.concatenate([np.asarray(seen.capacity), levels.most]),
+        upper=np.concatenate([capacity, levels.most]),
         worth=1.0 if least is not None else -1.0,
     )
     return PlanningProblem(own, levels, limited, limits.size, units)

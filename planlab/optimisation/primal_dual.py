@@ -89,8 +89,8 @@ class Programme(eqx.Module):
         As in `planlab.optimisation.linear_problem.LinearProblem`.
     matrix, sizes
         Anything with products ``G @ z`` and ``G.T @ y``; and the same with all numbers' sizes.
-    full
-        What counts as the whole of each level of consumption, 0 where it is what is chosen, ``(columns,)``.
+    wanted, in_full
+        As in `LinearProblem`.
     quantity_step, price_step
         Diagonals of the steps, one over the sums of absolute coefficients.
     weight
@@ -102,7 +102,8 @@ class Programme(eqx.Module):
     cost: Float[Array, "columns"]
     matrix: Any
     sizes: Any
-    full: Float[Array, "columns"]
+    wanted: Float[Array, "rows"]
+    in_full: Float[Array, ""]
     rows: Float[Array, "rows"]
     lower: Float[Array, "columns"]
     upper: Float[Array, "columns"]
@@ -140,7 +141,8 @@ def programme(problem: LinearProblem) -> Programme:
         cost=padded(problem.cost, more_columns),
         matrix=matrix,
         sizes=sizes,
-        full=padded(_full(problem), more_columns),
+        wanted=padded(problem.wanted, more_rows),
+        in_full=jnp.asarray(problem.in_full),
         rows=padded(problem.rows, more_rows),
         lower=padded(problem.lower, more_columns),
         upper=padded(problem.upper, more_columns),
@@ -149,14 +151,6 @@ def programme(problem: LinearProblem) -> Programme:
         weight=None if problem.utility is None else padded(problem.utility.weight, more_columns),
         aversion=1.0 if problem.utility is None else problem.utility.aversion,
     )
-
-
-def _full(problem: LinearProblem) -> np.ndarray:
-    """Return the bounds of levels of consumption; of activity, and where there is no bound, 0."""
-    if not isinstance(problem.matrix, PlanningMatrix):
-        return np.zeros(problem.cost.size)
-    level = np.arange(problem.cost.size) >= problem.matrix.balance.shape[1]
-    return np.where(level & np.isfinite(problem.upper), problem.upper, 0.0)
 
 
 def solution(of: Programme, z: Array, y: Array, weight: Array, tolerance: Any, rounds: Any) -> tuple[Array, ...]:
@@ -206,7 +200,7 @@ def _error(of: Programme, z: Array, Gz: Array, y: Array) -> Array:
     """Return the error of the certificate, as `planlab.optimisation.linear_problem.kkt` has it."""
     reduced = of.cost - of.matrix.T @ y
     at = jnp.where(reduced > 0, of.lower, of.upper)
-    value, gained, least = of.cost @ z, jnp.asarray(0.0), NOTHING * (jnp.abs(of.cost) * of.full).sum()
+    value, gained, least = of.cost @ z, jnp.asarray(0.0), NOTHING * of.in_full
     if of.weight is not None:
         curved, charge = of.weight > 0, jnp.where(reduced > 0, reduced, 1.0)
         best = jnp.where(reduced > 0, (of.weight / charge) ** (1 / of.aversion), jnp.inf)
@@ -217,7 +211,7 @@ def _error(of: Programme, z: Array, Gz: Array, y: Array) -> Array:
     at = jnp.where(jnp.isfinite(at), at, 0.0)
     asked, kept = of.rows * y, reduced * at
     terms = jnp.abs(asked).sum() + jnp.abs(kept).sum() + jnp.abs(of.cost * z).sum() + jnp.abs(gained)
-    flows = of.sizes @ jnp.maximum(z, of.full) + jnp.maximum(of.rows, 0.0)
+    flows = jnp.maximum(of.sizes @ z, of.wanted) + jnp.maximum(of.rows, 0.0)
     primal = largest_part(jnp.maximum(of.rows - Gz, 0.0), flows, jnp)
     dual = largest_part(open_ended, of.sizes.T @ y + jnp.abs(of.cost), jnp)
     off = gap(value, asked.sum() + kept.sum() - gained, terms, least, jnp)

@@ -14,18 +14,15 @@ from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.units import Units
 
-__all__ = ["EXACT", "SOLVERS", "Answer", "Start", "solve", "values"]
+__all__ = ["SOLVERS", "Answer", "Start", "solve", "values"]
 
 SOLVERS = ("auto", "highs", "structured", "techniques", "primal_dual")
-
-EXACT = 1e-8
-"""Error to which structured answers are worked out even where less is asked for: it costs little."""
 
 SMALL, MIDDLING = 1000, 1500
 """Up to SMALL processes simplex is as fast as anything, and up to MIDDLING where there is no structure to use."""
 
 PATIENCE = 0.5
-"""The part of what is left of its budget that a linear programme gives to the first-order method."""
+"""The part of what is left of its budget that a linear programme gives to a method that others may follow."""
 
 REDRAWN = 2
 """How often the units of a plan may be drawn anew."""
@@ -94,8 +91,8 @@ def solve(
     Returns
     -------
     Answer, Start
-        The second to start from next time. Where a certificate fails, units are drawn anew from the flows of the best
-        point, and counted.
+        The first in the units of the problem as it was given, the second to start from next time. Where a certificate
+        fails, units are drawn anew from the flows of the best point, and counted.
 
     Raises
     ------
@@ -104,7 +101,7 @@ def solve(
     """
     if solver not in SOLVERS:
         raise ValueError(f"solver is {solver!r}; choose one of {', '.join(SOLVERS)}.")
-    start, end = start or Start(), perf_counter() + float(seconds)
+    start, end, asked = start or Start(), perf_counter() + float(seconds), problem
     if not _finite(problem):
         return _nothing(problem), start
     best: Answer | None = None
@@ -116,15 +113,30 @@ def solve(
             solution, start = attempt(problem, start, float(tolerance), left)
             if solution is None:
                 continue
+            solution = _restated(solution, problem, asked)
             if best is None or _rank(solution) < _rank(best.solution):
                 best = Answer(solution, how)
             if solution.status in (Status.OPTIMAL, Status.INFEASIBLE, Status.UNBOUNDED):
                 return Answer(solution, how), start._replace(units=problem.units)
         if best is None or perf_counter() > end or problem.stated.utility is not None:
             break
-        problem = problem.measured(problem.flows(best.solution.z))
+        problem = asked.measured(asked.flows(best.solution.z))
         start = start._replace(redrawn=start.redrawn + 1)
     return best or _nothing(problem), start._replace(units=problem.units)
+
+
+def _restated(solution: Solution, found_in: PlanningProblem, asked: PlanningProblem) -> Solution:
+    """Return a solution that was found in some units in those of the problem that was asked."""
+    if found_in is asked:
+        return solution
+    rows, certificate = asked.row_unit / found_in.row_unit, solution.certificate
+    if certificate.ray is not None:
+        certificate = replace(certificate, ray=certificate.ray * rows)
+    return solution._replace(
+        z=solution.z * found_in.column_unit / asked.column_unit,
+        y=solution.y * rows * (found_in.worth / asked.worth),
+        certificate=certificate,
+    )
 
 
 def values(
@@ -188,14 +200,14 @@ def _closed(problem: PlanningProblem, start: Start, tolerance: float, seconds: f
 def _structured(
     problem: PlanningProblem, start: Start, tolerance: float, seconds: float
 ) -> tuple[Solution | None, Start]:
-    found = structured.solve(problem, start.known, min(tolerance, EXACT), seconds)
-    return (None, start) if found is None else (_as(found[0], tolerance), start._replace(known=found[0].basis))
+    found = structured.solve(problem, start.known, tolerance, _part(problem, seconds))
+    return (None, start) if found is None else (found[0], start._replace(known=found[0].basis))
 
 
 def _techniques(
     problem: PlanningProblem, start: Start, tolerance: float, seconds: float
 ) -> tuple[Solution | None, Start]:
-    found = techniques.solve(problem, start.mix, min(tolerance, EXACT), seconds)
+    found = techniques.solve(problem, start.mix, min(tolerance, structured.EXACT), _part(problem, seconds))
     return (None, start) if found is None else (_as(found[0], tolerance), start._replace(mix=found[0].basis))
 
 
@@ -210,9 +222,13 @@ def _interior(problem: PlanningProblem, start: Start, tolerance: float, seconds:
 
 
 def _exchange(problem: PlanningProblem, start: Start, tolerance: float, seconds: float) -> tuple[Solution, Start]:
-    part = seconds if problem.stated.utility is not None else PATIENCE * seconds
-    solution, _ = primal_dual.solve(problem.linear, start.point, tolerance, seconds=part)
+    solution, _ = primal_dual.solve(problem.linear, start.point, tolerance, seconds=_part(problem, seconds))
     return solution, start._replace(point=solution.basis)
+
+
+def _part(problem: PlanningProblem, seconds: float) -> float:
+    """Return the seconds for a method that another may follow: HiGHS in linear programmes."""
+    return seconds if problem.stated.utility is not None else PATIENCE * seconds
 
 
 def _as(solution: Solution, tolerance: float) -> Solution:
@@ -240,4 +256,5 @@ def _numbers(problem: PlanningProblem) -> tuple[np.ndarray, ...]:
 def _nothing(problem: PlanningProblem) -> Answer:
     """Return the plan that does nothing, which is no solution."""
     z, y = np.zeros(problem.stated.cost.size), np.zeros(problem.stated.rows.size)
-    return Answer(Solution(z, y, Status.FAILED, Certificate(np.inf, np.inf, np.inf, np.nan, np.nan), None, 0), How.RULE)
+    unknown = Certificate(np.inf, np.inf, np.inf, np.nan, np.nan)
+    return Answer(Solution(z, y, Status.FAILED, unknown, None, 0), How.RULE)

@@ -38,12 +38,15 @@ from planlab.optimisation.polish import polished
 from planlab.optimisation.sifting import Limits, Sifting
 from planlab.optimisation.smoothed import near
 
-__all__ = ["Counts", "Known", "applies", "solve"]
+__all__ = ["EXACT", "Counts", "Known", "applies", "solve"]
 
 MEMORY = 6
 """How many refinements are blended."""
 
 REFINEMENTS = 90
+
+EXACT = 1e-8
+"""Error to which answers are worked out even where less is asked for: it costs little."""
 
 NOISE = 1e-14
 """Activity below this, in units, is rounding; what is missing for it is made again (`planlab.optimisation.polish`)."""
@@ -120,7 +123,8 @@ def solve(
         From the solution of an earlier, similar problem (its ``basis``): what factors are embodied in each product is
         then not worked out again.
     tolerance
-        Error of the certificate up to which the answer is called optimal.
+        Error of the certificate up to which the answer is called optimal; it is worked out to `EXACT` where that is
+        to be had.
     seconds
         After which no further refinement begins, and the best point is returned.
 
@@ -184,7 +188,8 @@ class _Refinement:
     Q: Limits
 
     def __init__(self, linear: LinearProblem, barred: np.ndarray, tolerance: float) -> None:
-        self.linear, self.tolerance, self.of = linear, tolerance, Elimination(linear)
+        self.linear, self.of = linear, Elimination(linear)
+        self.enough, self.tolerance = tolerance, min(tolerance, EXACT)
         of = self.of
         self.needs = OwnNeeds(of.C, -of.c_s, of.u)
         self.held = Holding(of, self.needs, barred)
@@ -203,7 +208,10 @@ class _Refinement:
         self.prices: list[tuple[np.ndarray, ...]] = []
 
     def refine(self, warm: bool, end: float) -> None:
-        """Solve, evaluate exactly and state anew until the certificate is good, nothing helps or time is up."""
+        """Solve, evaluate exactly and state anew until the certificate is good, nothing helps, or time is up.
+
+        Numbers that go beyond all bounds help nothing.
+        """
         self.begin(warm)
         while self.refinements < REFINEMENTS and not (self.refinements and perf_counter() > end):
             given = self.slack, self.reduced, self.s, self.lam, self.held.open
@@ -214,6 +222,8 @@ class _Refinement:
             said = self.slack - self.Q.use(settled[0] - self.s)
             self.s, self.lam = settled
             now = self.evaluate(max(3e-2 * self.tolerance, CLOSE * min(self.error, 1.0)))
+            if not (np.isfinite(self.x).all() and np.isfinite(self.p).all()):
+                return
             overstepped = self.programme.overstepped(self.lam.size)[self.of.r.size :]
             changed, limits = (0, 0) if now is None else self.held.regroup(now, 1e-2 * self.tolerance, overstepped)
             if changed:
@@ -285,8 +295,8 @@ class _Refinement:
 
     @property
     def done(self) -> bool:
-        """Whether the best answer is good."""
-        return self.least <= self.tolerance
+        """Whether the best answer is good enough."""
+        return self.least <= self.enough
 
     def certify(self) -> float:
         """Return the error of the certificate, and keep the answer if it is the best."""

@@ -4,7 +4,7 @@ from planlab.comparison.intervals import FEWEST, Interval, Paired, paired
 from planlab.presentation.digest import Digest, Row
 from planlab.presentation.wording import capital, listed, percent, points, ranged, title_of
 
-__all__ = ["findings", "headline", "settled"]
+__all__ = ["findings", "headline", "same_plans", "settled"]
 
 
 def best(summary: Digest) -> list[Row]:
@@ -67,9 +67,8 @@ def findings(summary: Digest) -> list[str]:
         Sentences; none is said of numbers that are not there.
     """
     costs = [_cost_of(summary, behaviour) for behaviour in summary.behaviours if behaviour != summary.honest]
-    twins = [_twins(summary, names, where) for names, where in summary.twins().items()]
     rest = [settled(summary), _promise(summary), _growth(summary), _failed(summary), basis(summary)]
-    return [sentence for sentence in [*costs, *twins, *rest] if sentence]
+    return [sentence for sentence in [*costs, *same_plans(summary), *rest] if sentence]
 
 
 def _cost_of(summary: Digest, behaviour: str) -> str:
@@ -106,6 +105,11 @@ def _twins(summary: Digest, names: tuple[str, ...], where: list[str]) -> str:
         f"{capital(listed(others))} made the same plans as {first} {often}, to the last bit; they can differ in what "
         "people pay and are paid, and in how the plans were found."
     )
+
+
+def same_plans(summary: Digest) -> list[str]:
+    """Return which mechanisms made the same plans, a sentence for each group of them."""
+    return [_twins(summary, names, where) for names, where in summary.twins().items()]
 
 
 def settled(summary: Digest) -> str:

@@ -91,9 +91,9 @@ def remarks(profile: "IncentiveProfile") -> list[str]:
     worst, said = pairs.iloc[int(pairs.loss.argmax())], []
     fell = f"from {percent(worst.honest)} to {percent(worst.equilibrium)}"
     if worst.loss > 0.005:
-        said.append(f"Where lying pays it costs most under {_named(worst)}: needs met fall {fell}")
+        said.append(f"Where lying pays it costs most under {_named(worst)}: needs met fall {fell}.")
     else:
-        said.append("Nowhere do best replies end with fewer needs met")
+        said.append("Nowhere do best replies end with fewer needs met.")
     paying = pairs.iloc[int(pairs.most.argmax())]
     if paying.most > 0:
         who = "a producer" if paying.regret >= paying.regret_of_communities else "a community"

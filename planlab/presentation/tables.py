@@ -180,4 +180,4 @@ def incentive_table(profile: "IncentiveProfile") -> Fitted:
         Column("paid in equilibrium", [f"{value:.3f}" for value in pairs.paid_in_equilibrium], 5),
     ]
     caption = "Needs met and who gains in per cent." + (" * had not settled: somebody could still gain." * any(marks))
-    return Fitted(columns, caption, "pairs.csv")
+    return Fitted(columns, caption, "pairs.parquet")

@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.economy.economy import Scenario
+from planlab.economy.intact import require_scenario
 from planlab.information.replies import worth_of_needs
 from planlab.optimisation import highs
 from planlab.optimisation.linear_problem import LinearProblem, dual_bound
@@ -62,6 +63,7 @@ def clairvoyant(scenario: Scenario, periods: int, execution: Execution = Executi
         In programmes of more than `EXACT_ROWS` rows, consecutive periods in which the same strikes are merged into
         one average period, which relaxes the programme further.
     """
+    require_scenario("scenario", scenario)
     k = int(np.isfinite(np.asarray(scenario.limits)).sum())
     spans = [[t] for t in range(periods)]
     if periods * (scenario.economy.products + k) > EXACT_ROWS:

@@ -68,7 +68,14 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
     -------
     Score
         For instance ``score(trajectory).need_satisfaction``.
+
+    Raises
+    ------
+    TypeError
+        For what is no trajectory, a plan for instance.
     """
+    if not isinstance(trajectory, Trajectory):
+        raise TypeError(f"trajectory is {trajectory!r:.80}; give what planlab.simulate returns.")
     s, o, p = trajectory.scenario, trajectory.outcome, trajectory.plan
     D, y = np.asarray(trajectory.needs), np.asarray(o.delivery)
     series = per_period(trajectory)

@@ -10,10 +10,11 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
+from planlab.base.checks import check_whole
 from planlab.economy.economy import Labels, Scenario
+from planlab.economy.intact import require_scenario
 from planlab.information.account import Account, Pay, Reward, paid
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
@@ -27,7 +28,10 @@ from planlab.world.executable import complete, proposed, same_memory, sound
 from planlab.world.execution import Execution, Outcome, World, opening
 from planlab.world.trajectory import Trajectory
 
-__all__ = ["observe", "plan", "simulate", "simulate_seeds"]
+__all__ = ["MOST_PERIODS", "observe", "plan", "simulate", "simulate_seeds"]
+
+MOST_PERIODS = 100_000
+"""More than anybody can want of one run: a slip of the keyboard."""
 
 
 class _Carry(eqx.Module):
@@ -194,12 +198,6 @@ def keys_of(scenario: str, seed: int) -> PRNGKeyArray:
     return jnp.stack([key_of(role, scenario, seed) for role in ("behaviour", "channel", "mechanism")])
 
 
-def whole_number(name: str, value: Any, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} is {value!r}; give a whole number of at least {least}.")
-    return int(value)
-
-
 def of_kind(name: str, value: Any, kind: type) -> None:
     if not isinstance(value, kind):
         example = (*kind.__subclasses__(), kind)[0].__name__
@@ -238,18 +236,21 @@ def simulate_seeds(
         One per seed, in their order.
     """
     mechanism = find_mechanism(mechanism)
-    periods, name = whole_number("periods", periods, 1), name_of(mechanism)
+    periods, name = check_whole("periods", periods, 1, MOST_PERIODS), name_of(mechanism)
     of_kind("channel", channel, Channel)
     of_kind("execution", execution, Execution)
     reward = mechanism.reward if reward is None else reward
     of_kind("reward", reward, Reward)
-    seeds = [whole_number("seed", seed, 0) for seed in seeds]
+    seeds = [check_whole("seed", seed, 0) for seed in seeds]
     if not seeds:
         raise ValueError("seeds is empty; give at least one, for instance range(5).")
-    many = [scenarios] * len(seeds) if isinstance(scenarios, Scenario) else list(scenarios)
+    each: list[Any] = list(scenarios) if isinstance(scenarios, list | tuple) else [scenarios]
+    for world in each:
+        require_scenario("scenario", world)
+    many = each if isinstance(scenarios, list | tuple) else each * len(seeds)
     if len(many) != len(seeds):
         raise ValueError(f"{len(many)} scenarios for {len(seeds)} seeds; give one scenario, or one per seed.")
-    people = list(behaviour) if isinstance(behaviour, Sequence) else [behaviour] * len(seeds)
+    people: list[Any] = list(behaviour) if isinstance(behaviour, list | tuple) else [behaviour] * len(seeds)
     for one in people:
         of_kind("behaviour", one, Behaviour)
     if len(people) != len(seeds):
@@ -271,8 +272,8 @@ def simulate_seeds(
         records = [run(mechanism, runners[0], periods)]  # alone, so that what has to be compiled is compiled once
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             records += pool.map(lambda runner: jax.block_until_ready(run(mechanism, runner, periods)), runners[1:])
-    each = zip(many, records, acting, seeds, strict=True)
-    return [Trajectory(s, *record, b, *names, seed) for s, record, b, seed in each]
+    runs = zip(many, records, acting, seeds, strict=True)
+    return [Trajectory(s, *record, b, *names, seed) for s, record, b, seed in runs]
 
 
 def batched(mechanism: Mechanism, runners: list[Runner], periods: int) -> list[tuple[Plan, Outcome, Pay, Array]]:
@@ -345,7 +346,8 @@ def simulate(
     Raises
     ------
     ValueError, TypeError
-        For unknown mechanisms, no periods, negative seeds and arguments of the wrong kind.
+        For unknown mechanisms, no periods, negative seeds, arguments of the wrong kind, and scenarios whose arrays do
+        not fit together.
     """
     return simulate_seeds(mechanism, scenario, periods, behaviour, channel, execution, [seed], reward)[0]
 
@@ -372,7 +374,8 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
         With its `Status`, and a certificate recomputed on the host where the mechanism claims an optimum.
     """
     mechanism = find_mechanism(mechanism)
-    keys = keys_of(scenario.name, whole_number("seed", seed, 0))
+    require_scenario("scenario", scenario)
+    keys = keys_of(scenario.name, check_whole("seed", seed, 0))
     *_, seen = _start(Runner(nameless(scenario), Truthful(), Direct(), Execution(), keys))
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from planlab.economy.economy import Scenario
+from planlab.economy.exports import units_of
 from planlab.information.account import Pay
 from planlab.information.behaviours import Behaviour
 from planlab.mechanisms.mechanism import Plan
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
     import xarray
 
 __all__ = ["Trajectory"]
+
+COUNTED_AS = {
+    "planned_activity": "activity",
+    "planned_delivery": "delivery",
+    "factor_use": "limits",
+}
+"""What has the units of an argument of `planlab.Scenario.from_arrays`, or of a part of a plan, by another name."""
+
+UNCOUNTED = frozenset({"status", "how", "pay", "community_pay"})
 
 
 class Trajectory(eqx.Module):
@@ -63,7 +73,7 @@ class Trajectory(eqx.Module):
         return jnp.stack([s.needs * s.shocks.needs_at(t)[:, None] for t in range(self.periods)])
 
     def to_xarray(self) -> "xarray.Dataset":
-        """Return plans and outcomes as a labelled dataset."""
+        """Return plans and outcomes as a labelled dataset, with units where there are any."""
         import xarray as xr
 
         s, labels = self.scenario, self.scenario.economy.labels
@@ -88,10 +98,16 @@ class Trajectory(eqx.Module):
             "capacity": (work, self.outcome.capacity),
             "stock": (goods, self.outcome.stock),
             "prices": (goods, self.plan.prices),
+            "rents": (("period", "factor"), self.plan.rents),
+            "capacity_rents": (work, self.plan.capacity_rents),
             "status": (("period",), self.plan.status),
+            "how": (("period",), self.plan.how),
             "pay": (work, self.pay.producers),
             "community_pay": (("period", "community"), self.pay.communities),
         }
         attributes = {"scenario": s.name, "mechanism": self.mechanism, "behaviour": self.behaviour}
         attributes |= {"channel": self.channel, "seed": str(self.seed)}
-        return xr.Dataset({name: (axes, np.asarray(x)) for name, (axes, x) in data.items()}, coords, attributes)
+        counted = {name: units_of(COUNTED_AS.get(name, name), labels) for name in data if name not in UNCOUNTED}
+        told = {name: {"units": unit} for name, unit in counted.items()}
+        parts = {name: (axes, np.asarray(x), told.get(name, {})) for name, (axes, x) in data.items()}
+        return xr.Dataset(parts, coords, attributes)

@@ -19,6 +19,13 @@ def test_every_mechanism_behaviour_and_seed_has_one_row(small):
     assert list(small.table["seed"].iloc[:3]) == [3, 0, 5]
 
 
+def test_a_comparison_describes_itself_in_a_few_lines(small):
+    first, *rows = repr(small).splitlines()
+    assert first == "Comparison on three_sector: 4 mechanisms, 2 behaviours, 3 seeds"
+    assert len(rows) == 1 + 4 * 2
+    assert "standstill" in rows[1]
+
+
 def test_a_mechanism_that_raises_keeps_its_rows_and_the_others_go_on(small):
     failed = small.table[small.table["mechanism"] == "raises"]
     assert set(failed["status"]) == {"error: RuntimeError: the planners are on strike"}

@@ -21,6 +21,12 @@ def profile(scenario):
     return pl.incentive_profile(["command"], scenario, REWARDS, rounds=3, factors=(0.5, 2.0), progress=False)
 
 
+def test_a_profile_describes_itself_in_a_few_lines(profile):
+    first, *rows = repr(profile).splitlines()
+    assert first.endswith(": 1 mechanisms, 2 rewards")
+    assert len(rows) == 2 + 2
+
+
 def test_a_row_per_pair_says_what_single_searches_say(profile, scenario):
     assert list(profile.pairs.reward) == ["Weitzman", "flat"]
     alone = pl.regret("command", scenario, pl.Weitzman(), "all", ("capacity", "inputs", "needs"))

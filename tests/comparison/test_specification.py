@@ -163,7 +163,7 @@ MALFORMED = {
     ),
     "unknown objective": (
         GOOD.replace('["command"]', '[{name = "linear_program", parameters = {objective = "profit"}}]'),
-        "No mechanisms.linear_program.objective 'profit'. Known: capped_needs, least_throughput, ray",
+        "No mechanisms.linear_program.objective 'profit'. Known: capped_needs, isoelastic_needs, least_throughput, ray",
     ),
     "unknown behaviour": (GOOD + '[behaviours]\nx = "lying"', "No behaviour 'lying'"),
     "unknown behaviour in full": (

@@ -240,6 +240,13 @@ def test_a_folder_that_cannot_hold_results_is_refused_before_anything_runs(again
     monkeypatch.setattr("planlab.comparison.comparison.run", lambda *_: pytest.fail("something ran"))
     with pytest.raises(OSError, match="File name too long"):
         again(["standstill"], out=tmp_path / ("n" * 300))
+    with pytest.raises(ValueError, match="out is empty; give a folder"):
+        again(["standstill"], out=" ")
+    (tmp_path / "file").write_text("")
+    for taken in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(OSError, match=r"out: .*file.* cannot be made \(.*\)\. Give another folder"):
+            again(["standstill"], out=taken)
+    (tmp_path / "file").unlink()
     with pytest.raises(OSError, match="File name too long"):
         again(["standstill"], out=tmp_path.joinpath(*["n" * 200] * 19, "n" * (4040 - 19 * 201 - len(str(tmp_path)))))
     monkeypatch.setattr(os, "fsync", full)

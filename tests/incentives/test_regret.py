@@ -151,7 +151,7 @@ def test_lies_come_on_top_of_what_others_draw_anyway():
     scenario, people = drawn_scenario(0), pl.Heterogeneous()
     trial = Trial("command", scenario, pl.Weitzman(), behaviour=people)
     run = pl.simulate("command", scenario, 1, people, reward=pl.Weitzman())
-    np.testing.assert_array_equal(np.asarray(trial.payoffs(trial.truth).producers), np.asarray(run.pay.producers[0]))
+    np.testing.assert_allclose(trial.payoffs(trial.truth).producers, run.pay.producers[0], rtol=1e-12)
 
 
 def test_the_team_is_not_paid_for_replacement_so_that_wear_makes_a_lie_pay():

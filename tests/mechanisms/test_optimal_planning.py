@@ -175,3 +175,55 @@ def test_a_reserve_plans_more_inputs_than_the_norms_and_refills_pipelines_that_r
     assert pl.score(without).need_satisfaction < 0.7
     with pytest.raises(ValueError, match=r"reserve is -1; give a number of at least 0"):
         pl.LinearProgram(reserve=-1)
+
+
+AMPLE = {"inputs": [[0.1, 0.2], [0.3, 0.1]], "needs": [1.0, 2.0], "factors": [[1.0, 1.0]], "limits": [1.0]}
+
+
+@pytest.mark.parametrize("most", [1e9, 1e12, 1e13, 1e15, np.inf])
+@pytest.mark.parametrize(
+    ("mechanism", "found"),
+    [
+        (pl.LinearProgram(), 0.3125),
+        (pl.VCG(), 0.3125),
+        (pl.LinearProgram(solver="structured"), 0.3125),
+        (pl.LinearProgram(solver="primal_dual", tolerance=1e-8), 0.3125),
+        (pl.LinearProgram(objective=pl.Ray()), 15 / 68),
+    ],
+    ids=["simplex", "vcg", "structured", "primal dual", "ray"],
+)
+def test_a_capacity_that_never_binds_changes_no_plan_however_large_it_is(mechanism, found, most):
+    plan = pl.plan(mechanism, pl.Scenario.from_arrays(**AMPLE, capacity=[9.0, most], activity=[1.0, 1e12]))
+    assert plan.status == pl.Status.OPTIMAL
+    assert float(plan.certificate.objective) == pytest.approx(found, abs=1e-6)
+    made = np.asarray(plan.activity)
+    left = made - np.asarray(AMPLE["inputs"]) @ made - np.asarray(plan.delivery)[:, 0]
+    assert left.min() >= -1e-6
+    assert made.sum() <= 1 + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("solver", "more"),
+    [*((solver, more) for solver in ("auto", "structured", "techniques") for more in (1.0, 1e3, 1e6)), ("auto", 1e9)],
+)
+def test_frugality_breaks_ties_and_no_more_however_little_of_all_needs_can_be_met(more, solver):
+    scenario = pl.Scenario.from_arrays(**(AMPLE | {"needs": [more, 2 * more]}))
+    plan = pl.plan(pl.LinearProgram(solver=solver), scenario)
+    assert plan.status == pl.Status.OPTIMAL
+    np.testing.assert_allclose(plan.activity, [0.75, 0.25], rtol=1e-6)
+    assert float(plan.certificate.error) < 1e-6
+
+
+@pytest.mark.parametrize("more", [1e3, 1e6, 1e9, 1e12])
+@pytest.mark.parametrize("solver", ["auto", "structured", "techniques"])
+def test_a_plan_is_called_optimal_only_if_its_own_certificate_says_so(solver, more):
+    plan = pl.plan(pl.LinearProgram(solver=solver), pl.Scenario.from_arrays(**(AMPLE | {"needs": [more, 2 * more]})))
+    error = float(plan.certificate.error)
+    assert (plan.status == pl.Status.OPTIMAL) == (error < 1e-6)
+    assert np.asarray(plan.activity).sum() <= 1 + 1e-6
+
+
+@pytest.mark.parametrize("objective", [pl.CappedNeeds, pl.IsoelasticNeeds, pl.LeastThroughput])
+def test_what_a_number_of_an_objective_means_has_to_be_said(objective):
+    with pytest.raises(TypeError, match="positional"):
+        objective(1.0)

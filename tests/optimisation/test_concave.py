@@ -83,3 +83,34 @@ def test_what_it_cannot_do_it_says():
     scenario = world(0)
     with pytest.raises(ValueError, match="HiGHS solves linear programmes"):
         highs.solve(pl.IsoelasticNeeds().problem(first_observation(scenario)).linear)
+
+
+NOTHING_OF_A_FACTOR = {
+    "all": {"limits": [0.0]},
+    "one of two": {"factors": [[1.0, 1.0], [0.0, 1.0]], "limits": [1.0, 0.0]},
+    "there is stock": {"limits": [0.0], "stock": [1.0, 1.0]},
+    "needed by one": {"inputs": np.zeros((2, 2)), "factors": [[1.0, 0.0], [0.0, 1.0]], "limits": [0.0, 1.0]},
+    "joint products": {
+        "inputs": [[0.1, 0.2, 0.1], [0.3, 0.1, 0.1]],
+        "outputs": [[1.0, 0.0, 0.5], [0.0, 1.0, 0.5]],
+        "factors": [[1.0, 1.0, 1.0]],
+        "limits": [0.0],
+    },
+}
+
+
+@pytest.mark.parametrize("aversion", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("case", NOTHING_OF_A_FACTOR)
+def test_what_nothing_of_a_factor_stops_is_left_out_and_all_else_is_planned(case, aversion):
+    usual = {"inputs": [[0.1, 0.2], [0.3, 0.1]], "needs": [1.0, 2.0], "factors": [[1.0, 1.0]], "limits": [1.0]}
+    plan = pl.plan(
+        pl.LinearProgram(objective=pl.IsoelasticNeeds(aversion=aversion)),
+        pl.Scenario.from_arrays(**(usual | NOTHING_OF_A_FACTOR[case])),
+    )
+    delivered = {"there is stock": [1.0, 1.0], "needed by one": [0.0, 1.0]}.get(case, [0.0, 0.0])
+    assert plan.status == pl.Status.OPTIMAL
+    assert float(plan.certificate.error) < 1e-6
+    np.testing.assert_allclose(plan.delivery[:, 0], delivered, atol=1e-6)
+    np.testing.assert_allclose(plan.activity, [0.0, 1.0] if case == "needed by one" else 0.0, atol=1e-6)
+    for numbers in (plan.activity, plan.prices, plan.rents, plan.capacity_rents):
+        assert np.isfinite(numbers).all()

@@ -125,7 +125,7 @@ def test_stock_beyond_need_is_left_to_the_general_method():
 
 
 def test_the_automatic_choice_takes_it_and_remembers_valuations():
-    problem = programme(world(1, products=300))
+    problem = programme(world(1, products=600))
     answer, start = solvers.solve(problem)
     assert answer.how is pl.How.TECHNIQUES
     again, _ = solvers.solve(problem, start=start)

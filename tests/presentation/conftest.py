@@ -112,7 +112,9 @@ def comparison() -> Frames:
     return frames()
 
 
-def incentives(mechanisms=("command", "linear_program"), rewards=("step_bonus", "weitzman", "flat"), agents=9):
+def incentives(
+    mechanisms=("command", "linear_program"), rewards=("step_bonus", "weitzman", "flat"), agents=9, name="sector"
+):
     """Return a profile in which Weitzman's bonus pays liars, and some lies cost a hundred times what others gain."""
     random = np.random.default_rng(1)
     pairs, curves, who = [], [], []
@@ -132,7 +134,7 @@ def incentives(mechanisms=("command", "linear_program"), rewards=("step_bonus", 
             producer = j < agents - 2
             who.append(
                 {"mechanism": m, "reward": r, "agent": f"agent {j}", "kind": "producer" if producer else "community"}
-                | {"gain": 0.2 * pays * random.random(), "found": pays, "sector": f"sector {j % 3}"}
+                | {"gain": 0.2 * pays * random.random(), "found": pays, "sector": f"{name} {j % 3}"}
                 | {"size": (j + 1) / 60, "place": 1 + j / 4 if producer else np.nan}
             )
     return pl.IncentiveProfile(pd.DataFrame(pairs), pd.DataFrame(curves), pd.DataFrame(who), "three_sector")

@@ -247,6 +247,8 @@ const look = (frame) => {
       cut: box.scrollWidth > box.clientWidth + 1,
       told: inside.defaultView.getComputedStyle(box.parentElement.querySelector(".more")).display !== "none",
     })),
+    spilt: [...inside.querySelectorAll("tbody th")].filter((name) => name.scrollWidth > name.clientWidth + 1)
+      .map((name) => name.textContent),
   };
 };
 addEventListener("load", async () => {
@@ -261,7 +263,11 @@ ODD = {
     "usual": {},
     "failed": {"seeds": 9},
     "alone": {"mechanisms": ("command",), "behaviours": ("honest",), "seeds": 1, "bound": float("nan")},
-    "long names": {"mechanisms": ("m" * 60, "a name with many words " * 3), "behaviours": ("h" * 60, "b" * 60)},
+    "long names": {
+        "mechanisms": ("m" * 60, "a name with many words " * 3),
+        "behaviours": ("h" * 60, "b" * 60),
+        "names": ["Broadcasting and telecommunications", *(letter * 60 for letter in "opqrstuvwxyzabcdefghijklmnABC")],
+    },
     "twelve": {"mechanisms": tuple(f"mechanism_{k}" for k in range(12)), "seeds": 2, "periods": 40, "products": 3},
 }
 
@@ -290,6 +296,10 @@ def seen(made_up, tmp_path_factory):
 def test_nothing_makes_a_page_wider_than_its_window(seen):
     assert len(seen) == 2 * len(ODD) + 1
     assert {key: each["needed"] for key, each in seen.items() if each["needed"] > each["width"]} == {}
+
+
+def test_no_name_of_a_row_spills_over_its_numbers(seen):
+    assert {key: each["spilt"] for key, each in seen.items() if each["spilt"]} == {}
 
 
 def overlap(a, b, by: float = 1.0) -> bool:
@@ -333,7 +343,11 @@ addEventListener("load", () => {
   const look = (frame) => {
     const inside = frame.contentDocument, page = inside.documentElement;
     const images = [...inside.images].map((image) => image.clientWidth / image.naturalWidth);
-    return { width: page.clientWidth, needed: page.scrollWidth, images };
+    const untold = [...inside.querySelectorAll(".cut:not(.broad) .scroll")];
+    const cut = untold.filter((box) => box.scrollWidth > box.clientWidth + 1).length;
+    const names = [...inside.querySelectorAll("tbody th")];
+    const spilt = names.filter((name) => name.scrollWidth > name.clientWidth + 1).length;
+    return { width: page.clientWidth, needed: page.scrollWidth, images, cut, spilt };
   };
   document.querySelector("pre").textContent = JSON.stringify([...document.querySelectorAll("iframe")].map(look));
 });
@@ -342,7 +356,8 @@ addEventListener("load", () => {
 
 @pytest.mark.parametrize("mechanisms", [("command",), ("command", "m" * 60, "vcg", "mdp", "gradient")])
 def test_an_incentive_page_fits_its_window_and_its_figures_are_hardly_scaled(mechanisms, incentive_profile, tmp_path):
-    (tmp_path / "incentives.html").write_text(render_incentive_page(incentive_profile(mechanisms)), encoding="utf-8")
+    profile = incentive_profile(mechanisms, name="sector" if len(mechanisms) == 1 else "s" * 40)
+    (tmp_path / "incentives.html").write_text(render_incentive_page(profile), encoding="utf-8")
     frames = [f'<iframe src="incentives.html" width="{width}" height="900"></iframe>' for width in (390, 768, 1280)]
     text = f"<!doctype html><script>{LOOK_AT_IMAGES}</script>{''.join(frames)}<pre></pre>"
     document, console = opened(text, tmp_path, "--allow-file-access-from-files")
@@ -351,7 +366,7 @@ def test_an_incentive_page_fits_its_window_and_its_figures_are_hardly_scaled(mec
     assert [each["width"] for each in found] == [390, 768, 1280]
     for each in found:
         assert each["needed"] <= each["width"]
-        assert len(each["images"]) == 3
+        assert (len(each["images"]), each["cut"], each["spilt"]) == (3, 0, 0)
         assert min(each["images"]) > 0.97  # of 11.3 pixels at least
 
 

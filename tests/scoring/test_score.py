@@ -48,3 +48,9 @@ def test_a_broken_plan_is_scored_as_broken():
     assert score.status == "broken"
     assert np.isnan(score.throughput_growth)
     assert 0 <= score.need_satisfaction < 1
+
+
+@pytest.mark.parametrize("thing", [None, 3, "run"])
+def test_what_is_no_trajectory_has_no_score(thing):
+    with pytest.raises(TypeError, match="give what planlab.simulate returns"):
+        pl.score(thing)

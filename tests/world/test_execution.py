@@ -141,3 +141,10 @@ def test_delivery_is_differentiable_in_capacity():
     slope = jax.grad(delivered)(0.5 * scenario.capacity)
     assert np.isfinite(slope).all()
     assert (np.asarray(slope) != 0).any()
+
+
+@pytest.mark.parametrize(("mechanism", "met"), [("linear_program", 0.9), ("vcg", 0.9)])
+def test_carried_out_at_a_stroke_a_plan_that_balances_keeps_what_it_promised(mechanism, met):
+    scenario = pl.make_scenario("layered", products=60, seed=0)
+    run = pl.simulate(mechanism, scenario, periods=1, execution=pl.AsPromised())
+    assert pl.score(run).need_satisfaction == pytest.approx(met, abs=1e-6)

@@ -47,3 +47,34 @@ def test_one_batch_gives_what_threads_give(differ):
     ]
     for run, (_, outcome, *_) in zip(alone, batched(mechanism, runners, 2), strict=True):
         assert eqx.tree_equal(run.outcome, outcome, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "said"),
+    [
+        ({"periods": 0}, ValueError, "periods is 0; give a whole number from 1 to 100000"),
+        ({"periods": 10**12}, ValueError, "periods is 1000000000000; give a whole number from 1 to 100000"),
+        ({"periods": 2.0}, TypeError, "periods is 2.0; give a whole number"),
+        ({"seed": -1}, ValueError, "seed is -1; give a whole number of at least 0"),
+        ({"behaviour": "understate"}, TypeError, "behaviour is 'understate', which is not of kind Behaviour"),
+        ({"behaviour": pl.Understate}, TypeError, "behaviour is <class .*, which is not of kind Behaviour"),
+        ({"channel": None}, TypeError, "channel is None, which is not of kind Channel"),
+        ({"execution": "slow"}, TypeError, "execution is 'slow', which is not of kind Execution"),
+        ({"reward": 3.0}, TypeError, "reward is 3.0, which is not of kind Reward"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_named(arguments, kind, said):
+    with pytest.raises(kind, match=said):
+        pl.simulate("command", pl.make_scenario("three_sector"), **arguments)
+
+
+def test_a_run_as_a_dataset_says_what_plans_were_worth_how_they_were_found_and_in_what_all_is_counted():
+    run = pl.simulate("linear_program", pl.make_scenario("three_sector", labour=75), periods=2)
+    data = run.to_xarray()
+    for name in ("rents", "capacity_rents", "how"):
+        np.testing.assert_array_equal(data[name], getattr(run.plan, name))
+    assert float(data["rents"].max()) > 0
+    assert (data["how"] == pl.How.SIMPLEX).all()
+    assert data["planned_activity"].attrs == data["activity"].attrs == {"units": "units of process per period"}
+    assert data["rents"].attrs["units"] == "objective per (units of factor)"
+    assert data["status"].attrs == {}

@@ -16,7 +16,8 @@ def drawn(low, high):
     return arrays(float, FIRMS, elements=st.floats(low, high)).map(jnp.asarray)
 
 
-many = st.builds(RatchetedFirm, drawn(0.2, 5.0), drawn(0.0, 1.0), drawn(0.04, 0.5), drawn(0.2, 5.0), drawn(1.3, 4.0))
+made = eqx.filter_vmap(RatchetedFirm)
+many = st.builds(made, drawn(0.2, 5.0), drawn(0.0, 1.0), drawn(0.04, 0.5), drawn(0.2, 5.0), drawn(1.3, 4.0))
 each_path = eqx.filter_jit(eqx.filter_vmap(best_path))
 each_optimum = eqx.filter_vmap(RatchetedFirm.optimum)
 each_first_best = eqx.filter_vmap(RatchetedFirm.first_best)
