@@ -9,10 +9,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import planlab as pl
-from benchmarks.economies import case
 from planlab.mechanisms.mechanism import Certificate
 from planlab.optimisation.linear_problem import NOTHING, LinearProblem, kkt
 from planlab.optimisation.solvers import solve
+from planlab.testing import scenarios
+from planlab.testing.probes import first_observation
+from planlab.testing.worlds import PRODUCTS
 
 WORTHLESS = Fraction(NOTHING)
 ROUNDED = 1e-12
@@ -65,9 +67,10 @@ def exactly(linear: LinearProblem, z: np.ndarray, y: np.ndarray) -> Certificate:
     )
 
 
-@given(seed=st.integers(0, 10_000), astray=st.sampled_from([0.0, 1e-9, 1e-6, 1e-3]), dice=st.integers(0, 99))
-def test_a_certificate_is_what_rational_arithmetic_says(seed, astray, dice):
-    problem, rng = case(seed, sizes=(5,)).problem, np.random.default_rng(dice)
+@pytest.mark.parametrize("objective", [pl.CappedNeeds(), pl.Ray()], ids=lambda objective: type(objective).__name__)
+@given(scenario=scenarios(), astray=st.sampled_from([0.0, 1e-9, 1e-6, 1e-3]), dice=st.integers(0, 99))
+def test_a_certificate_is_what_rational_arithmetic_says(objective, scenario, astray, dice):
+    problem, rng = objective.problem(first_observation(scenario)), np.random.default_rng(dice)
     linear, found = problem.linear, solve(problem)[0].solution
     z, y = (numbers * (1 + astray * rng.standard_normal(numbers.size)) for numbers in (found.z, found.y))
     z = np.clip(z, linear.lower, linear.upper)
@@ -80,9 +83,9 @@ def test_a_certificate_is_what_rational_arithmetic_says(seed, astray, dice):
     assert stated.error == pytest.approx(ours.error, rel=1e-9, abs=ROUNDED)
 
 
-@given(seed=st.integers(0, 10_000), row=st.integers(0, 4))
-def test_a_row_short_by_a_hundred_thousandth_of_its_flow_is_seen(seed, row):
-    problem = case(seed, sizes=(5,), objective=pl.CappedNeeds()).problem
+@given(scenario=scenarios(), row=st.integers(0, PRODUCTS - 1))
+def test_a_row_short_by_a_hundred_thousandth_of_its_flow_is_seen(scenario, row):
+    problem = pl.CappedNeeds().problem(first_observation(scenario))
     linear, found = problem.linear, solve(problem)[0].solution
     flow = linear.flows(found.z)[row]
     slack = (linear.matrix @ found.z - linear.rows)[row]

@@ -38,8 +38,8 @@ def drawn(seed: int, techniques: int, tightness: float, capped: bool, stocked: b
         capacity=capacity if capped else None,
         stock=stocked * rng.uniform(0.0, 0.3, n) * D.sum(axis=1),
         urgency=rng.uniform(0.5, 2.0, (n, 2)),
-        capital=0.2 * A if capped else None,
-        depreciation=0.05,
+        capital=0.2 * A,
+        depreciation=0.05 * capped,
         factor_kinds=("labour", "material"),
     )
 
