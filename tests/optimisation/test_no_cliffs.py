@@ -10,6 +10,8 @@ import pytest
 import planlab as pl
 from planlab.mechanisms.registry import find_mechanism
 from planlab.optimisation.solvers import SOLVERS
+from planlab.scoring.bounds import clairvoyant
+from planlab.testing.measures import rescaled
 from planlab.testing.probes import first_observation
 from planlab.testing.worlds import drawn_scenario
 
@@ -62,6 +64,22 @@ def test_what_was_done_before_may_be_of_any_size():
     few, many = (pl.plan("linear_program", one) for one in world)
     assert many.status == pl.Status.OPTIMAL
     assert float(many.certificate.objective) == pytest.approx(float(few.certificate.objective), rel=1e-9)
+
+
+def test_the_clairvoyant_bound_does_not_depend_on_capacities_that_nobody_reaches():
+    without = clairvoyant(two(activity=[1.0, 0.0]), 3).need_satisfaction
+    for much in (1e9, 1e13, 1e15):
+        bound = clairvoyant(two(capacity=[9.0, much], activity=[1.0, 0.0]), 3)
+        assert bound.need_satisfaction == pytest.approx(without, rel=1e-9)
+        assert bound.achieved == pytest.approx(without, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_clairvoyant_bound_is_the_same_in_any_units(seed):
+    scenario = drawn_scenario(seed, unlimited=True)
+    other, _ = rescaled(scenario, seed)
+    there = clairvoyant(other, 3).need_satisfaction
+    assert there == pytest.approx(clairvoyant(scenario, 3).need_satisfaction, rel=1e-9)
 
 
 def test_aversion_to_inequality_needs_no_limit():
