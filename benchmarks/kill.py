@@ -2,8 +2,9 @@
 
 python -m benchmarks.kill --kills 20
 
-A kill comes a random moment after a random number of cells is there. A row per kill: how many cells were waited for,
-how many were finished then, how many the second run worked out and had kept, how many finished cells were written
+A kill comes after a random number of finished cells is seen on disk (none: the folder itself), and then after a random
+part of the time that the last of them took, however busy the machine is. A row per kill: how many cells were waited
+for, how many were finished then, how many the second run worked out and had kept, how many finished cells were written
 anew, and whether tables have the bits of an undisturbed run. In the end a mechanism of the user's own is edited: its
 ten cells are run again and no others; taking the edit back repeats nothing.
 """
@@ -79,6 +80,16 @@ def cells(out: Path) -> dict[str, tuple[int, int]]:
     return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in out.glob("cells/[0-9a-f]*.npz")}
 
 
+def last_took(job: subprocess.Popen, out: Path, least: int) -> float:
+    """Wait until at least so many cells are finished, and return the seconds from what was there before to the last."""
+    seen, then, took = -1, time.perf_counter(), 0.0
+    while job.poll() is None and seen < least:
+        if out.exists() and (now := len(cells(out))) > seen:
+            seen, took, then = now, time.perf_counter() - then, time.perf_counter()
+        time.sleep(0.001)
+    return took
+
+
 def same(first: Path, second: Path) -> bool:
     return all((first / name).read_bytes() == (second / name).read_bytes() for name in TABLES)
 
@@ -93,19 +104,14 @@ def main() -> None:
     draw = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
         study, undisturbed = Study(Path(folder)), Path(folder) / "undisturbed"
-        study.run(undisturbed)  # compiles
-        began = time.perf_counter()
-        total = study.run(Path(folder) / "timed")["made"]
-        lasts = time.perf_counter() - began
-        print(f"{total} cells with the bound, {lasts:.1f} s")
+        total = study.run(undisturbed)["made"]
+        print(f"{total} cells with the bound")
         print("".join(f"{name:>14s}" for name in ("waited for", "finished", "run", "kept", "twice", "same tables")))
         for k in range(options.kills):
             out = Path(folder) / f"killed {k}"
             least = draw.randrange(total)
             with study.start(out) as job:
-                while job.poll() is None and len(cells(out)) < least:
-                    time.sleep(0.001)
-                time.sleep(draw.random() * lasts / total)
+                time.sleep(draw.random() * last_took(job, out, least))
                 job.send_signal(signal.SIGKILL)
             before = cells(out)
             again = study.run(out)

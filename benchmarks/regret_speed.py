@@ -47,11 +47,12 @@ def main() -> None:
     print(f"{'economy':12s}" + "".join(f"{name:>{width}s}" for name, width in names))
     for kind in options.kinds.split(","):
         scenario = pl.make_scenario(kind, products=options.products, communities=2, seed=0)
-        pl.regret(options.mechanism, scenario, agents=list(range(FEW)), progress=False, **search)
+        few = min(FEW, scenario.economy.processes)
+        pl.regret(options.mechanism, scenario, agents=list(range(few)), progress=False, **search)
         began = time.perf_counter()
         found = pl.regret(options.mechanism, scenario, progress=False, **search)
         seconds = time.perf_counter() - began
-        alone = one_by_one(options.mechanism, scenario, None, FEW)
+        alone = one_by_one(options.mechanism, scenario, None, few)
         row = {"economy": kind, "producers": len(found.table), "lies": found.tried, "seconds": seconds}
         row |= {"alone": alone, "found": float(found.table.found.mean()), "largest": found.largest}
         rows.append(row)
