@@ -1,4 +1,4 @@
-"""How the documentation is built; the reference is written from the code by `_extensions/planlab_reference.py`."""
+"""How the documentation is built; the reference is written from the code by `_extensions`."""
 
 import os
 import sys
@@ -16,8 +16,10 @@ version = release = planlab.__version__
 
 extensions = [
     "planlab_reference",
+    "planlab_docstrings",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
     "sphinx-mathjax-offline",
     "numpydoc",
     "matplotlib.sphinxext.plot_directive",
