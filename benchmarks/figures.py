@@ -6,7 +6,8 @@ writes one SVG each into that folder. Nothing is measured here.
 """
 
 import argparse
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -27,6 +28,36 @@ WIDEST = 7.6
 def measured(*names: str) -> pd.DataFrame:
     """Return the rows of some results, one below the other."""
     return pd.concat([pd.read_csv(RESULTS / f"{name}.csv") for name in names], ignore_index=True)
+
+
+CELLS = {
+    "honest LP": ("linear programming, honest", 0, True),
+    "honest command": ("command, honest", 1, True),
+    "lying command": ("command, on lies", 1, False),
+    "LP on lies": ("linear programming, on lies", 0, False),
+}
+"""The four cells of `benchmarks.hypotheses` in their order: their titles, colours, and whether they are honest."""
+
+NUMBER = re.compile(r"(\d+\.\d+) (?:\((?:(\d+\.\d+)–(\d+\.\d+)|always|one world)\)|± (\d+\.\d+))")
+"""A mean in per cent with its interval or a word for that there is none, or a share with half its interval's width."""
+
+
+def four_cells(name: str) -> pd.DataFrame:
+    """Return a row per economy, version and cell of a table that `benchmarks.hypotheses` printed, in per cent."""
+    rows, cells = [], list(CELLS)
+    for text in (RESULTS / f"{name}.txt").read_text().splitlines():
+        found = list(NUMBER.finditer(text))
+        if len(found) != len(cells):
+            continue
+        economy, *version = text[: found[0].start()].split(maxsplit=1)
+        for cell, part in zip(cells, found, strict=True):
+            mean, low, high, half = (float(x) if x else None for x in part.groups())
+            if half is not None:
+                mean, low, high = (min(max(100 * x, 0.0), 100.0) for x in (mean, mean - half, mean + half))
+            ends = {"low": mean if low is None else low, "high": mean if high is None else high}
+            which = version[0].strip() if version else "as is"
+            rows.append({"economy": economy, "version": which, "cell": cell, "mean": mean} | ends)
+    return pd.DataFrame(rows)
 
 
 def panels(count: int, height: float = 3.4) -> tuple[Figure, list[Axes]]:
@@ -186,7 +217,86 @@ def incentives() -> Figure:
     return figure
 
 
-FIGURES: tuple[Callable[[], Figure], ...] = (incentives, scale, peers, products, solves, gradient)
+def forest(axes: Axes, rows: pd.DataFrame, by: str, names: Sequence[str], cells: Sequence[str]) -> None:
+    """Draw means and 95 % intervals of some cells, a line each below one another, by economy or version."""
+    for index, cell in enumerate(cells):
+        title, colour, honest = CELLS[cell]
+        here = rows[rows.cell == cell].set_index(by).reindex(names)
+        at = np.arange(len(names)) + 0.19 * (index - (len(cells) - 1) / 2)
+        axes.hlines(at, here.low, here.high, color=COLOURS[colour], linewidth=1.1)
+        look = {"color": COLOURS[colour], "markersize": 4.5, "linestyle": "", "label": title}
+        axes.plot(here["mean"], at, MARKERS[colour], markerfacecolor=COLOURS[colour] if honest else "white", **look)
+    axes.set_yticks(np.arange(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlim(0, 101)
+    axes.set_xticks([0, 25, 50, 75, 100])
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel("needs met, %")
+
+
+def hypotheses() -> Figure:
+    """Draw the four cells in every economy."""
+    rows = four_cells("hypotheses")
+    figure, (axes,) = panels(1, 5.0)
+    figure.set_size_inches(WIDEST, 5.0)
+    forest(axes, rows, "economy", list(dict.fromkeys(rows.economy)), list(CELLS))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure
+
+
+def versions(names: Sequence[str], cells: Sequence[str]) -> Figure:
+    """Draw some cells under other physics or planners, a panel per economy."""
+    rows = four_cells("hypotheses_varied")
+    figure, all_ = panels(rows.economy.nunique(), 0.42 * len(names) + 1.2)
+    for axes, (economy, here) in zip(all_, rows.groupby("economy", sort=False), strict=True):
+        forest(axes, here, "version", names, cells)
+        axes.set_title(str(economy))
+        axes.tick_params(labelleft=axes is all_[0])
+        axes.set_xticks([0, 50, 100], ["0", "50", "100" if axes is all_[-1] else ""])
+    figure.legend(*all_[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure
+
+
+def reserves() -> Figure:
+    """Draw what lies leave of needs met by plans with a reserve, beside command."""
+    return versions(
+        ["as is", "reserve .02", "reserve .05", "reserve .1", "reserve .2"], ["LP on lies", "lying command"]
+    )
+
+
+def physics() -> Figure:
+    """Draw the four cells under other physics."""
+    changes = ["cover 1", "cover 4", "ramp .1", "ramp 1", "households first", "proportional"]
+    return versions(["as is", *changes], list(CELLS))
+
+
+def command() -> Figure:
+    """Draw the four cells with other versions of command."""
+    changes = ["2 rounds", "10 rounds", "no growth", "no inertia", "started anew"]
+    return versions(["as is", *changes], ["honest command", "lying command"])
+
+
+def ratchet() -> Figure:
+    """Draw what a ratchet makes producers hide, and what that leaves of needs met."""
+    by_share = measured("ratchet").groupby("ratchet")
+    figure, both = panels(2, 2.6)
+    for axes, name, title in zip(
+        both, ("understatement", "equilibrium"), ("Capacity hidden, %", "Needs met, %"), strict=True
+    ):
+        found = {share: interval(100 * part[name].to_numpy(float)) for share, part in by_share}
+        shares, means = list(found), [one.mean for one in found.values()]
+        axes.vlines(shares, *zip(*(one.ends for one in found.values()), strict=True), color=COLOURS[1], linewidth=1.1)
+        axes.plot(shares, means, MARKERS[1], color=COLOURS[1], markersize=5)
+        axes.set_title(title)
+        axes.set_xlabel("share of achievement in the next quota")
+        axes.set_ylim(-3, 103)
+    return figure
+
+
+FIGURES: tuple[Callable[[], Figure], ...] = (
+    *(hypotheses, reserves, physics, command, ratchet, incentives),
+    *(scale, peers, products, solves, gradient),
+)
 """All of them; a file is called as its function."""
 
 

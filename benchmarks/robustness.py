@@ -37,8 +37,8 @@ from benchmarks.economies import Case, case
 from benchmarks.exact import optimum, shortfall
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
+from planlab.testing.measures import rescaled
 from planlab.testing.probes import first_observation
-from planlab.testing.worlds import rescaled
 
 __all__ = ["Spread", "proved", "spread", "timed_plans"]
 
@@ -186,26 +186,22 @@ class Spread:
         return self.certified and not (self.short <= RIGHT and self.apart <= RIGHT)
 
 
-def spread(seed: int, decades: float, what: str) -> tuple[Case, Case | None]:
+def spread(seed: int, decades: int, what: str) -> tuple[Case, Case | None]:
     """Return a drawn economy with its numbers spread over powers of ten, and its twin where it has one."""
     twin = case(seed, (5, 6, 8))
-    draw = np.random.default_rng([seed, 9])
-
-    def factors(size: Any) -> np.ndarray:
-        return 10.0 ** draw.uniform(-decades, decades, size)
-
-    s, e = twin.scenario, twin.scenario.economy
+    s = twin.scenario
     if what == "units":
-        world = rescaled(s, factors(e.products), factors(e.processes), factors(s.limits.shape))
+        world, _ = rescaled(s, seed, decades)
     else:
-        stock = s.stock + 0.1 * s.needs.sum(axis=1)
+        draw, stock = np.random.default_rng([seed, 9]), s.stock + 0.1 * s.needs.sum(axis=1)
         changed = {"capacity": s.capacity, "limits": s.limits, "stock": stock}
-        world = replace(s, **{name: value * factors(value.shape) for name, value in changed.items()})
+        apart = {name: 10.0 ** draw.uniform(-decades, decades, value.shape) for name, value in changed.items()}
+        world = replace(s, **{name: value * apart[name] for name, value in changed.items()})
     problem = twin.objective.problem(first_observation(world))
     return replace(twin, scenario=world, problem=problem), twin if what == "units" else None
 
 
-def proved(seed: int, decades: float, what: str) -> Spread | None:
+def proved(seed: int, decades: int, what: str) -> Spread | None:
     """Plan in a drawn economy with numbers far apart, and compare with the exact optimum; ``None`` where none is known.
 
     What a gap is measured by where hardly anything can be had is a millionth of all needs, as in certificates.
@@ -218,7 +214,8 @@ def proved(seed: int, decades: float, what: str) -> Spread | None:
     _, plan = mechanism.plan(mechanism.init(seen, KEY), seen, KEY)
     z, _ = drawn.problem.from_plan(plan)
     short = float(shortfall(drawn.problem.stated, z))
-    least = RIGHT * float(np.asarray(drawn.scenario.population @ (drawn.scenario.needs > 0).any(axis=0)))
+    people, needs = np.asarray(drawn.scenario.population), np.asarray(drawn.scenario.needs)
+    least = RIGHT * float(people @ (needs > 0).any(axis=0))
     apart = abs(plan.certificate.objective - float(best)) / max(abs(float(best)), least)
     return Spread(f"{drawn.name}, {what} over 1e±{decades:g}", plan.status == pl.Status.OPTIMAL, short, apart)
 

@@ -1,4 +1,4 @@
-"""How the documentation is built; the reference is written from the code by `_extensions/planlab_reference.py`."""
+"""How the documentation is built; the reference is written from the code by `_extensions`."""
 
 import os
 import sys
@@ -16,6 +16,7 @@ version = release = planlab.__version__
 
 extensions = [
     "planlab_reference",
+    "planlab_docstrings",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.viewcode",
@@ -31,9 +32,7 @@ default_role = "py:obj"
 
 autosummary_generate = True
 autodoc_member_order = "bysource"
-autodoc_typehints = "signature"
-autodoc_typehints_format = "short"
-maximum_signature_line_length = 88
+autodoc_typehints = "none"
 numpydoc_show_class_members = False
 
 bibtex_bibfiles = ["../planlab/references.bib"]

@@ -5,7 +5,6 @@ registries, and everything said about them from their docstrings.
 """
 
 import ast
-import dataclasses
 import importlib
 import inspect
 import pkgutil
@@ -24,9 +23,6 @@ from planlab.scenarios import find_generator, scenario_names
 
 STAGES = ("economy", "scenarios", "information", "mechanisms", "optimisation", "world", "incentives", "scoring")
 """The order of stages along the design's line; stages not named here follow in alphabetical order."""
-
-ARRAY, KEY = re.compile(r"jaxlib\._jax\.Array"), re.compile(r"Key\[[^\]]*\] \| UInt32\[[^\]]*\] \| UInt32\[[^\]]*\]")
-"""What type checkers see of JAX's arrays and keys."""
 
 
 def public_names() -> dict[str, str]:
@@ -213,25 +209,7 @@ def write_pages(app: Any, config: Any) -> None:
             file.write_text(text)
 
 
-def say_types(app: Any) -> None:
-    """Let signatures say the types of fields, and not those that their converters take."""
-    for name, module in public_names().items():
-        kind = getattr(importlib.import_module(module), name)
-        if inspect.isclass(kind) and dataclasses.is_dataclass(kind):
-            kind.__init__.__annotations__ |= {
-                field.name: field.type for field in dataclasses.fields(kind) if field.init
-            }
-
-
-def shorten(app: Any, what: str, name: str, thing: Any, options: Any, given: str | None, returned: str | None) -> Any:
-    """Return a signature with arrays and random keys by the names they have in the code."""
-    return tuple(said and ARRAY.sub("Array", KEY.sub("PRNGKeyArray", said)) for said in (given, returned))
-
-
 def setup(app: Any) -> dict[str, bool]:
     """Register with Sphinx."""
-    app.setup_extension("sphinx.ext.autodoc")
     app.connect("config-inited", write_pages)
-    app.connect("builder-inited", say_types)
-    app.connect("autodoc-process-signature", shorten)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

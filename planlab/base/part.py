@@ -14,11 +14,14 @@ import numpy as np
 
 from planlab.base.checks import Limit, check_number, check_whole, hidden, is_number
 
-__all__ = ["Part", "nested", "number", "shown", "whole"]
+__all__ = ["MISSING", "Part", "nested", "number", "shown", "whole"]
 
 
 def number(default: Any, limit: Limit, row: bool = False) -> Any:
-    """Return a field that holds a number within a limit; with `row` it may be an array of one dimension as well."""
+    """Return a field that holds a number within a limit; with `row` it may be an array of one dimension as well.
+
+    ``MISSING`` as default: it has to be given.
+    """
     return eqx.field(default=default, metadata={"limit": limit, "row": row})
 
 
@@ -33,8 +36,8 @@ def _strong(value: Any) -> Any:
     return np.float64(value) if is_number(value) and not hidden(value) and np.ndim(value) == 0 else value
 
 
-def whole(default: int, least: int, most: int | None = None) -> Any:
-    """Return a static field that holds a whole number within bounds."""
+def whole(default: Any, least: int, most: int | None = None) -> Any:
+    """Return a static field that holds a whole number within bounds; as `number`."""
     return eqx.field(default=default, static=True, metadata={"least": least, "most": most})
 
 

@@ -60,7 +60,7 @@ class Holding:
         self.of, self.needs = of, needs
         self.barred, self.at = barred, np.where(barred, -1, 0).astype(np.int8)
         self.turns, self.shifts = np.zeros(n, np.int8), np.zeros(n, np.int8)
-        self.last, self.limited = np.full(n, -1), np.zeros((2, n), bool)
+        self.last, self.limited, self.over = np.full(n, -1), np.zeros((2, n), bool), np.zeros((2, n), bool)
         self.limits, self.side, self.faint = np.zeros(0, int), np.zeros(0), np.zeros(0)
 
     def resume(self, at: np.ndarray, limits: np.ndarray, side: np.ndarray) -> None:
@@ -117,6 +117,7 @@ class Holding:
         restless = self._shift(now.filled)
         at[restless] = 0
         most, least = (over & ~up) | (restless & (self.at > 0)), (under & ~down) | (restless & (self.at < 0))
+        most, least = self._lasting(most, least, at)
         users = self._users_needed(most, at, now) | self._users_behind(overstepped, at)
         at[users] = 0
         at[self.barred] = -1
@@ -124,6 +125,13 @@ class Holding:
         self.faint[dull] = FAINTER
         changed, limits = self._turn(at, most | users, least)
         return changed + int(dull.sum()), limits
+
+    def _lasting(self, most: np.ndarray, least: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return which bounds were overstepped the time before too, unless nothing else changes."""
+        before, self.over = self.over, np.stack([least, most])
+        if (at == self.at).all():
+            return most, least
+        return most & before[1], least & before[0]
 
     def _priced_at_capacity(self, now: Standing) -> np.ndarray:
         """Return whose own needs would price it at least as now if it were made up to capacity."""

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.base.checks import AT_LEAST_0, POSITIVE
-from planlab.base.part import Part, number
+from planlab.base.part import Part, number, whole
 from planlab.information.replies import worth_of_needs
 from planlab.optimisation.linear_problem import Utility
 from planlab.optimisation.out_of_reach import OutOfReach
@@ -173,7 +173,7 @@ class LeastThroughput(Objective):
     """
 
     _: KW_ONLY
-    factor: int = 0
+    factor: int = whole(0, 0)
 
     def problem(self, seen: "Observation", units: Units | None = None) -> PlanningProblem:
         """Return the programme."""

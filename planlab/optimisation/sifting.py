@@ -66,7 +66,7 @@ class Sifting:
 
     Q may be approximate while slack and reduced worth are exact: then repeating `settle` with slack and reduced worth
     worked out anew converges, each time by the factor of Q's relative error (iterative refinement). A limit that no
-    choice can meet is overstepped, at a price no user of it would pay.
+    choice can meet is overstepped, at a price no user of it would pay; next time it costs more.
 
     Parameters
     ----------
@@ -149,6 +149,7 @@ class Sifting:
             wrong &= np.abs(reduced + change) > 1e-12 * self.worth
             if not self._doubt(Q, np.flatnonzero(wrong)):
                 break
+        self.dear = np.where(self.unmet, np.minimum(2 * self.dear, DEAREST), self.dear)
         s = s.copy()
         s[self.levels] = part
         return s, there
@@ -255,7 +256,7 @@ class Sifting:
         self.model.setBasis(basis)
 
     def _solve(self, v: np.ndarray, h: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return the levels in doubt and the duals at their best; what is overstepped will cost more next time."""
+        """Return the levels in doubt and the duals at their best."""
         model, limits, may = self.model, h.size, self.open[self.levels]
         least, most = np.where(may, 0.0, s), np.where(may, self.u[self.levels], s)
         model.changeColsCost(v.size, self.places, -v / self.worth)
@@ -277,7 +278,6 @@ class Sifting:
         answer = model.getSolution()
         z = np.array(answer.col_value)
         self.unmet = z[self.over] > 1e-9
-        self.dear = np.where(self.unmet, np.minimum(2 * self.dear, DEAREST), self.dear)
         lam = np.maximum(-np.array(answer.row_dual) * self.worth / self.scale, 0.0)
         return np.clip(z[self.places], least, most), lam
 

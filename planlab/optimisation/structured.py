@@ -208,7 +208,10 @@ class _Refinement:
         self.prices: list[tuple[np.ndarray, ...]] = []
 
     def refine(self, warm: bool, end: float) -> None:
-        """Solve, evaluate exactly and state anew until the certificate is good, nothing helps or time is up."""
+        """Solve, evaluate exactly and state anew until the certificate is good, nothing helps, or time is up.
+
+        Numbers that go beyond all bounds help nothing.
+        """
         self.begin(warm)
         while self.refinements < REFINEMENTS and not (self.refinements and perf_counter() > end):
             given = self.slack, self.reduced, self.s, self.lam, self.held.open
@@ -219,6 +222,8 @@ class _Refinement:
             said = self.slack - self.Q.use(settled[0] - self.s)
             self.s, self.lam = settled
             now = self.evaluate(max(3e-2 * self.tolerance, CLOSE * min(self.error, 1.0)))
+            if not (np.isfinite(self.x).all() and np.isfinite(self.p).all()):
+                return
             overstepped = self.programme.overstepped(self.lam.size)[self.of.r.size :]
             changed, limits = (0, 0) if now is None else self.held.regroup(now, 1e-2 * self.tolerance, overstepped)
             if changed:

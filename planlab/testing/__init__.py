@@ -16,6 +16,7 @@ from planlab.testing.contract import (
     check_plenty_meets_every_need,
     check_same_seed_same_bits,
     check_sees_no_more_than_declared,
+    check_units_do_not_matter,
 )
 from planlab.testing.incentives import (
     PROMISES,
@@ -47,6 +48,7 @@ __all__ = [
     "check_plenty_meets_every_need",
     "check_same_seed_same_bits",
     "check_sees_no_more_than_declared",
+    "check_units_do_not_matter",
     "drawn_scenario",
     "economies",
     "lies",

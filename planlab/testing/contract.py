@@ -5,8 +5,8 @@ so that a mechanism is compiled once for most of them. Where a mechanism states 
 to ten times that.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,8 @@ from planlab.mechanisms.mechanism import Mechanism, NotSeen, Observation, Plan, 
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.scoring.bounds import clairvoyant
 from planlab.scoring.needs import need_satisfaction
+from planlab.scoring.score import score
+from planlab.testing.measures import rescaled
 from planlab.testing.probes import Confidant, People, Wrecked, compilations, first_observation, physics
 from planlab.testing.worlds import drawn_scenario, permuted
 from planlab.world.execution import Execution
@@ -42,12 +44,16 @@ __all__ = [
     "check_plenty_meets_every_need",
     "check_same_seed_same_bits",
     "check_sees_no_more_than_declared",
+    "check_units_do_not_matter",
 ]
 
 PERIODS = 3
 
 REFILLED = 1e-3
 """What may be missing in plenty's third period, while the last pipelines fill."""
+
+EXCHANGED = frozenset({"rounds", "messages", "bits"})
+"""Scores of the way to a plan, which rounding may lengthen by a step."""
 
 SHOWN_BY: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -182,6 +188,35 @@ def check_names_do_not_matter(mechanism: Mechanism) -> None:
         _require(gap <= _slack(mechanism), f"another order of names changes the objective by {gap:.1e}")
 
 
+def check_units_do_not_matter(mechanism: Mechanism) -> None:
+    """Products, processes, factors and people measured in anything have the same plans, outcomes and scores.
+
+    Units are powers of ten from 1e-9 to 1e9; the same is to 1e-9, or the mechanism's `accuracy`. Optima need not be
+    unique; where one is claimed, the objective must be the same, and certain.
+    """
+    scenario, slack = drawn_scenario(14), max(1e-9, mechanism.accuracy)
+    (_, same), (other, new) = rescaled(scenario, digits=0), rescaled(scenario, seed=15)
+    if _claim(mechanism, scenario) is not None:
+        # who claims an optimum has a certificate
+        here, there = (make_plan(mechanism, world).certificate for world in (scenario, other))
+        gap = abs(here.objective - there.objective) / max(abs(here.objective), 1e-300)  # type: ignore[union-attr]
+        _require(gap <= slack, f"other units change the objective by {gap:.1e} of itself")
+        known = max(_slack(mechanism), here.error)  # type: ignore[union-attr]
+        _require(there.error <= known, f"in other units the certificate's error is {there.error:.1e}")  # type: ignore[union-attr]
+        return
+    one, two = _run(mechanism, scenario), _run(mechanism, other)
+    for before, after in ((one.plan, two.plan), (one.outcome, two.outcome)):
+        for (name, a), (_, b) in zip(same.old(before), new.old(after), strict=True):
+            gap = float(np.abs(a - b).max(initial=0.0) / max(np.abs(a).max(initial=0.0), 1e-300))
+            _require(gap <= slack, f"other units change {name} by {gap:.1e} of its largest number")
+    ours, theirs = score(one), score(two)
+    _require(ours.status == theirs.status, f"other units turn {ours.status!r} into {theirs.status!r}")
+    for name in ours.metrics.keys() - EXCHANGED:
+        mine, yours = ours.metrics[name], theirs.metrics[name]
+        close = np.isclose(mine, yours, rtol=slack, atol=slack, equal_nan=True)
+        _require(close, f"other units change the score {name} from {mine:.12g} to {yours:.12g}")
+
+
 def check_plenty_meets_every_need(mechanism: Mechanism) -> None:
     """With unlimited capacity and factors every need is met by the third period.
 
@@ -215,11 +250,32 @@ def check_same_seed_same_bits(mechanism: Mechanism) -> None:
 
 
 def check_new_numbers_do_not_recompile(mechanism: Mechanism) -> None:
-    """Whatever is compiled for one scenario is used again for other numbers of the same shapes."""
+    """Whatever is compiled for one scenario is used again for other numbers of the same shapes, its own among them."""
+    for where in _static_numbers(mechanism):
+        _require(False, f"{where} is a static number, so that each of its values compiles anew; leave static=True out")
     _run(mechanism, drawn_scenario(10))
     with compilations() as compiled:
         _run(mechanism, drawn_scenario(11))
     _require(not compiled, f"other numbers of the same shapes took {len(compiled)} compilations; keep numbers traced")
+    leaves, tree = jax.tree_util.tree_flatten_with_path(mechanism)
+    for i, (path, number) in enumerate(leaves):
+        if eqx.is_inexact_array_like(number):
+            others = [leaf * 0.999 if i == j else leaf for j, (_, leaf) in enumerate(leaves)]
+            with compilations() as compiled:
+                _run(jax.tree.unflatten(tree, others), drawn_scenario(11))
+            where = jax.tree_util.keystr(path).removeprefix(".")
+            said = f"another value of {where} took {len(compiled)} compilations; annotate it with float"
+            _require(not compiled, said)
+
+
+def _static_numbers(part: eqx.Module, within: str = "") -> Iterator[str]:
+    """Yield the names of static fields that hold a float, in parts of the part as well."""
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, eqx.Module):
+            yield from _static_numbers(value, f"{within}{field.name}.")
+        elif field.metadata.get("static") and isinstance(value, float):
+            yield within + field.name
 
 
 def check_broken_plan_keeps_its_row(mechanism: Mechanism) -> None:

@@ -10,6 +10,8 @@ import jax.numpy as jnp
 from jax import monitoring
 from jaxtyping import Array, Int, PRNGKeyArray
 
+from planlab.base.checks import FINITE, POSITIVE
+from planlab.base.part import MISSING, number, whole
 from planlab.economy.economy import Economy, Scenario
 from planlab.information.behaviours import Behaviour, Heterogeneous
 from planlab.information.reports import Knowledge, Reports, truth
@@ -32,11 +34,8 @@ class People(Behaviour):
         Reported over true capacity, for all.
     """
 
-    lying: Array
-    admitted: Array
-
-    def __init__(self, lying: float = 0.0, admitted: float = 1.0):
-        self.lying, self.admitted = jnp.asarray(lying), jnp.asarray(admitted)
+    lying: float = number(0.0, FINITE)
+    admitted: float = number(1.0, POSITIVE)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return what is said."""
@@ -89,7 +88,7 @@ class Wrecked(Mechanism):
     """Puts a NaN into one period's plan of another mechanism, and declares what that declares."""
 
     inner: Mechanism
-    period: int = eqx.field(static=True)
+    period: int = whole(MISSING, 0)
 
     @property
     def sees(self) -> frozenset[str]:  # type: ignore[override]  # what a class attribute is elsewhere

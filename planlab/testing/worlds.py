@@ -9,7 +9,15 @@ import numpy as np
 from planlab.economy.economy import Scenario, Shocks
 from planlab.economy.sparse import Sparse
 
-__all__ = ["COMMUNITIES", "FACTORS", "PROCESSES", "PRODUCTS", "Order", "drawn_scenario", "permuted", "rescaled"]
+__all__ = [
+    "COMMUNITIES",
+    "FACTORS",
+    "PROCESSES",
+    "PRODUCTS",
+    "Order",
+    "drawn_scenario",
+    "permuted",
+]
 
 PRODUCTS, PROCESSES, INPUTS, COMMUNITIES, FACTORS = 7, 9, 2, 3, 2
 """Seven products, two of which have a second technique, two inputs each; three communities, two factors."""
@@ -146,36 +154,3 @@ def permuted(scenario: Scenario, seed: int = 0) -> tuple[Scenario, Order]:
         shocks=Shocks(shocks.capacity[:, processes], shocks.needs[:, products], shocks.limits[:, factors]),
     )
     return world, order
-
-
-def rescaled(scenario: Scenario, products: np.ndarray, processes: np.ndarray, factors: np.ndarray) -> Scenario:
-    """Return the same world with everything measured in other units.
-
-    Parameters
-    ----------
-    scenario
-        The world.
-    products, processes, factors
-        How many new units an old one is, of each product, of each process's activity and of each factor.
-    """
-    e, p, q, f = scenario.economy, jnp.asarray(products), jnp.asarray(processes), jnp.asarray(factors)
-
-    def measured(matrix: Sparse) -> Sparse:
-        return replace(matrix, values=matrix.values * p[matrix.rows] / q[matrix.columns])
-
-    economy = replace(
-        e,
-        inputs=measured(e.inputs),
-        outputs=measured(e.outputs),
-        capital=measured(e.capital),
-        factors=e.factors * f[:, None] / q,
-    )
-    return replace(
-        scenario,
-        economy=economy,
-        needs=scenario.needs * p[:, None],
-        stock=scenario.stock * p,
-        limits=scenario.limits * f,
-        capacity=scenario.capacity * q,
-        activity=scenario.activity * q,
-    )

@@ -6,7 +6,7 @@ The planners are not traceable, so that the compiled steps of a period serve the
 import itertools
 import random
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -89,6 +89,57 @@ class Compiling(Planner):
         return state, pl.Plan(activity=activity, delivery=seen.needs)
 
 
+class Fixed(Planner):
+    """Fixes what could be a dial."""
+
+    share: float = eqx.field(static=True, default=0.9)
+
+    def plan(self, state, seen, key):
+        return state, pl.Plan(activity=self.share * seen.last.activity, delivery=seen.needs)
+
+
+class FixedWithin(Planner):
+    """Fixes it in a part of its own."""
+
+    inner: Fixed = Fixed()
+
+    def plan(self, state, seen, key):
+        return self.inner.plan(state, seen, key)
+
+
+class Untyped(Planner):
+    """Does not say that a field is a number, so that nobody makes it one."""
+
+    traceable: ClassVar = True
+    share: Any = 0.9
+
+    def plan(self, state, seen, key):
+        return state, pl.Plan(activity=self.share * seen.last.activity, delivery=seen.needs)
+
+
+class InUnits(Planner):
+    """Does a thousandth of a unit more of everything, whatever a unit is."""
+
+    traceable: ClassVar = True
+
+    def plan(self, state, seen, key):
+        return state, pl.Plan(activity=seen.last.activity + 1e-3, delivery=seen.needs)
+
+
+class Rounding(Planner):
+    """Claims an optimum and takes small numbers for nothing."""
+
+    sees: ClassVar = pl.LinearProgram.sees
+
+    def problem(self, seen):
+        return pl.CappedNeeds().problem(seen)
+
+    def plan(self, state, seen, key):
+        planner = pl.LinearProgram()
+        best = planner.plan(planner.init(seen, key), seen, key)[1]
+        return state, replace(best, delivery=jnp.where(best.delivery > 1e-3, best.delivery, 0.0), certificate=None)
+
+
 class NotANumber(Planner):
     """Promises NaN."""
 
@@ -146,6 +197,11 @@ CAUGHT = [
     (Dicing(), {}, "same_seed_same_bits", "two runs of one seed differ"),
     (DicingWhenTraced(), {}, "same_seed_same_bits", "two runs of one seed differ"),
     (Compiling(), {}, "new_numbers_do_not_recompile", "other numbers of the same shapes took"),
+    (Fixed(), {}, "new_numbers_do_not_recompile", "^share is a static number"),
+    (FixedWithin(), {}, "new_numbers_do_not_recompile", r"^inner\.share is a static number"),
+    (Untyped(), {}, "new_numbers_do_not_recompile", "^another value of share took 1 compilations"),
+    (InUnits(), {}, "units_do_not_matter", "other units change activity by"),
+    (Rounding(), {}, "units_do_not_matter", "other units change the objective by"),
     (NotANumber(), {}, "broken_plan_keeps_its_row", r"marked as broken are \[True, True, True\]"),
     (Spoilt(), {}, "more_of_a_limit_never_hurts", "higher limits worsen the objective"),
 ]

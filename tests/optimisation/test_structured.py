@@ -57,7 +57,7 @@ def test_the_mechanism_takes_it_where_it_applies_and_the_general_method_elsewher
     scenario = replace(scenario, stock=stock * scenario.needs.sum(axis=1))
     plans = [pl.plan(pl.LinearProgram(solver=solver), scenario) for solver in ("highs", "structured")]
     assert [str(plan.status) for plan in plans] == ["optimal", "optimal"]
-    assert plans[0].certificate.objective == pytest.approx(plans[1].certificate.objective, rel=1e-8)
+    assert plans[0].certificate.objective == pytest.approx(plans[1].certificate.objective, rel=1e-7)
 
 
 def test_it_plans_year_after_year_and_refuses_unknown_solvers():

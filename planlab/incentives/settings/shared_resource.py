@@ -6,8 +6,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 import planlab.economy  # noqa: F401 - switches JAX to 64 bit
-from planlab.base.checks import POSITIVE
-from planlab.base.part import Part, number
+from planlab.base.checks import ABOVE_0_TO_1, POSITIVE
+from planlab.base.part import MISSING, Part, number
 
 __all__ = ["SharedResource", "worst_efficiency"]
 
@@ -55,9 +55,9 @@ class SharedResource(Part):
     0.833333
     """
 
-    slope: Float[Array, "users"]
-    scale: Float[Array, "users"]
-    power: Float[Array, "users"]
+    slope: Float[Array, "users"] = number(MISSING, POSITIVE, row=True)
+    scale: Float[Array, "users"] = number(MISSING, POSITIVE, row=True)
+    power: Float[Array, "users"] = number(MISSING, ABOVE_0_TO_1, row=True)
     capacity: Float[Array, ""] | float = number(1.0, POSITIVE)
 
     def __check_init__(self) -> None:
