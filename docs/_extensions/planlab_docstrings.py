@@ -89,5 +89,6 @@ def complete(app: Any, what: str, name: str, thing: Any, options: Any, lines: li
 
 def setup(app: Any) -> dict[str, bool]:
     """Register with Sphinx, ahead of numpydoc."""
+    app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-process-docstring", complete, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

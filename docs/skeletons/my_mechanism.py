@@ -2,11 +2,11 @@
 
 from typing import Any, ClassVar
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 
+from planlab.base.part import whole
 from planlab.economy.technology import market_shares
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
 
@@ -29,7 +29,7 @@ class MyMechanism(Mechanism):
         :math:`K`, how often the balances are added up.
     """
 
-    rounds: int = eqx.field(static=True, default=3)
+    rounds: int = whole(3, least=1)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs"})
     references: ClassVar = ("montias:59",)
