@@ -156,7 +156,8 @@ def compared(cases: Iterable[Case]) -> list[Line]:
         for name, (way, _) in ways.items():
             lines[name].tried += 1
             found, by = way(drawn.problem)
-            shares[by] += name == "auto"
+            if name == "auto":
+                shares[by] += 1
             if found is None:
                 lines[name].declined += 1
             elif found.status is right.status is Status.OPTIMAL:

@@ -45,7 +45,7 @@ def world(name: str, products: int, seed: int) -> pl.Scenario:
         scenario = pl.make_scenario(name, products=products, communities=2, seed=seed)
     draw = np.random.default_rng([seed, 6])
     urgency = scenario.urgency * draw.lognormal(0.0, 0.3, scenario.needs.shape)
-    return pl.Scenario(**(vars(scenario) | {"urgency": urgency}))
+    return scenario.replace(urgency=urgency)
 
 
 def seeds_of(case: tuple) -> list[dict]:

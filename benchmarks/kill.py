@@ -2,8 +2,8 @@
 
 python -m benchmarks.kill --kills 20
 
-A kill comes once a random number of finished cells is seen on disk, and a random part of what a cell takes in that very
-run later, so that moments are spread over a run however slow the machine is. A row per kill: how many cells were waited
+A kill comes after a random number of finished cells is seen on disk (none: the folder itself), and then after a random
+part of the time that the last of them took, however busy the machine is. A row per kill: how many cells were waited
 for, how many were finished then, how many the second run worked out and had kept, how many finished cells were written
 anew, and whether tables have the bits of an undisturbed run. In the end a mechanism of the user's own is edited: its
 ten cells are run again and no others; taking the edit back repeats nothing.
@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -79,27 +80,14 @@ def cells(out: Path) -> dict[str, tuple[int, int]]:
     return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in out.glob("cells/[0-9a-f]*.npz")}
 
 
-def kill(job: subprocess.Popen, out: Path, least: int, part: float) -> dict[str, tuple[int, int]]:
-    """Kill a run that has begun to write, and return the cells that it had finished.
-
-    Parameters
-    ----------
-    job, out
-        The run and its folder.
-    least
-        How many finished cells are waited for.
-    part
-        How much later the kill comes, in parts of what a cell has taken so far.
-    """
-    seen: list[float] = []
-    while job.poll() is None and not (out.exists() and len(seen) >= least):
-        seen += [time.perf_counter()] * (len(cells(out)) - len(seen))
+def last_took(job: subprocess.Popen, out: Path, least: int) -> float:
+    """Wait until at least so many cells are finished, and return the seconds from what was there before to the last."""
+    seen, then, took = -1, time.perf_counter(), 0.0
+    while job.poll() is None and seen < least:
+        if out.exists() and (now := len(cells(out))) > seen:
+            seen, took, then = now, time.perf_counter() - then, time.perf_counter()
         time.sleep(0.001)
-    if len(seen) > 1:
-        time.sleep(part * (seen[-1] - seen[0]) / (len(seen) - 1))
-    job.kill()
-    job.communicate()
-    return cells(out)
+    return took
 
 
 def same(first: Path, second: Path) -> bool:
@@ -122,7 +110,10 @@ def main() -> None:
         for k in range(options.kills):
             out = Path(folder) / f"killed {k}"
             least = draw.randrange(total)
-            before = kill(study.start(out), out, least, draw.random())
+            with study.start(out) as job:
+                time.sleep(draw.random() * last_took(job, out, least))
+                job.send_signal(signal.SIGKILL)
+            before = cells(out)
             again = study.run(out)
             now = cells(out)
             twice = sum(now[name] != was for name, was in before.items())

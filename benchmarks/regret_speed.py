@@ -43,11 +43,11 @@ def main() -> None:
     options = parser.parse_args()
     search = {name: tuple(map(float, filter(None, getattr(options, name).split(",")))) for name in ("grid", "steps")}
     rows: list[dict] = []
-    few = min(FEW, options.products)
     names = (("producers", 10), ("lies", 8), ("seconds", 9), ("ms a lie", 10), ("alone", 8), ("found", 7), ("most", 9))
     print(f"{'economy':12s}" + "".join(f"{name:>{width}s}" for name, width in names))
     for kind in options.kinds.split(","):
         scenario = pl.make_scenario(kind, products=options.products, communities=2, seed=0)
+        few = min(FEW, scenario.economy.processes)
         pl.regret(options.mechanism, scenario, agents=list(range(few)), progress=False, **search)
         began = time.perf_counter()
         found = pl.regret(options.mechanism, scenario, progress=False, **search)

@@ -214,7 +214,8 @@ def proved(seed: int, decades: int, what: str) -> Spread | None:
     _, plan = mechanism.plan(mechanism.init(seen, KEY), seen, KEY)
     z, _ = drawn.problem.from_plan(plan)
     short = float(shortfall(drawn.problem.stated, z))
-    least = RIGHT * float(np.asarray(drawn.scenario.population @ (drawn.scenario.needs > 0).any(axis=0)))
+    people, needs = np.asarray(drawn.scenario.population), np.asarray(drawn.scenario.needs)
+    least = RIGHT * float(people @ (needs > 0).any(axis=0))
     apart = abs(plan.certificate.objective - float(best)) / max(abs(float(best)), least)
     return Spread(f"{drawn.name}, {what} over 1e±{decades:g}", plan.status == pl.Status.OPTIMAL, short, apart)
 

@@ -58,6 +58,7 @@ def main() -> None:
             drawn = time.perf_counter() - began
             began = time.perf_counter()
             problem = pl.CappedNeeds().problem(seen)
+            problem.linear  # noqa: B018 - in the units in which solvers work
             written = time.perf_counter() - began
             began = time.perf_counter()
             with peak() as memory:
@@ -69,6 +70,7 @@ def main() -> None:
             del problem, seen
             needs = scenario.needs * jnp.asarray(draw.lognormal(0.0, 0.05, scenario.needs.shape))
             new = pl.CappedNeeds().problem(first_observation(replace(scenario, needs=needs)))
+            new.linear  # noqa: B018 - so here
             began = time.perf_counter()
             _, after = techniques.solve(new, solution.basis, options.tolerance)
             again = time.perf_counter() - began

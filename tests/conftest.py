@@ -1,6 +1,12 @@
-"""How tests run: JAX strict about types and ranks, Hypothesis by profile (``dev`` or ``ci``)."""
+"""How tests run: JAX strict about types and ranks, Hypothesis by profile (``dev`` or ``ci``).
+
+Nearly all programmes are small and run only a few times, so that the time would go into optimising them; they are
+compiled as they stand, unless ``XLA_FLAGS`` says otherwise.
+"""
 
 import os
+
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # read when JAX first computes
 
 import jax
 import pytest

@@ -168,7 +168,7 @@ class _Parties(NamedTuple):
     @property
     def limited(self) -> Array:
         """Which factors have a limit."""
-        return jnp.isfinite(self.limit)
+        return ~jnp.isposinf(self.limit)
 
     @property
     def replacing(self) -> Array:

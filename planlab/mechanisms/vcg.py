@@ -152,7 +152,8 @@ class VCG(LinearProgram):
     Parameters
     ----------
     charges
-        `Pivot`, or the balanced `ExpectedExternality`. Nobody is charged where there is one community.
+        `Pivot`, or the balanced `ExpectedExternality`. Nobody is charged where there is one community,
+        or no plan.
     objective, reserve, solver, tolerance
         As in `planlab.LinearProgram`.
     """
@@ -172,6 +173,7 @@ class VCG(LinearProgram):
         """Return the optimal plan with its charges."""
         problem = self.problem(seen, units_of(state, seen))
         state, made = self.solved(problem, state)
-        alone = seen.needs.shape[1] == 1
-        charged = np.zeros(1) if alone else self.charges(self, problem, seen, made, state, key)
+        communities = seen.needs.shape[1]
+        free = communities == 1 or made.certificate is None
+        charged = np.zeros(communities) if free else self.charges(self, problem, seen, made, state, key)
         return state, replace(made, payments=jnp.asarray(charged))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["gap", "largest_part"]
+__all__ = ["ROUNDING", "gap", "largest_part"]
 
 ROUNDING = 1e-14
 """What rounding may leave of a sum, as a part of the sum of its terms' sizes."""

@@ -46,7 +46,7 @@ class Exchange(NamedTuple):
     lengths
         ``lengths(move)`` of the difference of two points.
     error
-        ``error(point)``: relative KKT error, which ends the dialogue.
+        ``error(point)``: error of the certificate, which ends the dialogue.
     eta
         :math:`\eta < 1`.
     every
@@ -103,7 +103,7 @@ def coordinate(exchange: Exchange, start: Any, weight: Array, tolerance: Any, ro
     weight
         :math:`\omega`, the balance between price and quantity steps to start with.
     tolerance
-        Relative KKT error to reach.
+        Error of the certificate to reach.
     rounds
         No further exchange begins after this many rounds of messages; with none the start is returned.
     """
@@ -182,7 +182,7 @@ def diagonal(
     required
         :math:`b`.
     error
-        ``error(z, Gz, y)``: relative KKT error.
+        ``error(z, Gz, y)``: error of the certificate.
     quantity_step, price_step
         Diagonals of :math:`T` and :math:`\Sigma`; :math:`T_j = 1/\sum_i |G_{ij}|` and
         :math:`\Sigma_i = 1/\sum_j |G_{ij}|` are always small enough (Pock & Chambolle 2011 :cite:`pock:11`).

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.mechanisms.mechanism import Certificate
-from planlab.optimisation.certificate import gap, largest_part
+from planlab.optimisation.certificate import ROUNDING, gap, largest_part
 from planlab.optimisation.planning_matrix import PlanningMatrix
 
 __all__ = ["LEAST", "NOTHING", "PROOF", "LinearProblem", "Utility", "dual_bound", "farkas_margin", "kkt"]
@@ -152,13 +152,17 @@ def dual_bound(problem: LinearProblem, y: np.ndarray) -> tuple[float, np.ndarray
     the second, the part of :math:`\lambda` whose bound is infinite, is zero. Columns with a utility add
     :math:`\min_{l_j \le z_j \le u_j} \lambda_j z_j - w_j \varphi(z_j)`.
     """
-    bound, open_ended, _ = _dual(problem, y)
+    bound, open_ended, _ = _dual(problem, y, problem.values(y))
     return bound, open_ended
 
 
-def _dual(problem: LinearProblem, y: np.ndarray) -> tuple[float, np.ndarray, float]:
-    """Return what `dual_bound` does, and the sum of the sizes of the bound's terms."""
+def _dual(problem: LinearProblem, y: np.ndarray, values: np.ndarray) -> tuple[float, np.ndarray, float]:
+    """Return what `dual_bound` does, and the sum of the sizes of the bound's terms.
+
+    What rounding leaves of a column that earns just what it costs is no gain, however much of it there might be.
+    """
     reduced = problem.cost - problem.matrix.T @ y
+    reduced = np.where((reduced < 0) & (reduced >= -ROUNDING * values), 0.0, reduced)
     at = np.where(reduced > 0, problem.lower, problem.upper)
     gained = np.zeros(0)
     if problem.utility is not None:
@@ -179,7 +183,8 @@ def kkt(problem: LinearProblem, z: np.ndarray, y: np.ndarray, ray: np.ndarray | 
     """
     inside, prices = np.clip(z, problem.lower, problem.upper), np.maximum(y, 0.0)
     short = np.maximum(problem.rows - problem.matrix @ inside, 0.0)
-    bound, open_ended, terms = _dual(problem, prices)
+    values = problem.values(prices)
+    bound, open_ended, terms = _dual(problem, prices, values)
     excess = np.abs(open_ended)
     if (outside := np.abs(z - inside)).any():
         short += replace(problem, upper=np.full(z.size, np.inf), rows=0.0 * short).flows(outside)
@@ -190,7 +195,7 @@ def kkt(problem: LinearProblem, z: np.ndarray, y: np.ndarray, ray: np.ndarray | 
     least = NOTHING * problem.in_full if problem.utility is None else float(problem.utility.weight.sum())
     return Certificate(
         primal=float(largest_part(short, problem.flows(inside))),
-        dual=float(largest_part(excess, problem.values(prices))),
+        dual=float(largest_part(excess, values)),
         gap=float(gap(value, bound, terms, least)),
         objective=problem.worth * value,
         bound=problem.worth * bound,

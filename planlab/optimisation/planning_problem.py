@@ -234,7 +234,7 @@ def state(
     """
     e, limits, F = seen.economy, np.asarray(seen.limits), np.asarray(seen.economy.factors)
     closed = at_rest & (limits == 0)
-    limited = np.flatnonzero(np.isfinite(limits) & ~closed)
+    limited = np.flatnonzero(~np.isposinf(limits) & ~closed)
     capacity = np.where((F[closed] > 0).any(axis=0), 0.0, np.asarray(seen.capacity))
     M = e.outputs.to_scipy()
     cost = F[least] if least is not None else draw / units.full_use @ F

@@ -154,7 +154,7 @@ def programme(problem: LinearProblem) -> Programme:
 
 
 def solution(of: Programme, z: Array, y: Array, weight: Array, tolerance: Any, rounds: Any) -> tuple[Array, ...]:
-    """Return quantities, duals, the rounds taken, the relative KKT error and the weight reached, from a start.
+    """Return quantities, duals, the rounds taken, the error of the certificate and the weight reached, from a start.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def solution(of: Programme, z: Array, y: Array, weight: Array, tolerance: Any, r
     z, y, weight
         Where to start.
     tolerance
-        Relative KKT error at which to stop.
+        Error of the certificate at which to stop.
     rounds
         At most so many, give or take those between two checks.
     """
@@ -240,7 +240,7 @@ def solve(
     Parameters
     ----------
     problem
-        In natural units, linear or concave.
+        In units, linear or concave.
     known
         Where the solution of a similar problem of the same shape ended (its ``basis``).
     tolerance

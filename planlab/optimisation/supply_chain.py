@@ -42,7 +42,7 @@ SWEEPS = 50
 
 
 class Chain(NamedTuple):
-    r"""The parties, in natural units.
+    r"""The parties, in units.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 r"""Planning with several techniques per product: valuations choose the techniques, few of which stay in doubt.
 
-In natural units, with the processes as techniques of their products (`planlab.optimisation.substitution`), a plan is a
+In units, with the processes as techniques of their products (`planlab.optimisation.substitution`), a plan is a
 mix of techniques w and levels of consumption s; activity follows from them. One valuation :math:`\lambda` per limit
 prices all that is made: levels worth more than their price are met, and every product is made by its cheapest
 technique. At the optimum only about as many choices as there are limits are neither one nor the other.
@@ -139,7 +139,7 @@ def solve(
     Parameters
     ----------
     problem
-        In natural units, from `planlab.optimisation.planning_problem`.
+        In units, from `planlab.optimisation.planning_problem`.
     known
         From the solution of an earlier, similar problem (its ``basis``).
     tolerance

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from planlab.information.replies import NEAR, PASSES, wear
 
 if TYPE_CHECKING:
+    from planlab.economy.economy import Scenario
     from planlab.mechanisms.mechanism import Observation
 
 __all__ = ["Units", "gross_flow"]
@@ -39,7 +40,7 @@ class Units(NamedTuple):
         return same and bool(((self.need > 0) == (D > 0)).all())
 
 
-def gross_flow(seen: "Observation") -> Units:
+def gross_flow(seen: "Observation | Scenario") -> Units:
     r"""Return units by gross flow: of products what is made when all needs are met, of processes and factors alike.
 
     .. math:: q = \sum_h D_h + K \delta c + A X, \qquad X_j = \min_i \frac{q_i}{n_i M_{ij}},

@@ -12,6 +12,7 @@ from planlab.economy.intact import require_scenario
 from planlab.information.replies import worth_of_needs
 from planlab.optimisation import highs
 from planlab.optimisation.linear_problem import LinearProblem, dual_bound
+from planlab.optimisation.units import gross_flow
 from planlab.world.execution import Execution, opening
 
 __all__ = ["Bound", "clairvoyant"]
@@ -93,10 +94,8 @@ def _programme(scenario: Scenario, spans: list[list[int]], execution: Execution)
     n, m = A.shape
     world = opening(scenario, execution)
     there = np.asarray(world.stock + e.inputs.sum_rows(world.inventory))
-    product = np.asarray(e.outputs @ scenario.activity) + D.sum(axis=1)
-    product = np.where(product > 0, product, 1.0)
-    level = np.asarray(scenario.activity)
-    process = np.where(level > 0, level, np.where(np.isfinite(c) & (c > 0), c, 1.0))
+    units = gross_flow(scenario)
+    product, process = units.product, units.process
     limited = np.flatnonzero(np.isfinite(r))
     factor = np.where(r[limited] > 0, r[limited], 1.0)
     rows, cols = np.nonzero(D)

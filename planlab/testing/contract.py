@@ -205,16 +205,16 @@ def check_units_do_not_matter(mechanism: Mechanism) -> None:
         _require(there.error <= known, f"in other units the certificate's error is {there.error:.1e}")  # type: ignore[union-attr]
         return
     one, two = _run(mechanism, scenario), _run(mechanism, other)
-    for first, second in ((one.plan, two.plan), (one.outcome, two.outcome)):
-        for (name, a), (_, b) in zip(same.old(first), new.old(second), strict=True):
+    for before, after in ((one.plan, two.plan), (one.outcome, two.outcome)):
+        for (name, a), (_, b) in zip(same.old(before), new.old(after), strict=True):
             gap = float(np.abs(a - b).max(initial=0.0) / max(np.abs(a).max(initial=0.0), 1e-300))
             _require(gap <= slack, f"other units change {name} by {gap:.1e} of its largest number")
     ours, theirs = score(one), score(two)
     _require(ours.status == theirs.status, f"other units turn {ours.status!r} into {theirs.status!r}")
     for name in ours.metrics.keys() - EXCHANGED:
-        before, after = ours.metrics[name], theirs.metrics[name]
-        close = np.isclose(before, after, rtol=slack, atol=slack, equal_nan=True)
-        _require(close, f"other units change the score {name} from {before:.12g} to {after:.12g}")
+        mine, yours = ours.metrics[name], theirs.metrics[name]
+        close = np.isclose(mine, yours, rtol=slack, atol=slack, equal_nan=True)
+        _require(close, f"other units change the score {name} from {mine:.12g} to {yours:.12g}")
 
 
 def check_plenty_meets_every_need(mechanism: Mechanism) -> None:
