@@ -127,7 +127,7 @@ def sound(
         raise ValueError(
             f"{name} has {int(odd.sum())} infinite entries, first in {where(odd)}. Replace them with finite numbers."
         )
-    sizes = np.abs(entries) if negative else entries
+    sizes = np.abs(entries).astype(float)
     odd = ((sizes < LEAST) & (sizes > 0)) | ((sizes > MOST) & ~np.isinf(sizes))
     if odd.any():
         advice = "measure it in other units" + (", and write infinity for what is unlimited" if infinite else "")

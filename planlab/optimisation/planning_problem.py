@@ -117,7 +117,7 @@ class PlanningProblem:
         assert isinstance(matrix, PlanningMatrix)
         product, factor = np.split(row, [self.products])
         process, level = np.split(column, [self.processes])
-        B, C, M = matrix.balance.copy(), matrix.consumption.copy(), matrix.outputs.copy()
+        B, C, M = (part.astype(float) for part in (matrix.balance, matrix.consumption, matrix.outputs))
         rescale(B, 1 / product, process)
         rescale(M, 1 / product, process)
         rescale(C, 1 / product, level)

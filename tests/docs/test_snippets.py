@@ -1,7 +1,10 @@
 """What the README and the documentation show is what happens."""
 
 import doctest
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,22 @@ def test_readme_opens_with_the_command_that_runs_it_and_the_command_that_tests_i
     assert first.endswith("planlab compare")
     assert second.startswith("python3 -m venv")
     assert "pytest" in second
+
+
+def test_whoever_asks_for_32_bit_gets_plans_that_are_certified_to_six_digits():
+    code = """
+import planlab as pl
+scenario = pl.make_scenario("layered", products=20, seed=0)
+plan = pl.plan("linear_program", scenario)
+assert plan.activity.dtype == "float32"
+assert plan.status == pl.Status.OPTIMAL and 0 < plan.certificate.error < 1e-6
+run = pl.simulate("linear_program", scenario, periods=2)
+assert pl.score(run).need_satisfaction > 0.8
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=os.environ | {"JAX_ENABLE_X64": "0"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
 
 
 def test_the_study_to_copy_is_a_study():
