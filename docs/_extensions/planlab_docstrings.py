@@ -72,8 +72,7 @@ def example_of(name: str) -> list[str]:
     if not inspect.isclass(part) or inspect.isabstract(part):
         return []
     kind = next((kind for kind, base in KINDS.items() if issubclass(part, base)), None)
-    parameters = inspect.signature(part).parameters.values()
-    if kind is None or any(p.default is p.empty for p in parameters):
+    if kind is None or any(p.default is p.empty for p in inspect.signature(part).parameters.values()):
         return []
     made = "plan" if USES[kind].startswith("pl.plan") else "run"
     return ["Examples", "--------", ">>> import planlab as pl", f">>> {made} = {USES[kind].format(f'pl.{name}()')}", ""]
@@ -89,5 +88,6 @@ def complete(app: Any, what: str, name: str, thing: Any, options: Any, lines: li
 
 def setup(app: Any) -> dict[str, bool]:
     """Register with Sphinx, ahead of numpydoc."""
+    app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-process-docstring", complete, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
