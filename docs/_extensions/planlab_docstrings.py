@@ -72,8 +72,7 @@ def example_of(name: str) -> list[str]:
     if not inspect.isclass(part) or inspect.isabstract(part):
         return []
     kind = next((kind for kind, base in KINDS.items() if issubclass(part, base)), None)
-    parameters = inspect.signature(part).parameters.values()
-    if kind is None or any(p.default is p.empty for p in parameters):
+    if kind is None or any(p.default is p.empty for p in inspect.signature(part).parameters.values()):
         return []
     made = "plan" if USES[kind].startswith("pl.plan") else "run"
     return ["Examples", "--------", ">>> import planlab as pl", f">>> {made} = {USES[kind].format(f'pl.{name}()')}", ""]
