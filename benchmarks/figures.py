@@ -238,7 +238,7 @@ def hypotheses() -> Figure:
     """Draw the four cells in every economy."""
     rows = four_cells("hypotheses")
     figure, (axes,) = panels(1, 5.0)
-    figure.set_size_inches(5.2, 5.0)
+    figure.set_size_inches(4.2, 5.4)
     forest(axes, rows, "economy", list(dict.fromkeys(rows.economy)), list(CELLS))
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
