@@ -204,10 +204,13 @@ def medians(table: pd.DataFrame, limit: float) -> str:
     for key, group in table.groupby(["products", "techniques", "capacity", "tolerance"]):
         times = {name: median(part.seconds) for name, part in group.groupby("solver")}
         own = times.pop(OURS)
-        best = min(times.values(), default=np.inf)
+        case = f"{key[0]} products, {key[1]} techniques, capacity {key[2]:g}, {key[3]:g}"
+        if not times:
+            lines.append(f"{case}: {OURS} {own:.3f} s")
+            continue
+        best = min(times.values())
         bound = f"{best / own:.1f}" if np.isfinite(best) else f"more than {limit / own:.0f}"
         said = ", ".join(f"{name} {value:.2f}" for name, value in sorted(times.items()))
-        case = f"{key[0]} products, {key[1]} techniques, capacity {key[2]:g}, {key[3]:g}"
         lines.append(f"{case}: {OURS} {own:.3f} s; {said}; ratio {bound}")
     return "\n".join(lines)
 
