@@ -20,6 +20,9 @@ from benchmarks.provenance import provenance
 from planlab.comparison.intervals import interval_of
 from planlab.presentation.wording import ranged
 
+ROUNDING = 1e-6
+"""Share of needs by which plans may differ that are equally good."""
+
 FIXED = ("three_sector",)
 TABLES = ("pymrio-test", "us-2021-71")
 BEHAVIOURS = {
@@ -77,7 +80,7 @@ def cells(name: str, version: str, options: argparse.Namespace, planners: dict, 
 
     def relation(a, b):
         found = comparison.paired("need_satisfaction", a, b)
-        return "≈" if not found.is_clear else ">" if found.mean > 0 else "<"
+        return "≈" if not found.is_clear or abs(found.mean) < ROUNDING else ">" if found.mean > 0 else "<"
 
     shown = [f"{ranged(interval_of(runs[cell], 'need_satisfaction')):16s}" for cell in order]
     signs = [relation(a, b) for a, b in zip(order, order[1:], strict=False)]
