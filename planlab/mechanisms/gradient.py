@@ -302,7 +302,3 @@ class _Parties(NamedTuple):
             prices=ended.prices / P * self.unit,
             rents=ended.rents / V * self.unit,
         )
-
-
-def _norm(*parts: Array) -> Array:
-    return jnp.sqrt(sum((part**2).sum() for part in parts))

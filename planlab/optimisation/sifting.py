@@ -43,10 +43,6 @@ class Limits:
     dense: np.ndarray
     sparse: sp.csc_array
 
-    def with_capacities(self, rows: sp.csr_array) -> "Limits":
-        """Return the limits with more capacities."""
-        return Limits(self.dense, sp.vstack([self.sparse, rows], format="csc"))
-
     def use(self, s: np.ndarray) -> np.ndarray:
         """Return :math:`Q s`."""
         return np.concatenate([self.dense @ s, self.sparse @ s])

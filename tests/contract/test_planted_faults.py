@@ -126,8 +126,8 @@ class InUnits(Planner):
         return state, pl.Plan(activity=seen.last.activity + 1e-3, delivery=seen.needs)
 
 
-class Rounding(Planner):
-    """Claims an optimum and takes small numbers for nothing."""
+class Claimant(Planner):
+    """Claims an optimum and delivers something else."""
 
     sees: ClassVar = pl.LinearProgram.sees
 
@@ -137,7 +137,14 @@ class Rounding(Planner):
     def plan(self, state, seen, key):
         planner = pl.LinearProgram()
         best = planner.plan(planner.init(seen, key), seen, key)[1]
-        return state, replace(best, delivery=jnp.where(best.delivery > 1e-3, best.delivery, 0.0), certificate=None)
+        return state, replace(best, delivery=self.delivered(best.delivery, seen), certificate=None)
+
+
+class Rounding(Claimant):
+    """Claims an optimum and takes small numbers for nothing."""
+
+    def delivered(self, best, seen):
+        return jnp.where(best > 1e-3, best, 0.0)
 
 
 class NotANumber(Planner):
@@ -147,18 +154,11 @@ class NotANumber(Planner):
         return state, pl.Plan(activity=seen.last.activity * jnp.nan, delivery=seen.needs)
 
 
-class Spoilt(Planner):
+class Spoilt(Claimant):
     """Claims an optimum and delivers less the more there is."""
 
-    sees: ClassVar = pl.LinearProgram.sees
-
-    def problem(self, seen):
-        return pl.CappedNeeds().problem(seen)
-
-    def plan(self, state, seen, key):
-        planner = pl.LinearProgram()
-        best = planner.plan(planner.init(seen, key), seen, key)[1]
-        return state, replace(best, delivery=best.delivery / seen.limits.sum(), certificate=None)
+    def delivered(self, best, seen):
+        return best / seen.limits.sum()
 
 
 class Leaking(Execution):
