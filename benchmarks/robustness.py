@@ -243,18 +243,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--small", action="store_true", help="a twenty-fifth of the drawn economies, smaller years")
     parser.add_argument("--only", help="parts, with commas between them: years, plans, units, spreads")
+    parser.add_argument("--count", type=int, help="economies per line of units and spreads, a tenth per size of plans")
     may_be_kept(parser)
     asked = parser.parse_args()
     parts = asked.only.split(",") if asked.only else ["years", "plans", "units", "spreads"]
     print(provenance())
-    failed, many = False, 25 if asked.small else 1
+    failed, count = False, asked.count or (100 if asked.small else 2500)
     if "years" in parts:
         failed |= _years(asked.small, asked.out)
     if "plans" in parts:
-        failed |= _plans(250 // many)
+        failed |= _plans(max(1, count // 10))
     for what in ("units", "spreads"):
         if what in parts:
-            failed |= _spreads(what, 2500 // many)
+            failed |= _spreads(what, count)
     sys.exit(failed)
 
 
@@ -291,7 +292,9 @@ def _spreads(what: str, count: int) -> bool:
     print(f"{what:24s} drawn  known  certified  wrong      short      apart")
     failed = False
     for decades in (12,) if what == "units" else (6, 9, 12):
-        found = [proved(seed, decades, what) for seed in range(count if decades in (6, 12) else count // 5)]
+        found = [
+            proved(seed, decades, what) for seed in range(count if decades == 6 or what == "units" else count // 5)
+        ]
         failed |= told(f"{what} over 1e±{decades}", found, 0.99 if decades == 6 or what == "units" else 0.0)
     return failed
 
