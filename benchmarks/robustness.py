@@ -225,7 +225,7 @@ def told(label: str, found: list[Spread | None], least: float) -> bool:
     known = [each for each in found if each is not None]
     certified = [each for each in known if each.certified]
     wrong = [each for each in known if each.wrong]
-    share = len(certified) / len(known)
+    share = len(certified) / len(known) if known else 1.0
     worst = [max((getattr(each, what) for each in certified), default=0.0) for what in ("short", "apart")]
     fails = bool(wrong) or share < least
     print(
