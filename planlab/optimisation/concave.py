@@ -85,6 +85,9 @@ class Concave:
     def restate(self, Q: Limits, doubtful: np.ndarray | None = None) -> None:
         """Do nothing: all that is known of limits is handed over each time."""
 
+    def vertex(self) -> None:
+        """Return that it ends at no vertex."""
+
     def overstepped(self, limits: int) -> np.ndarray:
         """Return that all limits are met, ``(limits,)``."""
         return np.zeros(limits, bool)

@@ -5,12 +5,12 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.kernels import Rows, Within, at_once
+from planlab.economy.kernels import Rows, Within
 from planlab.economy.krylov import bicgstab
 from planlab.optimisation.linear_problem import LinearProblem, Utility
 from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
 
-__all__ = ["FAINT", "FAINTER", "ROUGH", "Elimination"]
+__all__ = ["ROUGH", "Elimination"]
 
 ROUGH = 1e-5
 """Relative residual to which embodied factors are worked out."""
@@ -18,14 +18,11 @@ ROUGH = 1e-5
 COARSEST = 1e-3
 """Relative residual to which activity and prices are worked out at least, however small a part of all needs is met."""
 
-FAINT, FAINTER = 1e-3, 1e-5
-"""What a capacity's row leaves out, and where that proves too coarse: products of which a unit takes less than this."""
+SHARP = 1e-11
+"""Relative residual to which changes of activity and prices are worked out."""
 
 AMPLE = 2.0
 """How much of a stock may be put aside, over all of it: never needed, and room for rough rows."""
-
-BLOCK = 1024
-"""Capacities whose rows are worked out at once by one core."""
 
 
 class Elimination:
@@ -97,52 +94,6 @@ class Elimination:
         r"""Return :math:`E^\top C`: what a unit of each level takes, ``(limits + 1, levels)``."""
         return np.stack([self.taken_by @ row for row in self.E]).astype(np.float32)
 
-    def capacities(self, rows: np.ndarray, faint: np.ndarray) -> sp.csr_array:
-        """Return what a unit of each level takes of some processes' activity, as `taken`, ``(rows, levels)``."""
-        return sp.csr_array(self.taken(rows, faint) @ self.C)
-
-    def taken(self, rows: np.ndarray, faint: np.ndarray) -> sp.csr_array:
-        r"""Return what a unit of each product takes of some processes' activity, without the faint parts.
-
-        From the series :math:`B^{-1} = D^{-1} \sum_t N^t` with :math:`D` the diagonal of :math:`B` and
-        :math:`N = I - B D^{-1} \ge 0`, terms below `faint` left out.
-
-        Parameters
-        ----------
-        rows
-            The processes.
-        faint
-            For each of them, what is left out.
-
-        Returns
-        -------
-        scipy.sparse.csr_array
-            ``(rows, products)``.
-        """
-
-        def part(low: int) -> sp.csr_array:
-            some, least = rows[low : low + BLOCK], faint[low : low + BLOCK]
-            term = sp.csr_array((np.ones(some.size), (np.arange(some.size), some)), shape=(some.size, self.own.size))
-            total = term
-            while term.nnz:
-                term = sp.csr_array(term @ self._per_unit)
-                held = ~self.elastic[term.indices]
-                term.data[(term.data < np.repeat(least, np.diff(term.indptr))) | held] = 0.0
-                term.eliminate_zeros()
-                total = total + term
-            return sp.csr_array(total / self.own)
-
-        parts = at_once(part, range(0, rows.size, BLOCK))
-        return sp.csr_array(sp.vstack([sp.csr_array((0, self.own.size)), *parts], format="csr"))
-
-    @cached_property
-    def _per_unit(self) -> sp.csr_array:
-        r""":math:`N`: what is used of each product for a unit of each."""
-        B = self.matrix.by_product.csr
-        N = sp.csr_array((-B.data / self.own[B.indices], B.indices, B.indptr), shape=B.shape)
-        N.setdiag(0.0)
-        return N
-
     def activity(self, s: np.ndarray, held: np.ndarray, start: np.ndarray, residual: float) -> np.ndarray:
         """Return the activity that levels of consumption and the activity held call for, to an absolute residual."""
         fixed = np.where(self.elastic, 0.0, held)
@@ -166,6 +117,18 @@ class Elimination:
         d = np.where(self.elastic, rent - self.matrix.by_process @ fixed, held)
         self.products += 1
         return self._solve(self.matrix.by_process, d, np.where(self.elastic, start, held), residual)
+
+    def activity_for(self, change: np.ndarray) -> np.ndarray:
+        """Return what activity a change of levels calls for in addition, ``(products,)``."""
+        return self._changed(self.matrix.by_product, self.C @ change)
+
+    def prices_for(self, change: np.ndarray) -> np.ndarray:
+        """Return what a change of costs of activity, ``(products,)``, adds to prices."""
+        return self._changed(self.matrix.by_process, change)
+
+    def _changed(self, matrix: Rows, change: np.ndarray) -> np.ndarray:
+        d = np.where(self.elastic, change, 0.0)
+        return self._solve(matrix, d, 0.0 * d, SHARP * float(np.linalg.norm(d)))
 
     def _solve(self, matrix: Rows, d: np.ndarray, start: np.ndarray, residual: float) -> np.ndarray:
         of = matrix if self.elastic.all() else Within(matrix, self.elastic)

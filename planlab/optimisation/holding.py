@@ -11,8 +11,10 @@ to elastic and back again and again.
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
-from planlab.optimisation.elimination import FAINT, FAINTER, Elimination
+from planlab.optimisation.capacity_rows import FAINT, FAINTER, CapacityRows
+from planlab.optimisation.elimination import Elimination
 from planlab.optimisation.own_needs import Filled, OwnNeeds
 
 __all__ = ["Holding", "Standing"]
@@ -51,13 +53,15 @@ class Holding:
         1: held at capacity; -1: held at nothing; 0: elastic, ``(products,)``.
     limits, side
         Processes whose bounds are limits, and 1 for capacity or -1 for nothing.
+    rows
+        Of the limits.
     faint
-        What each limit's row leaves out (`Elimination.capacities`).
+        What each limit's row leaves out (`CapacityRows.taken`).
     """
 
     def __init__(self, of: Elimination, needs: OwnNeeds, barred: np.ndarray) -> None:
         n = of.most.size
-        self.of, self.needs = of, needs
+        self.of, self.needs, self.rows = of, needs, CapacityRows(of)
         self.barred, self.at = barred, np.where(barred, -1, 0).astype(np.int8)
         self.turns, self.shifts = np.zeros(n, np.int8), np.zeros(n, np.int8)
         self.last, self.limited, self.over = np.full(n, -1), np.zeros((2, n), bool), np.zeros((2, n), bool)
@@ -83,6 +87,12 @@ class Holding:
     def open(self) -> np.ndarray:
         """Which levels are for the programme to choose: all but those of held products, ``(levels,)``."""
         return (self.needs.product < 0) | self.elastic[self.needs.product]
+
+    def of_levels(self) -> sp.csc_array:
+        """Return what a unit of each level takes of each limit, ``(limits, levels)``."""
+        rows = self.rows.of_levels(self.limits, self.faint)
+        rows.data *= np.repeat(self.side, np.diff(rows.indptr))
+        return sp.csc_array(rows)
 
     def room(self, x: np.ndarray) -> np.ndarray:
         """Return what activity leaves of the limits, ``(limits,)``."""
@@ -172,7 +182,7 @@ class Holding:
         users = np.zeros(at.size, bool)
         if (stuck := np.flatnonzero(overstepped & (self.side > 0))).size:
             of = self.of
-            takes = of.taken(self.limits[stuck], self.faint[stuck]) @ of.matrix.by_product.csr
+            takes = self.rows.taken(self.limits[stuck], self.faint[stuck]) @ of.matrix.by_product.csr
             users[takes.indices[takes.data < 0]] = True
         return users & (at > 0)
 

@@ -21,8 +21,8 @@ MANY, OWN = 50, 0.7
 are taken to be used up by it to begin with."""
 
 DEAR, DEAREST = 100.0, 1e6
-"""What overstepping a limit costs at first, by as much as one level takes at most, over what a level is worth; and at
-most, after it was overstepped again and again."""
+"""What overstepping a limit costs at first, by as much as one level takes at most, over what a level is worth; and
+after it was overstepped."""
 
 ROUNDS = 60
 """How often levels may be taken into doubt before the last answer has to do."""
@@ -62,7 +62,7 @@ class Sifting:
 
     Q may be approximate while slack and reduced worth are exact: then repeating `settle` with slack and reduced worth
     worked out anew converges, each time by the factor of Q's relative error (iterative refinement). A limit that no
-    choice can meet is overstepped, at a price no user of it would pay; next time it costs more.
+    choice can meet is overstepped, at a price no user of it would pay; next time it costs much more.
 
     Parameters
     ----------
@@ -145,10 +145,20 @@ class Sifting:
             wrong &= np.abs(reduced + change) > 1e-12 * self.worth
             if not self._doubt(Q, np.flatnonzero(wrong)):
                 break
-        self.dear = np.where(self.unmet, np.minimum(2 * self.dear, DEAREST), self.dear)
+        self.dear = np.where(self.unmet, DEAREST, self.dear)
         s = s.copy()
         s[self.levels] = part
         return s, there
+
+    def vertex(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return the levels between their bounds and the limits used up; ``None`` where limits are overstepped."""
+        from highspy import HighsBasisStatus as Status
+
+        columns, rows = self._statuses()
+        basic = np.array([status == Status.kBasic for status in columns])
+        between, over = np.split(basic, [self.levels.size])
+        tight = np.flatnonzero([status != Status.kBasic for status in rows])
+        return None if over.any() or between.sum() != tight.size else (self.levels[between], tight)
 
     def overstepped(self, limits: int) -> np.ndarray:
         """Return which limits the last answer could not meet, ``(limits,)``."""

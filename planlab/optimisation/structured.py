@@ -15,18 +15,19 @@ that of other limits without its faint entries. Then, time and again, the progra
 (`planlab.optimisation.sifting`, or `planlab.optimisation.concave` for concave utility), activity and prices are worked
 out exactly by one Leontief solve each, and the programme is stated anew as it stands there, until the certificate is
 good. Each such refinement reduces the error by the relative error of :math:`E`; refinements are blended
-:cite:`anderson:65`.
+:cite:`anderson:65`, and the vertex at which the programme ends is worked out exactly (`planlab.optimisation.vertex`).
 """
 
 from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
 from planlab.mechanisms.mechanism import Certificate, Status
+from planlab.optimisation import vertex
+from planlab.optimisation.capacity_rows import FAINTER
 from planlab.optimisation.concave import Concave
-from planlab.optimisation.elimination import FAINTER, ROUGH, Elimination
+from planlab.optimisation.elimination import ROUGH, Elimination
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.holding import Holding, Standing
 from planlab.optimisation.linear_problem import LinearProblem, kkt
@@ -51,8 +52,11 @@ EXACT = 1e-8
 NOISE = 1e-14
 """Activity below this, in units, is rounding; what is missing for it is made again (`planlab.optimisation.polish`)."""
 
-CLOSE = 1e-4
-"""The part of the last error to which activity and prices are worked out."""
+CLOSE, CLOSEST = 1e-4, 1e-11
+"""The part of the last error to which activity and prices are worked out, and the residual at a vertex."""
+
+BEYOND = 1e-7
+"""By which part of a level's bound, or of the greatest dual, a vertex may be out of bounds."""
 
 FIRST, COARSE = 2, 1e-3
 """In so many first refinements, which change much, what is embodied is worked out to this residual only."""
@@ -232,13 +236,36 @@ class _Refinement:
                 self.restate(COARSE if self.refinements <= FIRST else ROUGH)
                 continue
             error = self.certify()
-            if error <= 0.1 * self.tolerance or (self.waited >= PATIENCE and self.done):
+            if self.finished(error):
                 return
-            if self.waited >= PATIENCE and self.sharpen(said):
+            if moved := self.waited > 0 and self.to_vertex():
+                error = self.certify()
+                if self.finished(error):
+                    return
+            if self.renew() or (self.waited >= PATIENCE and self.sharpen(said)):
+                self.restate()
                 continue
-            if self.waited and error > 10 * self.least:
+            if moved or (self.waited and error > 10 * self.least):
                 self.forget()
             self.blend()
+
+    def finished(self, error: float) -> bool:
+        """Return whether an error is as small as can be hoped for, or small enough and no longer getting smaller."""
+        return error <= 0.1 * self.tolerance or (self.waited >= PATIENCE and self.done)
+
+    def to_vertex(self) -> bool:
+        """Move to the vertex that the programme ended at, exactly, or where bounds let it; return whether that was found."""
+        at = self.programme.vertex()
+        if at is None or not at[0].size:
+            return False
+        between, tight = at
+        moves = vertex.exact(self.of, self.held, self.Q, between, tight, self.slack, self.reduced)
+        if moves is None:
+            return False
+        levels, duals = self.s[between] + moves[0], self.lam[tight] + moves[1]
+        self.s[between], self.lam[tight] = np.clip(levels, 0.0, self.of.u[between]), np.maximum(duals, 0.0)
+        self.evaluate(CLOSEST)
+        return True
 
     def begin(self, warm: bool) -> None:
         """State the programme at the start: where duals are known at their activity, else at duals near its optimum."""
@@ -256,13 +283,12 @@ class _Refinement:
 
     def rows(self) -> Limits:
         """Return what a unit of each level takes of each limit."""
-        bounds = self.of.capacities(self.held.limits, self.held.faint)
-        bounds.data *= np.repeat(self.held.side, np.diff(bounds.indptr))
-        return Limits(np.ascontiguousarray(self.of.of_levels()[:-1]), sp.csc_array(bounds))
+        return Limits(np.ascontiguousarray(self.of.of_levels()[:-1]), self.held.of_levels())
 
-    def restate(self, residual: float) -> None:
+    def restate(self, residual: float | None = None) -> None:
         """State the programme anew for what is held and limited now."""
-        self.of.embody(self.held.elastic, residual)
+        if residual is not None:
+            self.of.embody(self.held.elastic, residual)
         self.Q = self.rows()
         self.programme.restate(self.Q, self.of.aside[self.held.limits[self.held.side < 0]])
         self.forget()
@@ -313,6 +339,13 @@ class _Refinement:
             self.best = (z, y), certificate
         return self.error
 
+    def renew(self) -> bool:
+        """Work out anew the limits that are out of date; return if there are any."""
+        if self.held.rows.current:
+            return False
+        self.held.rows.forget()
+        return True
+
     def sharpen(self, said: np.ndarray) -> bool:
         """Work out more sharply the limits that were furthest from what the programme said; return if there are any."""
         faint, factors = self.held.faint, self.of.r.size
@@ -321,9 +354,7 @@ class _Refinement:
             return False
         off = (np.abs(self.slack - said) + np.maximum(-self.slack, 0.0))[factors:]
         faint[able[np.argsort(-off[able])[:WORST]]] = FAINTER
-        self.Q, self.waited = self.rows(), 0
-        self.programme.restate(self.Q)
-        self.forget()
+        self.waited = 0
         return True
 
     def blend(self) -> None:
