@@ -254,7 +254,7 @@ class _Refinement:
         return error <= 0.1 * self.tolerance or (self.waited >= PATIENCE and self.done)
 
     def to_vertex(self) -> bool:
-        """Move to the vertex that the programme ended at, exactly, or where bounds let it; return whether that was found."""
+        """Move to the vertex that the programme ended at, as far as bounds let it; return whether that was found."""
         at = self.programme.vertex()
         if at is None or not at[0].size:
             return False

@@ -50,9 +50,9 @@ def exact(
     levels, duals
         Of those between and of those used up; ``None`` where the rough matrix is singular or iteration does not end.
     """
-    rough = sp.csr_array(Q.columns(between))[tight]
+    rough = sp.csc_matrix(sp.csr_array(Q.columns(between))[tight])
     try:
-        factors = linalg.splu(sp.csc_matrix(rough))
+        of_levels, of_duals = linalg.factorized(rough), linalg.factorized(sp.csc_matrix(rough.T))
     except RuntimeError:
         return None
     dense = Q.dense.shape[0]
@@ -72,8 +72,8 @@ def exact(
         np.add.at(cost, process, side * change[factor.size :])
         return (of.taken_by @ of.prices_for(cost))[between]
 
-    levels = _solved(use, factors.solve, slack[tight])
-    duals = None if levels is None else _solved(charge, lambda v: factors.solve(v, trans="T"), reduced[between])
+    levels = _solved(use, of_levels, slack[tight])
+    duals = None if levels is None else _solved(charge, of_duals, reduced[between])
     return None if levels is None or duals is None else (levels, duals)
 
 
