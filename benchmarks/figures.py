@@ -38,8 +38,8 @@ CELLS = {
 }
 """The four cells of `benchmarks.hypotheses` in their order: their titles, colours, and whether they are honest."""
 
-NUMBER = re.compile(r"(\d+\.\d+) (?:\((?:(\d+\.\d+)–(\d+\.\d+)|always|one world)\)|± (\d+\.\d+))")
-"""A mean in per cent with its interval or a word for that there is none, or a share with half its interval's width."""
+NUMBER = re.compile(r"(\d+\.\d+) \((?:(\d+\.\d+)–(\d+\.\d+)|always|one world|within 0\.1)\)")
+"""A mean in per cent with its interval, or a word for that there is none to speak of."""
 
 
 def four_cells(name: str) -> pd.DataFrame:
@@ -51,9 +51,7 @@ def four_cells(name: str) -> pd.DataFrame:
             continue
         economy, *version = text[: found[0].start()].split(maxsplit=1)
         for cell, part in zip(cells, found, strict=True):
-            mean, low, high, half = (float(x) if x else None for x in part.groups())
-            if half is not None:
-                mean, low, high = (min(max(100 * x, 0.0), 100.0) for x in (mean, mean - half, mean + half))
+            mean, low, high = (float(x) if x else None for x in part.groups())
             ends = {"low": mean if low is None else low, "high": mean if high is None else high}
             which = version[0].strip() if version else "as is"
             rows.append({"economy": economy, "version": which, "cell": cell, "mean": mean} | ends)

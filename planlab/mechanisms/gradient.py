@@ -221,8 +221,10 @@ class _Parties(NamedTuple):
         bound = sum(part.sum() for part in gained) - sum(part.sum() for part in asked)
         thrift = (self.thrift * self.producers.use(x)).sum()
         value = (self.worth * s).sum() + rho * self.replacing - thrift
+        bought = sum((lacking * price).sum() for lacking, price in zip(short, y, strict=True))
         terms = sum(jnp.abs(part).sum() for part in (*gained, *asked)) + jnp.abs(value) + thrift
-        return jnp.maximum(jnp.maximum(primal[0], primal[1]), jnp.maximum(dual, gap(value, bound, terms, xp=jnp)))
+        off = gap(value - bought, bound + open_ended @ x, terms, xp=jnp)
+        return jnp.maximum(jnp.maximum(primal[0], primal[1]), jnp.maximum(dual, off))
 
     def by_steps(self, state: "Dialogue", tolerance: Any, rounds: Any) -> tuple["Dialogue", Array, Array]:
         """Hold the dialogue in which every party takes steps of its own; return how it ended, rounds and error."""

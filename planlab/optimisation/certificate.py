@@ -2,8 +2,9 @@ r"""How far a plan is from optimal: one measure for every solver, in NumPy or JA
 
 A row of the balances falls short by part of its own flow: what is made, used and consumed of the product, at least what
 is needed of it in full and could be had. A process loses part of what its inputs and outputs are worth; the objective
-leaves part of itself to its bound. The error is the largest of these parts, never a mean in which a small row could
-hide.
+leaves part of itself to its bound, with all that is lacking bought at its price and all that is lost paid: then the gap
+is a sum of what no price pays for, in which nothing cancels. The error is the largest of these parts, never a mean in
+which a small row could hide.
 """
 
 from typing import Any

@@ -196,7 +196,7 @@ def kkt(problem: LinearProblem, z: np.ndarray, y: np.ndarray, ray: np.ndarray | 
     return Certificate(
         primal=float(largest_part(short, problem.flows(inside))),
         dual=float(largest_part(excess, values)),
-        gap=float(gap(value, bound, terms, least)),
+        gap=float(gap(value + prices @ short, bound - excess @ inside, terms, least)),
         objective=problem.worth * value,
         bound=problem.worth * bound,
         ray=ray,

@@ -212,9 +212,11 @@ def _error(of: Programme, z: Array, Gz: Array, y: Array) -> Array:
     asked, kept = of.rows * y, reduced * at
     terms = jnp.abs(asked).sum() + jnp.abs(kept).sum() + jnp.abs(of.cost * z).sum() + jnp.abs(gained)
     flows = jnp.maximum(of.sizes @ z, of.wanted) + jnp.maximum(of.rows, 0.0)
-    primal = largest_part(jnp.maximum(of.rows - Gz, 0.0), flows, jnp)
+    short = jnp.maximum(of.rows - Gz, 0.0)
+    primal = largest_part(short, flows, jnp)
     dual = largest_part(open_ended, of.sizes.T @ y + jnp.abs(of.cost), jnp)
-    off = gap(value, asked.sum() + kept.sum() - gained, terms, least, jnp)
+    bound = asked.sum() + kept.sum() - gained
+    off = gap(value + y @ short, bound - open_ended @ z, terms, least, jnp)
     return jnp.maximum(jnp.maximum(primal, dual), off)
 
 

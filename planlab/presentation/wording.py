@@ -6,6 +6,9 @@ from planlab.comparison.intervals import Interval
 
 __all__ = ["capital", "compact", "listed", "percent", "points", "ranged", "reach", "title_of"]
 
+ROUNDING = 1e-9
+"""A share this near to none or all is none or all."""
+
 
 def title_of(name: str) -> str:
     """Return a name as people write it.
@@ -71,15 +74,16 @@ def reach(found: Interval, digits: int = 1, sign: bool = False) -> str:
     ('66.0–87.0', '−2.0 to +1.0')
     >>> reach(Interval((0.66, 0.66))), reach(Interval((0.66, 0.66001))), reach(Interval((0.66,)))
     ('one world', 'within 0.1', '')
-    >>> reach(Interval((1.0, 1.0)))
-    'always'
+    >>> reach(Interval((1.0, 1.0))), reach(Interval((1 - 1e-12, 1 - 1e-12)))
+    ('always', 'always')
     >>> reach(Interval((0.66, 0.87), missing=3)), reach(Interval((0.66,), missing=4))
     ('66.0–87.0 of 2 runs', '1 run')
     """
     if found.seeds < 2:
         return "1 run" if found.seeds and found.missing else ""
     if found.is_one_world:
-        return "always" if found.mean in (0.0, 1.0) else "one world"  # different worlds, too, can give all or nothing
+        extreme = min(abs(found.mean), abs(1 - found.mean)) < ROUNDING  # different worlds, too, give all or nothing
+        return "always" if extreme else "one world"
     low, high = (points(end, digits, sign) for end in found.ends)
     span = f"{low} to {high}" if sign or found.ends[0] < 0 else f"{low}–{high}"
     text = f"within {10.0**-digits:g}" if low == high else span

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import planlab as pl
 from planlab.mechanisms.mechanism import Certificate
-from planlab.optimisation.linear_problem import NOTHING, LinearProblem, kkt
+from planlab.optimisation.linear_problem import NOTHING, LinearProblem, dual_bound, kkt
 from planlab.optimisation.solvers import solve
 from planlab.testing import scenarios
 from planlab.testing.probes import first_observation
@@ -57,11 +57,14 @@ def exactly(linear: LinearProblem, z: np.ndarray, y: np.ndarray) -> Certificate:
     ]
     bound = sum((b * p for b, p in zip(rows, prices, strict=True)), Fraction(0)) + sum(gains, Fraction(0))
     value = sum((c * x for c, x in zip(cost, point, strict=True)), Fraction(0))
-    size = max(abs(value), abs(bound), WORTHLESS * Fraction(linear.in_full))
+    bought = sum((max(lacking, Fraction(0)) * p for lacking, p in zip(short, prices, strict=True)), Fraction(0))
+    paid = sum((lost * x for lost, x in zip(excess, point, strict=True)), Fraction(0))
+    reached, beyond = value + bought, bound - paid
+    size = max(abs(reached), abs(beyond), WORTHLESS * Fraction(linear.in_full))
     return Certificate(
         primal=float(max(map(part, short, flows))),
         dual=float(max(map(part, excess, worth))),
-        gap=float(abs(value - bound) / size) if size else 0.0,
+        gap=float(abs(reached - beyond) / size) if size else 0.0,
         objective=linear.worth * float(value),
         bound=linear.worth * float(bound),
     )
@@ -95,3 +98,18 @@ def test_a_row_short_by_a_hundred_thousandth_of_its_flow_is_seen(scenario, row):
     wrong = replace(linear, rows=asked)
     assert exactly(wrong, found.z, found.y).primal > 0.99e-5
     assert kkt(wrong, found.z, found.y).primal > 0.99e-5
+
+
+@given(scenario=scenarios(), dice=st.integers(0, 99))
+def test_what_is_lacking_does_not_pay_for_what_is_wasted(scenario, dice):
+    """A plan that stops short and a plan that wastes as much may have the same value, and neither is optimal."""
+    problem, rng = pl.CappedNeeds().problem(first_observation(scenario)), np.random.default_rng(dice)
+    linear, found = problem.linear, solve(problem)[0].solution
+    z = np.clip(found.z * rng.uniform(0.9, 1.1, found.z.size), linear.lower, linear.upper)
+    short = np.maximum(linear.rows - linear.matrix @ z, 0.0)
+    assume(found.y @ short > 1e-3 * abs(linear.value(found.z)))
+    bound, _ = dual_bound(linear, found.y)
+    reached = linear.value(z) + found.y @ short
+    size = max(abs(reached), abs(bound), NOTHING * linear.in_full)
+    assert reached >= bound - 1e-9 * size
+    assert kkt(linear, z, found.y).gap == pytest.approx((reached - bound) / size, rel=1e-6, abs=1e-9)
