@@ -10,7 +10,7 @@ from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation.linear_problem import PROOF, LinearProblem, farkas_margin, kkt
 from planlab.optimisation.polish import polished, polished_ray
 
-__all__ = ["INFINITY", "Loaded", "Solution", "empty", "interior", "load", "optimal", "solve", "values"]
+__all__ = ["INFINITY", "Loaded", "Solution", "answer", "empty", "interior", "load", "optimal", "run", "solve", "values"]
 
 INFINITY = float("inf")
 """What HiGHS takes for no bound."""
@@ -93,7 +93,7 @@ def solve(
     highs, began = load(problem) if loaded is None else loaded.model, perf_counter()
     if basis is not None:
         highs.setBasis(basis)
-    _run(highs, seconds)
+    run(highs, seconds)
     if highs.getModelStatus() in (Model.kInfeasible, Model.kUnboundedOrInfeasible):
         return _infeasible(problem, seconds)
     if highs.getModelStatus() == Model.kUnbounded:
@@ -104,7 +104,7 @@ def solve(
         # what HiGHS scales it solves to tolerances of the scaled programme: a few unscaled pivots mend the rest
         highs.setOptionValue("presolve", "off")
         highs.setOptionValue("simplex_scale_strategy", 0)
-        _run(highs, seconds - (perf_counter() - began))
+        run(highs, seconds - (perf_counter() - began))
         z, y, certificate = min((z, y, certificate), _checked(problem, highs, tolerance), key=lambda a: a[2].error)
         highs.setOptionValue("presolve", "choose")
         highs.setOptionValue("simplex_scale_strategy", 2)
@@ -123,7 +123,7 @@ def interior(problem: LinearProblem, tolerance: float = 1e-7, seconds: float = n
     highs = load(problem)
     for option, value in {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-10}.items():
         highs.setOptionValue(option, value)
-    _run(highs, seconds)
+    run(highs, seconds)
     z, y, certificate = _checked(problem, highs, tolerance)
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
     return Solution(z, y, status, certificate, None, highs.getInfo().ipm_iteration_count)
@@ -145,7 +145,7 @@ def values(
     return found
 
 
-def _run(highs: Any, seconds: float) -> None:
+def run(highs: Any, seconds: float) -> None:
     """Run, for so many seconds at most; HiGHS counts the time of all runs of a model."""
     highs.setOptionValue("time_limit", highs.getRunTime() + max(seconds, 0.0))
     highs.run()
@@ -212,12 +212,19 @@ def optimal(highs: Any) -> bool:
     return highs.getModelStatus() == HighsModelStatus.kOptimal
 
 
+def answer(highs: Any, rows: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return quantities and duals of an optimal model; ``None`` where HiGHS has none, or did not take all the rows."""
+    found = highs.getSolution()
+    z, y = np.array(found.col_value), np.array(found.row_dual)
+    return (z, y) if optimal(highs) and y.size == rows else None
+
+
 def _infeasible(problem: LinearProblem, seconds: float) -> Solution:
     """Ask again for a proof: simplex without presolve gives Farkas rays reliably."""
     highs = load(problem)
     highs.setOptionValue("presolve", "off")
     highs.setOptionValue("solver", "simplex")
-    _run(highs, seconds)
+    run(highs, seconds)
     _, found, direction = highs.getDualRay()
     z = np.zeros(problem.cost.size)
     ray = np.array(direction) if found else np.zeros(problem.rows.size)

@@ -4,6 +4,7 @@ r"""A programme with many bounded levels and some limits, exactly: only levels w
 """
 
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -70,10 +71,12 @@ class Sifting:
         The cost's unit.
     u
         Upper bounds, ``(levels,)``.
+    end
+        When to give up, as `time.perf_counter` has it.
     """
 
-    def __init__(self, worth: float, u: np.ndarray) -> None:
-        self.worth, self.u = worth, u
+    def __init__(self, worth: float, u: np.ndarray, end: float = np.inf) -> None:
+        self.worth, self.u, self.end = worth, u, end
         self.doubtful, self.open = np.zeros(u.size, bool), np.ones(u.size, bool)
         self.levels, self.places = np.zeros(0, int), np.zeros(0, np.int32)
         self.scale, self.over, self.dear = np.zeros(0), np.zeros(0, np.int32), np.zeros(0)
@@ -121,7 +124,7 @@ class Sifting:
         Returns
         -------
         s, lam
-            ``None`` where HiGHS gives no answer.
+            ``None`` where HiGHS gives no answer, or none in time.
         """
         self._limit(Q)
         self.open = np.ones(s.size, bool) if open_ is None else open_
@@ -270,21 +273,20 @@ class Sifting:
         model.changeColsCost(limits, self.over, self.dear)
         free = np.full(limits, -highs.INFINITY)
         model.changeRowsBounds(limits, np.arange(limits, dtype=np.int32), free, h / self.scale)
-        model.run()
+        highs.run(model, self.end - perf_counter())
         if not highs.optimal(model) and self.without is not None:
             model.setBasis(self.without)
-            model.run()
+            highs.run(model, self.end - perf_counter())
         self.without = None
         if not highs.optimal(model):
             model.clearSolver()
-            model.run()
-        if not highs.optimal(model):
+            highs.run(model, self.end - perf_counter())
+        if (answer := highs.answer(model, limits)) is None:
             return None
         self.pivots += model.getInfo().simplex_iteration_count
-        answer = model.getSolution()
-        z = np.array(answer.col_value)
+        z, y = answer
         self.unmet = z[self.over] > 1e-9
-        lam = np.maximum(-np.array(answer.row_dual) * self.worth / self.scale, 0.0)
+        lam = np.maximum(-y * self.worth / self.scale, 0.0)
         return np.clip(z[self.places], least, most), lam
 
 

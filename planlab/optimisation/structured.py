@@ -143,7 +143,7 @@ def solve(
     if known is not None and known.embodied.shape != (weight.size, product.size):
         known = None
     beyond = OutOfReach.of(problem.linear)
-    at = _Refinement(beyond.rest(), beyond.products, tolerance)
+    at = _Refinement(beyond.rest(), beyond.products, tolerance, end)
     of, held = at.of, at.held
     if known is not None:
         of.E = _scaled(known.embodied, 1 / weight, product)
@@ -152,7 +152,7 @@ def solve(
             known.activity / unit,
             np.concatenate([known.rents * factor, known.duals * unit[known.limits]]) / worth,
         )
-    at.refine(known is not None, end)
+    at.refine(known is not None)
     if known is not None and not at.done:
         return solve(problem, None, tolerance, end - perf_counter())
     if at.best is None:
@@ -191,8 +191,8 @@ class _Refinement:
     reduced: np.ndarray
     Q: Limits
 
-    def __init__(self, linear: LinearProblem, barred: np.ndarray, tolerance: float) -> None:
-        self.linear, self.of = linear, Elimination(linear)
+    def __init__(self, linear: LinearProblem, barred: np.ndarray, tolerance: float, end: float) -> None:
+        self.linear, self.of, self.end = linear, Elimination(linear), end
         self.enough, self.tolerance = tolerance, min(tolerance, EXACT)
         of = self.of
         self.needs = OwnNeeds(of.C, -of.c_s, of.u)
@@ -201,7 +201,7 @@ class _Refinement:
         self.s, self.lam = np.zeros(of.u.size), np.zeros(of.r.size)
         self.x, self.p = np.zeros(of.most.size), np.zeros(of.most.size)
         self.programme = (
-            Sifting(float(np.abs(of.c_s).mean()), of.u) if of.utility is None else Concave(of.utility, of.u)
+            Sifting(float(np.abs(of.c_s).mean()), of.u, end) if of.utility is None else Concave(of.utility, of.u)
         )
         self.newton, self.refinements, self.waited, self.error = 0, 0, 0, 1.0
         self.forget()
@@ -211,13 +211,13 @@ class _Refinement:
         self.quantities: list[tuple[np.ndarray, ...]] = []
         self.prices: list[tuple[np.ndarray, ...]] = []
 
-    def refine(self, warm: bool, end: float) -> None:
+    def refine(self, warm: bool) -> None:
         """Solve, evaluate exactly and state anew until the certificate is good, nothing helps, or time is up.
 
         Numbers that go beyond all bounds help nothing.
         """
         self.begin(warm)
-        while self.refinements < REFINEMENTS and not (self.refinements and perf_counter() > end):
+        while self.refinements < REFINEMENTS and not (self.refinements and perf_counter() > self.end):
             given = self.slack, self.reduced, self.s, self.lam, self.held.open
             settled = self.programme.settle(self.Q, *given)
             if settled is None:

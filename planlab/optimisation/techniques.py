@@ -356,8 +356,7 @@ def _simplex(
     model.addCols(among.size, -v / worth, lower, upper, 0, np.zeros(among.size, np.int32), none, np.zeros(0))
     model.addRows(most.size, least, most, rows.nnz, rows.indptr[:-1], rows.indices, rows.data)
     model.run()
-    if not highs.optimal(model):
+    if (answer := highs.answer(model, most.size)) is None:
         return None
-    answer = model.getSolution()
-    rents = np.maximum(-np.array(answer.row_dual)[: scale.size], 0.0)
-    return np.clip(np.array(answer.col_value), lower, upper), rents * worth / scale
+    z, y = answer
+    return np.clip(z, lower, upper), np.maximum(-y[: scale.size], 0.0) * worth / scale
