@@ -132,7 +132,8 @@ class Sifting:
         if not self.levels.size:
             slack, s = slack - Q.use(side - s), side
             few = min(s.size, 4 * slack.size + 200)
-            doubt = np.abs(reduced) / np.maximum(np.abs(reduced + Q.charge(lam)), 1e-300)
+            with np.errstate(over="ignore"):
+                doubt = np.abs(reduced) / np.maximum(np.abs(reduced + Q.charge(lam)), 1e-300)
             self._doubt(Q, np.argpartition(np.where(self.open, doubt, np.inf), few - 1)[:few])
         self._doubt(Q, np.flatnonzero(side != s))
         self._relieve(Q, slack, s)
