@@ -141,12 +141,15 @@ def main() -> None:
     parser.add_argument("--only", default="", help="cases whose name begins so: world/mechanism/behaviour/reward")
     options = parser.parse_args()
     chosen = [case for case in cases() if "/".join(case).startswith(options.only)]
+    if options.what == "check" and not options.record.exists():
+        parser.error(f"{options.record} is not there; make it with `write` before what is to be checked changes.")
     known = read(options.record) if options.record.exists() else {}
     wrong: list[str] = []
     with progress_bar(None, len(chosen)) as advance:
         for case in chosen:
             if options.what == "check":
-                wrong += differing(case, known["/".join(case)])
+                kept = known.get("/".join(case))
+                wrong += [f"{'/'.join(case)}: not in the record"] if kept is None else differing(case, kept)
             else:
                 known["/".join(case)] = unique(case, said(case, case.mechanism))
                 write(options.record, known)
@@ -165,6 +168,7 @@ def write(path: Path, known: dict[str, Numbers]) -> None:
 
 
 def read(path: Path) -> dict[str, Numbers]:
+    """Return a record by case."""
     with np.load(path) as parts:
         labels = [label for label in parts.files if not label.endswith("/kinds")]
         return {label: dict(_split(parts[label], parts[f"{label}/kinds"])) for label in labels}

@@ -66,7 +66,7 @@ def _taken_on_windows(file: IO[str]) -> bool:
 
     file.seek(1 << 30)  # far behind what is written, which others may read
     try:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # Windows only
     except OSError:
         return False
     return True

@@ -158,7 +158,7 @@ def _read(where: str, frame: pd.DataFrame, places: np.ndarray, texts: list[str],
             f"{_cell(frame, places[no_point])}; use one decimal mark."
         )
     if pointed is None or commaed is None:
-        return pointed if commaed is None else commaed  # type: ignore[return-value]
+        return pointed if commaed is None else commaed  # type: ignore[return-value]  # one of both is there
     if separator != "," and (differs := np.flatnonzero(pointed != commaed)).size:
         k = differs[0]
         few, many = sorted((pointed[k], commaed[k]))

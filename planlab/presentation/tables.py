@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions
+from rich.console import Console, ConsoleOptions, JustifyMethod
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
@@ -91,8 +91,8 @@ class Fitted:
         also = f" Also, with a wider terminal or in {self.elsewhere}: {listed(missing)}." if missing else ""
         table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, caption=self.caption + also, caption_justify="left")
         for column in shown:
-            side = "left" if column.is_text else "right"
-            table.add_column(column.title, justify=side, overflow="fold", width=column.width)  # type: ignore[arg-type]
+            side: JustifyMethod = "left" if column.is_text else "right"
+            table.add_column(column.title, justify=side, overflow="fold", width=column.width)
         for at, row in enumerate(zip(*(column.cells for column in shown), strict=True)):
             table.add_row(*row, end_section=at in self.sections)
         yield table
