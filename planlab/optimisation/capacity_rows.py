@@ -16,7 +16,7 @@ FAINT, FAINTER = 1e-3, 1e-5
 BLOCK = 1024
 """Capacities whose rows are worked out at once by one core."""
 
-OUTDATED = 1e-2
+OUTDATED = 1e-3
 """Rows are worked out anew when this part of all products has turned elastic or held since."""
 
 

@@ -234,6 +234,7 @@ class _Refinement:
                 self.lam = np.concatenate([self.lam, np.zeros(limits)])
                 self.slack = np.concatenate([self.slack, self.held.room(self.x)[self.held.limits.size - limits :]])
                 self.restate(COARSE if self.refinements <= FIRST else ROUGH)
+                self.evaluate(max(3e-2 * self.tolerance, CLOSE * min(self.error, 1.0)))
                 continue
             error = self.certify()
             if self.finished(error):
