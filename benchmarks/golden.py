@@ -1,6 +1,6 @@
 """Keep what planlab says, so that a rebuilt house can be held against it: worlds × mechanisms × behaviours × rewards.
 
-    python -m benchmarks.golden write golden.npz         # before
+    python -m benchmarks.golden write golden.npz         # before; goes on with a record that is there
     python -m benchmarks.golden check golden.npz         # after: lists what differs, exit status 1 if anything does
     python -m benchmarks.golden write golden.npz --only drought/command
 
@@ -150,7 +150,7 @@ def main() -> None:
             if options.what == "check":
                 kept = known.get("/".join(case))
                 wrong += [f"{'/'.join(case)}: not in the record"] if kept is None else differing(case, kept)
-            else:
+            elif "/".join(case) not in known:
                 known["/".join(case)] = unique(case, said(case, case.mechanism))
                 write(options.record, known)
             advance("/".join(case), 1)

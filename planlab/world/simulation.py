@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from planlab.base.checks import check_whole
+from planlab.base.memory import make_room
 from planlab.economy.economy import Labels, Scenario
 from planlab.economy.intact import require_scenario
 from planlab.information.account import Account, Pay, Reward, paid
@@ -235,6 +236,7 @@ def simulate_seeds(
     list of Trajectory
         One per seed, in their order.
     """
+    make_room()
     mechanism = find_mechanism(mechanism)
     periods, name = check_whole("periods", periods, 1, MOST_PERIODS), name_of(mechanism)
     of_kind("channel", channel, Channel)
