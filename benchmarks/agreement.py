@@ -34,6 +34,7 @@ import planlab as pl
 from benchmarks.economies import KINDS, SIZES, Case, case
 from benchmarks.planted import FAULTS, false_rays, plant
 from benchmarks.provenance import provenance
+from planlab.economy.scenario import with_parts
 from planlab.mechanisms.mechanism import Status
 from planlab.optimisation import highs
 from planlab.optimisation.highs import Solution
@@ -224,7 +225,7 @@ def planted(count: int, seed: int = 0) -> list[Line]:
 
 def _relaxed(drawn: Case) -> Case:
     """Return the case with limits and capacities fourfold, so that all needs can be met."""
-    world = replace(drawn.scenario, limits=4 * drawn.scenario.limits, capacity=4 * drawn.scenario.capacity)
+    world = with_parts(drawn.scenario, limits=4 * drawn.scenario.limits, capacity=4 * drawn.scenario.capacity)
     return replace(drawn, scenario=world, problem=drawn.objective.problem(first_observation(world)))
 
 
@@ -236,13 +237,13 @@ def _pinched(drawn: Case, draw: np.random.Generator, factor: bool) -> Case:
     share = draw.uniform(0.3, 0.95)
     if factor:
         k = wide.objective.factor
-        world = replace(world, limits=world.limits.at[k].set(share * use[k]))
+        world = with_parts(world, limits=world.limits.at[k].set(share * use[k]))
     else:
         i = draw.choice(np.flatnonzero(np.asarray(world.needs.sum(axis=1) > world.stock)))
         makers = world.economy.outputs.to_scipy().tocsr()[[i]]
         most = share * float((world.needs.sum(axis=1) - world.stock)[i])
         j = makers.indices
-        world = replace(world, capacity=world.capacity.at[j].set(most / makers.data / j.size))
+        world = with_parts(world, capacity=world.capacity.at[j].set(most / makers.data / j.size))
     return replace(wide, scenario=world, problem=wide.objective.problem(first_observation(world)))
 
 

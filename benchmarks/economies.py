@@ -1,12 +1,13 @@
 """Economies drawn for benchmarks: many small and varied ones to be proved right on, large ones to be timed on."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.optimisation.objectives import Objective
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.testing.probes import first_observation
@@ -77,7 +78,7 @@ def case(seed: int, sizes: tuple[int, ...] = SIZES, objective: Objective | None 
         )
     margin = draw.uniform(0.75, 1.0) if capacity == "binding" else draw.uniform(1.0, 1.3)
     uneven = scenario.capacity * jnp.asarray(margin * draw.lognormal(0.0, 0.1, scenario.capacity.shape))
-    scenario = replace(
+    scenario = with_parts(
         scenario,
         urgency=scenario.urgency * jnp.asarray(draw.lognormal(0.0, 0.5, scenario.needs.shape)),
         capacity=jnp.full_like(uneven, jnp.inf) if capacity == "unlimited" else uneven,
@@ -170,7 +171,7 @@ def large(kind: str, products: int, techniques: int, capacity: float, seed: int)
     draw = np.random.default_rng([seed, 3])
     urgency = scenario.urgency * jnp.asarray(draw.lognormal(0.0, 0.5, scenario.needs.shape))
     margin = draw.lognormal(np.log(capacity / 1.2), 0.05, scenario.capacity.shape)
-    return replace(scenario, urgency=urgency, capacity=scenario.capacity * jnp.asarray(margin))
+    return with_parts(scenario, urgency=urgency, capacity=scenario.capacity * jnp.asarray(margin))
 
 
 def _distinct(draw: np.random.Generator, n: int, m: int, each: int) -> np.ndarray:

@@ -37,6 +37,7 @@ from benchmarks.economies import Case, case
 from benchmarks.exact import optimum, shortfall
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
+from planlab.economy.scenario import with_parts
 from planlab.testing.measures import rescaled
 from planlab.testing.probes import first_observation
 
@@ -86,7 +87,7 @@ def stocked(scenario: pl.Scenario, seed: int = 0) -> pl.Scenario:
     """Return a scenario with stocks of all products, some of nearly nothing and some of more than a year's needs."""
     draw, needed = np.random.default_rng([seed, 7]), np.asarray(scenario.needs).sum(axis=1)
     usual = needed + 1e-3 * needed.mean()
-    return replace(scenario, stock=jnp.asarray(usual * draw.lognormal(-1.0, 1.5, needed.size)))
+    return with_parts(scenario, stock=jnp.asarray(usual * draw.lognormal(-1.0, 1.5, needed.size)))
 
 
 @contextmanager
@@ -196,7 +197,7 @@ def spread(seed: int, decades: int, what: str) -> tuple[Case, Case | None]:
         draw, stock = np.random.default_rng([seed, 9]), s.stock + 0.1 * s.needs.sum(axis=1)
         changed = {"capacity": s.capacity, "limits": s.limits, "stock": stock}
         apart = {name: 10.0 ** draw.uniform(-decades, decades, value.shape) for name, value in changed.items()}
-        world = replace(s, **{name: value * apart[name] for name, value in changed.items()})
+        world = with_parts(s, **{name: value * apart[name] for name, value in changed.items()})
     problem = twin.objective.problem(first_observation(world))
     return replace(twin, scenario=world, problem=problem), twin if what == "units" else None
 

@@ -19,6 +19,7 @@ import planlab as pl
 from benchmarks.memory import peak
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
+from planlab.economy.scenario import with_parts
 from planlab.optimisation import techniques
 from planlab.testing.probes import first_observation
 
@@ -69,7 +70,7 @@ def main() -> None:
             nonzeros = problem.linear.matrix.balance.nnz
             del problem, seen
             needs = scenario.needs * jnp.asarray(draw.lognormal(0.0, 0.05, scenario.needs.shape))
-            new = pl.CappedNeeds().problem(first_observation(replace(scenario, needs=needs)))
+            new = pl.CappedNeeds().problem(first_observation(with_parts(scenario, needs=needs)))
             new.linear  # noqa: B018 - so here
             began = time.perf_counter()
             _, after = techniques.solve(new, solution.basis, options.tolerance)

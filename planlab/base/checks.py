@@ -23,6 +23,7 @@ ABOVE_1 = Limit("a number above 1", lambda x: x > 1)
 SHARE = Limit("a number from 0 to 1", lambda x: (x >= 0) & (x <= 1))
 ABOVE_0_TO_1 = Limit("a number above 0, up to 1", lambda x: (x > 0) & (x <= 1))
 ABOVE_MINUS_1 = Limit("a number above -1", lambda x: x > -1)
+UNDER_1 = Limit("a number below 1", lambda x: x < 1)
 BELOW_1 = Limit("a number from 0 to below 1", lambda x: (x >= 0) & (x < 1))
 
 

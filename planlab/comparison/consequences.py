@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planlab.economy.economy import Scenario
 from planlab.economy.leontief import upstreamness
+from planlab.economy.scenario import Scenario
 from planlab.incentives.equilibrium import equilibrium
 from planlab.incentives.regret import Regret, regret
 from planlab.incentives.search import noise_of

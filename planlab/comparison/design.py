@@ -11,8 +11,8 @@ import numpy as np
 
 from planlab.comparison.parts import near, shown
 from planlab.comparison.reporting import Reporting, behaviours_of
-from planlab.economy.economy import Scenario
 from planlab.economy.intact import require_scenario
+from planlab.economy.scenario import Scenario
 from planlab.economy.table_files import WORKBOOKS
 from planlab.economy.tables import load_table, table_names
 from planlab.mechanisms.mechanism import Mechanism

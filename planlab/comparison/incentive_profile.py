@@ -19,8 +19,8 @@ from planlab.comparison.cells import Cells
 from planlab.comparison.consequences import consequences, curve, places
 from planlab.comparison.files import place
 from planlab.comparison.manifest import made_by, spelled, study_hash, world_of
-from planlab.economy.economy import Scenario
 from planlab.economy.intact import require_scenario
+from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import known_lies, positive
 from planlab.incentives.trial import Trial
 from planlab.information.account import Effort, Reward

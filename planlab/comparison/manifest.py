@@ -19,7 +19,7 @@ import planlab
 
 if TYPE_CHECKING:
     from planlab.comparison.design import Design
-    from planlab.economy.economy import Scenario
+    from planlab.economy.scenario import Scenario
 
 __all__ = ["asked", "made_by", "results_hash", "scenario_hash", "spelled", "study_hash", "typed", "world_of"]
 

@@ -18,7 +18,7 @@ from planlab.comparison.cells import Cells
 from planlab.comparison.design import Design
 from planlab.comparison.frames import Frames, Record, Records, frames_of, recorded, told
 from planlab.comparison.timing import Took, timed
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism

@@ -11,12 +11,15 @@ import scipy.sparse as sp
 
 from planlab.economy.alignment import AXES, aligned, entries_of, tabular
 from planlab.economy.arrays import dense, numbers
-from planlab.economy.building import shocks_in_order, technology, world
+from planlab.economy.building import technology
 from planlab.economy.labels import Labels, singular
+from planlab.economy.scenario import Scenario, with_parts
+from planlab.economy.shocks import Shocks
 from planlab.economy.sparse import Sparse
+from planlab.economy.surroundings import shocks_in_order, world
 
 if TYPE_CHECKING:
-    from planlab.economy.economy import Economy, Scenario
+    from planlab.economy.economy import Economy
 
 __all__ = ["changed"]
 
@@ -24,7 +27,7 @@ TECHNOLOGY = ("inputs", "outputs", "factors", "capital", "depreciation", "factor
 WORLD = ("needs", "limits", "capacity", "stock", "activity", "population", "urgency")
 
 
-def changed(scenario: "Scenario", changes: Mapping[str, Any]) -> "Scenario":
+def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """Return the scenario with some arguments of `planlab.Scenario.from_arrays` changed, as `Scenario.replace`.
 
     Raises
@@ -47,12 +50,13 @@ def changed(scenario: "Scenario", changes: Mapping[str, Any]) -> "Scenario":
         needs = numbers("needs", given["needs"])
         given["needs"] = needs[:, None] if needs.ndim == 1 and scenario.communities == 1 else needs
         dense("needs", given["needs"], scenario.needs.shape)
-    given |= shocks_in_order(changes.get("shocks", scenario.shocks), labels)
+    now = scenario.shocks if any(isinstance(law, Shocks) for law in scenario.laws) else None
+    given |= shocks_in_order(changes.get("shocks", now), labels)
     fields = world(economy, given, labels)
     name = changes.get("name", scenario.name)
     if not isinstance(name, str):
         raise TypeError(f"name is {name!r}; give a text.")
-    return replace(scenario, economy=economy, **fields, name=name)
+    return with_parts(scenario, economy=economy, **fields, name=name)
 
 
 def _economy(economy: "Economy", given: Mapping[str, Any], changes: Mapping[str, Any]) -> "Economy":
@@ -66,7 +70,7 @@ def _economy(economy: "Economy", given: Mapping[str, Any], changes: Mapping[str,
     return replace(economy, **fields)
 
 
-def _change(name: str, scenario: "Scenario", value: Any) -> Any:
+def _change(name: str, scenario: Scenario, value: Any) -> Any:
     """Return what stands in an argument's place: the whole if it is given whole, else what is now, in part changed."""
     labels = scenario.economy.labels
     if not isinstance(value, Mapping):

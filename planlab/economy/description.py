@@ -8,9 +8,11 @@ import jax
 import numpy as np
 
 from planlab.economy.labels import singular
+from planlab.economy.shocks import Shocks
 
 if TYPE_CHECKING:
-    from planlab.economy.economy import Economy, Scenario
+    from planlab.economy.economy import Economy
+    from planlab.economy.scenario import Scenario
 
 __all__ = ["economy_text", "html_table", "scenario_html", "scenario_text"]
 
@@ -68,7 +70,8 @@ def scenario_text(scenario: "Scenario") -> str:
 
 
 def _is_struck(scenario: "Scenario") -> bool:
-    return any((np.asarray(part) != 1).any() for part in jax.tree.leaves(scenario.shocks))
+    struck = [law for law in scenario.laws if isinstance(law, Shocks)]
+    return any((np.asarray(part) != 1).any() for part in jax.tree.leaves(struck))
 
 
 def scenario_html(scenario: "Scenario") -> str:

@@ -1,5 +1,6 @@
 """A world as labelled tables, with units: pandas and xarray."""
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from planlab.economy.sparse import Sparse
 if TYPE_CHECKING:
     import xarray
 
-    from planlab.economy.economy import Economy, Scenario
+    from planlab.economy.economy import Economy
+    from planlab.economy.scenario import Scenario
 
 __all__ = ["DENSE_UP_TO", "frames", "named_coordinates", "table", "units_of", "xarray_dataset", "xarray_module"]
 
@@ -21,6 +23,7 @@ DENSE_UP_TO = 1_000_000
 """Up to this many cells a sparse matrix is given as a whole table, beyond as its non-zeros."""
 
 TECHNOLOGY = ("inputs", "outputs", "factors", "capital", "depreciation", "factor_kinds", "sector", "region")
+STRUCK = tuple(field.name for field in fields(Shocks))
 WORLD = ("needs", "limits", "capacity", "stock", "activity", "population", "urgency")
 
 
@@ -84,13 +87,17 @@ def frames(world: "Economy | Scenario") -> dict[str, Any]:
     labels = economy.labels
     tables: dict[str, Any] = {name: table(name, value, labels, AXES[name]) for name, value in parts.items()}
     if economy is not world:
-        shocks: Any = getattr(world, "shocks", None)
         struck: dict[str, Any] = {
-            part: table(f"shocks.{part}", getattr(shocks, part), labels, AXES[f"shocks.{part}"])
-            for part in Shocks.__dataclass_fields__
+            name: table(f"shocks.{name}", part, labels, AXES[f"shocks.{name}"]) for name, part in _shocks(world).items()
         }
-        tables |= {"shocks": Shocks(**struck), "name": getattr(world, "name", None)}
+        tables |= {"shocks": Shocks(**struck) if struck else None, "name": getattr(world, "name", None)}
     return tables | {"labels": labels}
+
+
+def _shocks(world: "Economy | Scenario") -> dict[str, Any]:
+    """Return the parts of what strikes, none where nothing does."""
+    struck = [law for law in getattr(world, "laws", ()) if isinstance(law, Shocks)]
+    return {name: getattr(law, name) for law in struck for name in STRUCK}
 
 
 def table(name: str, value: Any, labels: Labels, axes: tuple[str, ...]) -> pd.Series | pd.DataFrame:
@@ -137,8 +144,7 @@ def xarray_dataset(world: "Economy | Scenario") -> "xarray.Dataset":
     sizes = {"products": n, "processes": m, "factors": economy.factors.shape[0]}
     if economy is not world:
         sizes |= {"communities": parts["needs"].shape[1]}
-        shocks: Any = getattr(world, "shocks", None)
-        parts |= {f"shocks.{part}": getattr(shocks, part) for part in Shocks.__dataclass_fields__}
+        parts |= {f"shocks.{name}": part for name, part in _shocks(world).items()}
     coords = named_coordinates(labels, sizes)
     data: dict[str, Any] = {}
     for name, value in parts.items():

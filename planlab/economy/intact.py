@@ -7,7 +7,8 @@ import numpy as np
 
 from planlab.base.checks import hidden
 from planlab.economy.arrays import dense, sound
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
+from planlab.economy.shocks import Shocks
 
 __all__ = ["require_scenario"]
 
@@ -39,7 +40,7 @@ def require_scenario(name: str, value: Any) -> None:
         )
     if any(hidden(leaf) for leaf in jax.tree.leaves(value)):
         return
-    e, shocks = value.economy, value.shocks
+    e, laws = value.economy, value.laws
     n, m, (k, _) = e.products, e.processes, e.factors.shape
     dense("population", value.population, (None,))
     h = value.population.shape[0]
@@ -52,12 +53,16 @@ def require_scenario(name: str, value: Any) -> None:
         ("activity", value.activity, (m,), False),
         ("factors", e.factors, (k, m), False),
         ("depreciation", e.depreciation, (m,), False),
-        ("shocks.capacity", shocks.capacity, (None, m), False),
-        ("shocks.needs", shocks.needs, (None, n), False),
-        ("shocks.limits", shocks.limits, (None, k), False),
+        ("building", value.opening.building, (None, m), False),
+        *(part for law in laws if isinstance(law, Shocks) for part in _struck(law, m, n, k)),
     ):
         if not hasattr(array, "shape"):
             raise TypeError(f"{part} is {array!r:.80}; give an array of shape {shape}, or use Scenario.replace.")
         dense(part, array, shape, infinite)
     for part, matrix in (("inputs", e.inputs), ("outputs", e.outputs), ("capital", e.capital)):
         sound(part, np.asarray(matrix.values), places=(matrix.rows, matrix.columns))
+
+
+def _struck(shocks: Shocks, m: int, n: int, k: int) -> list[tuple[str, Any, tuple[int | None, int], bool]]:
+    sizes = {"capacity": m, "needs": n, "limits": k}
+    return [(f"shocks.{part}", getattr(shocks, part), (None, size), False) for part, size in sizes.items()]

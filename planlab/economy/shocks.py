@@ -1,13 +1,18 @@
 """What will strike, period by period."""
 
-import equinox as eqx
+from dataclasses import replace
+from typing import ClassVar
+
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, PRNGKeyArray
+
+from planlab.economy.law import Law
+from planlab.economy.state import State
 
 __all__ = ["Shocks"]
 
 
-class Shocks(eqx.Module):
+class Shocks(Law):
     """What will strike, period by period; after the last row the last row stays.
 
     Parameters
@@ -30,6 +35,8 @@ class Shocks(eqx.Module):
     Each can be a pandas table whose columns are labelled; `planlab.Scenario.from_arrays` puts them in order.
     """
 
+    moves: ClassVar[frozenset[str]] = frozenset({"capacity_shock", "needs_shock", "limits_shock"})
+
     capacity: Float[Array, "periods processes"]
     needs: Float[Array, "periods products"]
     limits: Float[Array, "periods factors"]
@@ -48,6 +55,15 @@ class Shocks(eqx.Module):
     def none(cls, processes: int, products: int, factors: int) -> "Shocks":
         """Return shocks that never strike."""
         return cls(jnp.ones((1, processes)), jnp.ones((1, products)), jnp.ones((1, factors)))
+
+    def begin(self, state: State) -> State:
+        """Let needs and limits be struck, which everybody knows."""
+        t = state.period
+        return replace(state, needs_shock=self.needs_at(t), limits_shock=self.limits_at(t))
+
+    def strike(self, state: State, key: PRNGKeyArray) -> State:
+        """Let capacity be struck, which nobody knew."""
+        return replace(state, capacity_shock=self.capacity_at(state.period))
 
     def capacity_at(self, period: Int[Array, ""] | int) -> Float[Array, "processes"]:
         """Return the capacity multipliers of a period; before the first period nothing strikes."""

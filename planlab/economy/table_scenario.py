@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from planlab.economy.economy import FACTOR_KINDS, Labels, Scenario
+from planlab.economy.economy import FACTOR_KINDS, Labels
+from planlab.economy.scenario import Scenario
 from planlab.economy.treatment import TableRules, Treated, treat
 
 if TYPE_CHECKING:

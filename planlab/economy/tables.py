@@ -11,7 +11,7 @@ import pandas as pd
 
 from planlab.economy.alignment import places
 from planlab.economy.arrays import numbers
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.economy.table_scenario import Assumptions, scenario_of_table
 from planlab.economy.treatment import Blemish, TableRules, TableWarning, treat
 

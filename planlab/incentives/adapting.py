@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 from planlab.base.checks import ABOVE_0_TO_1, AT_LEAST_0
 from planlab.base.memory import make_room
 from planlab.base.part import number, whole
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import adapting_kinds
 from planlab.incentives.equilibrium import equilibrium
 from planlab.information.account import Effort, Reward

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from planlab.base.checks import check_whole
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.incentives.trial import LIES
 
 __all__ = ["AGENTS", "RULES", "adapting_kinds", "known_lies", "liars", "positive"]

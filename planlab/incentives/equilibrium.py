@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from planlab.base.progress import Advance, progress_bar
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import Kinds, adapting_kinds
 from planlab.incentives.search import GRID, WIDEST, search
 from planlab.incentives.trial import LIES, Payoffs, Profile, Trial

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from planlab.base.progress import progress_bar
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import known_lies, liars, positive
 from planlab.incentives.search import GRID, STEPS, noise_of, search
 from planlab.incentives.trial import LIES, Payoffs, Trial

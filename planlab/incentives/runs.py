@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.information.account import Effort, Pay
 from planlab.information.behaviours import Behaviour, Misreport
 from planlab.information.replies import worth_met, worth_of_needs
@@ -22,6 +22,7 @@ from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
 from planlab.world.execution import Outcome
 from planlab.world.simulation import Runner, norms, run_through
+from planlab.world.trajectory import needs_along
 
 __all__ = ["Payoffs", "Profile", "World", "in_lockstep", "initial", "slopes", "tried"]
 
@@ -62,6 +63,7 @@ class Profile(NamedTuple):
 
 def _payoffs(
     scenario: Scenario,
+    path: dict[str, Array],
     status: Int[Array, "periods"],
     outcome: Outcome,
     pay: Pay,
@@ -70,7 +72,7 @@ def _payoffs(
 ) -> Payoffs:
     """Return discounted means over periods of pay less effort, and of satisfaction and pay."""
     s, periods = scenario, outcome.activity.shape[0]
-    needs = jnp.stack([s.needs * s.shocks.needs_at(t)[:, None] for t in range(periods)])
+    needs = needs_along(s.opening, path, periods)
     worth = jax.vmap(lambda D: worth_of_needs(D, s.urgency, s.population))(needs)
     satisfied = jax.vmap(worth_met)(outcome.delivery, needs, worth)
     weight = discount ** jnp.arange(periods, dtype=float)
@@ -103,7 +105,7 @@ class World(NamedTuple):
         What is run, how producing is felt, and over which horizon.
     profile
         What all say who are not the liar.
-    state
+    memory
         What the mechanism remembers to start with; ``None``: nothing, of mechanisms that are not compiled.
     producers
         Whether the liars are producers, or communities, ``()``.
@@ -115,7 +117,7 @@ class World(NamedTuple):
     discount: Float[Array, ""]
     periods: int
     profile: Profile
-    state: Any
+    memory: Any
     producers: Bool[Array, ""]
 
     def saying(self, profile: Profile) -> Runner:
@@ -131,8 +133,10 @@ class World(NamedTuple):
 
     def told(self, profile: Profile) -> tuple[Payoffs, Any]:
         """Return what everybody gets, and what is remembered in the end."""
-        state, (plan, outcome, pay, _) = run_through(self.mechanism, self.saying(profile), self.periods, self.state)
-        return _payoffs(self.runner.scenario, jnp.asarray(plan.status), outcome, pay, self.effort, self.discount), state
+        memory, record = run_through(self.mechanism, self.saying(profile), self.periods, self.memory)
+        plan, outcome, pay, path, _ = record
+        s, status = self.runner.scenario, jnp.asarray(plan.status)
+        return _payoffs(s, path, status, outcome, pay, self.effort, self.discount), memory
 
 
 @eqx.filter_jit
@@ -163,28 +167,28 @@ def tried(world: World, agents: Array, lies: Array, onward: Array, count: Array)
     agents, lies
         Trials, ``(trials,)`` and ``(trials, 3)``.
     onward
-        Which trials start from what is remembered after the one before, instead of the world's `state`, ``(trials,)``;
+        Which trials start from what is remembered after the one before, instead of the world's `memory`, ``(trials,)``;
         on an accelerator, where all run at once, none does.
     count
         How many are to be run, ``()``; the rest is filled up.
     """
 
     def work(state: Any, agent: Array, lie: Array) -> tuple[Payoffs, Any]:
-        payoffs, ended = world._replace(state=state).told(world.with_lie(agent, lie))
+        payoffs, ended = world._replace(memory=state).told(world.with_lie(agent, lie))
         return payoffs, None if state is None else ended
 
     if jax.default_backend() != "cpu":
-        payoffs, states = jax.vmap(partial(work, world.state))(agents, lies)
+        payoffs, states = jax.vmap(partial(work, world.memory))(agents, lies)
         return payoffs, jax.tree.map(lambda part: part[count - 1], states)
 
     def one(i: Array, carry: tuple[Any, Payoffs]) -> tuple[Any, Payoffs]:
         state, found = carry
-        start = jax.tree.map(lambda here, there: jnp.where(onward[i], here, there), state, world.state)
+        start = jax.tree.map(lambda here, there: jnp.where(onward[i], here, there), state, world.memory)
         payoffs, ended = work(start, agents[i], lies[i])
         return ended, _put(found, i, payoffs)
 
-    room = _room(partial(work, world.state), agents, lies)[0]
-    ended, payoffs = jax.lax.fori_loop(0, count, one, (world.state, room))
+    room = _room(partial(work, world.memory), agents, lies)[0]
+    ended, payoffs = jax.lax.fori_loop(0, count, one, (world.memory, room))
     return payoffs, ended
 
 
@@ -213,13 +217,13 @@ def in_lockstep(world: World, agents: Array, lies: Array, count: int) -> tuple[P
 
     In every period all trials report at once, plans are made one after another, and all are executed at once.
     """
-    start, world = world.state, world._replace(state=None)
+    start, world = world.memory, world._replace(memory=None)
     mechanism, runner, limits = world.mechanism, world.runner, world.runner.scenario.limits.shape[0]
     profiles, at, last, quota = _begun(world, agents, lies)
     states, record = [start] * count, []
     for t in range(world.periods):
         period = jnp.asarray(t)
-        said, seen = _all_report(world, profiles, at, last, period)
+        at, said, seen = _all_report(world, profiles, at, last)
         key, plans = jax.random.fold_in(runner.keys[2], period), []
         for i, own in enumerate(seen[:count]):
             if states[i] is None:
@@ -228,7 +232,7 @@ def in_lockstep(world: World, agents: Array, lies: Array, count: int) -> tuple[P
             plans.append(_complete_on_host(plan, limits))
         plans += plans[-1:] * (agents.shape[0] - count)
         together = {name: jnp.asarray(np.stack([plan[name] for plan in plans])) for name in plans[0]}
-        at, last, quota, happened = _all_execute(world, profiles, at, together, said, period, quota)
+        at, last, quota, happened = _all_execute(world, profiles, at, together, said, quota)
         record.append(happened)
     return _all_settled(world, record), states[count - 1]
 
@@ -246,31 +250,31 @@ def _complete_on_host(plan: Plan, factors: int) -> dict[str, np.ndarray]:
 def _begun(world: World, agents: Array, lies: Array) -> Any:
     """Return what everybody says, and with what everything starts, for all trials."""
     profiles = jax.vmap(world.with_lie)(agents, lies)
-    *begin, _ = world.runner.start()
+    state, *begin, _ = world.runner.start()
+    begin = [state.parts(world.runner.moves()), *begin]
     return profiles, *jax.tree.map(lambda part: jnp.broadcast_to(part, (agents.shape[0], *jnp.shape(part))), begin)
 
 
 @eqx.filter_jit
 def _all_report(
-    world: World, profiles: Profile, at: Any, last: Any, period: Array
-) -> tuple[Reports, list[Observation]]:
+    world: World, profiles: Profile, at: Any, last: Any
+) -> tuple[dict[str, Array], Reports, list[Observation]]:
     def one(each: Any) -> Any:
         profile, at, last = each
-        said, seen = world.saying(profile).report(at, last, period)
-        return said, seen.only(world.mechanism.sees)
+        state, said, seen = world.saying(profile).report(world.runner.scenario.opening.with_parts(at), last)
+        return state.parts(world.runner.moves()), said, seen.only(world.mechanism.sees)
 
-    said, seen = jax.lax.map(one, (profiles, at, last))
-    return said, [jax.tree.map(lambda part, i=i: part[i], seen) for i in range(last.activity.shape[0])]
+    at, said, seen = jax.lax.map(one, (profiles, at, last))
+    return at, said, [jax.tree.map(lambda part, i=i: part[i], seen) for i in range(last.activity.shape[0])]
 
 
 @eqx.filter_jit
-def _all_execute(
-    world: World, profiles: Profile, at: Any, plans: dict[str, Array], said: Any, period: Array, quota: Any
-) -> Any:
+def _all_execute(world: World, profiles: Profile, at: Any, plans: dict[str, Array], said: Any, quota: Any) -> Any:
     def one(each: Any) -> Any:
         profile, at, parts, said, quota = each
-        at, last, quota, (plan, *happened) = world.saying(profile).execute(at, Plan(**parts), said, period, quota)
-        return at, last, quota, [plan.status, *happened]
+        state = world.runner.scenario.opening.with_parts(at)
+        state, last, quota, (plan, *happened) = world.saying(profile).execute(state, Plan(**parts), said, quota)
+        return state.parts(world.runner.moves()), last, quota, [plan.status, *happened]
 
     return jax.lax.map(one, (profiles, at, plans, said, quota))
 
@@ -280,7 +284,7 @@ def _all_settled(world: World, record: list[Any]) -> Payoffs:
     together = jax.tree.map(lambda *periods: jnp.stack(periods, axis=1), *record)
 
     def one(each: list[Any]) -> Payoffs:
-        status, outcome, pay = each
-        return _payoffs(world.runner.scenario, status, outcome, pay, world.effort, world.discount)
+        status, outcome, pay, path = each
+        return _payoffs(world.runner.scenario, path, status, outcome, pay, world.effort, world.discount)
 
     return jax.lax.map(one, together)

@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from planlab.base.checks import check_whole
-from planlab.economy.economy import Scenario
 from planlab.economy.intact import require_scenario
 from planlab.economy.kernels import cores
+from planlab.economy.scenario import Scenario
 from planlab.incentives.runs import Payoffs, Profile, World, in_lockstep, initial, slopes, tried
 from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Truthful

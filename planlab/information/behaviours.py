@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import AT_LEAST_0, BELOW_1, FINITE, POSITIVE
 from planlab.base.part import Part, number
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.information.reports import Knowledge, Reports
 
 __all__ = [

@@ -3,7 +3,8 @@
 import equinox as eqx
 from jaxtyping import Array, Float, Int
 
-from planlab.economy.economy import Economy, Scenario
+from planlab.economy.economy import Economy
+from planlab.economy.state import State
 
 __all__ = ["Knowledge", "Reports", "Statistics", "truth"]
 
@@ -74,26 +75,12 @@ class Knowledge(eqx.Module):
     period: Int[Array, ""]
 
 
-def known_capacity(
-    scenario: Scenario, capacity: Float[Array, "processes"], period: Int[Array, ""]
-) -> Float[Array, "processes"]:
-    """Return what producers know of their capacity at the start of a period: how it stood last period."""
-    return capacity * scenario.shocks.capacity_at(period - 1)
-
-
-def truth(
-    scenario: Scenario,
-    capacity: Float[Array, "processes"],
-    stock: Float[Array, "products"],
-    last: Statistics,
-    period: Int[Array, ""],
-) -> Knowledge:
+def truth(state: State, last: Statistics) -> Knowledge:
     """Return what everybody knows at the start of a period.
 
     Communities know this period's needs. Producers know their capacity as it stood last period: what strikes in
     this period strikes after they have reported.
     """
-    known = known_capacity(scenario, capacity, period)
-    needs = scenario.needs * scenario.shocks.needs_at(period)[:, None]
-    reports = Reports(known, scenario.economy.inputs.values, last.activity, stock, needs)
-    return Knowledge(scenario.economy, reports, last, period)
+    e = state.economy
+    reports = Reports(state.capacity_now, e.inputs.values, last.activity, state.stock, state.needs_now)
+    return Knowledge(e, reports, last, state.period)

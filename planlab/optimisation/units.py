@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from planlab.information.replies import NEAR, PASSES, wear
 
 if TYPE_CHECKING:
-    from planlab.economy.economy import Scenario
+    from planlab.economy.scenario import Scenario
     from planlab.mechanisms.mechanism import Observation
 
 __all__ = ["Units", "gross_flow"]

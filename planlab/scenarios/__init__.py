@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planlab.economy.economy import Scenario
+    from planlab.economy.scenario import Scenario
 
 __all__ = ["GROUP", "base_world", "find_generator", "make_scenario", "scenario_names"]
 
@@ -88,7 +88,7 @@ def base_world(base: "str | Scenario", seed: int, parameters: dict[str, Any]) ->
     ValueError, TypeError
         For unknown names and parameters, and for parameters of a scenario that exists already.
     """
-    from planlab.economy.economy import Scenario
+    from planlab.economy.scenario import Scenario
     from planlab.scenarios.draws import whole
 
     whole("seed", seed, 0)

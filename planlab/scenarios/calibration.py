@@ -22,7 +22,8 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.economy import FACTOR_KINDS, Scenario
+from planlab.economy.economy import FACTOR_KINDS
+from planlab.economy.scenario import Scenario, with_parts
 from planlab.scenarios.draws import fraction, stream, whole
 from planlab.scenarios.optimum import Recipes, cheapest, opening, optimum, prices_and_costs
 
@@ -235,7 +236,7 @@ def with_shocks(
     """
     old = scenario.shocks
     both = replace(old, capacity=_times(old.capacity, capacity), needs=_times(old.needs, needs))
-    return replace(scenario, shocks=both, name=name)
+    return with_parts(scenario, shocks=both, name=name)
 
 
 def _times(old: Any, new: np.ndarray | None) -> Any:

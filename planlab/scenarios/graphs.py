@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.economy import Economy, Scenario
+from planlab.economy.economy import Economy
+from planlab.economy.scenario import Scenario
 from planlab.economy.technology import market_shares
 from planlab.scenarios.calibration import Setting
 from planlab.scenarios.technology import Network, draw_world

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.scenarios.calibration import Setting
 from planlab.scenarios.draws import fraction, stream, whole
 from planlab.scenarios.technology import Network, draw_network, draw_world

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.scenarios import base_world
 from planlab.scenarios.calibration import with_shocks
 from planlab.scenarios.draws import fraction, stream, whole

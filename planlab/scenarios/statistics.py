@@ -6,8 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.economy import Economy, Scenario
+from planlab.economy.economy import Economy
 from planlab.economy.leontief import spectral_radius
+from planlab.economy.scenario import Scenario
 from planlab.economy.technology import market_shares
 
 __all__ = ["NetworkStatistics", "network_statistics"]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.economy import Labels, Scenario
+from planlab.economy.economy import Labels
 from planlab.economy.leontief import solve, spectral_radius
+from planlab.economy.scenario import Scenario
 from planlab.scenarios.calibration import Setting, calibrate
 from planlab.scenarios.draws import draw_suppliers, stream
 from planlab.scenarios.optimum import Recipes

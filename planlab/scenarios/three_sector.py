@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from planlab.economy.economy import Labels, Scenario
+from planlab.economy.economy import Labels
+from planlab.economy.scenario import Scenario
 from planlab.scenarios.draws import fraction, whole
 
 __all__ = ["three_sector"]

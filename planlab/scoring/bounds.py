@@ -1,19 +1,24 @@
 """What a clairvoyant could have done: the bound in every table, certified by its duals."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.economy.economy import Scenario
 from planlab.economy.intact import require_scenario
+from planlab.economy.scenario import Scenario
+from planlab.economy.state import State
 from planlab.information.replies import worth_of_needs
 from planlab.optimisation import highs
 from planlab.optimisation.linear_problem import LinearProblem, dual_bound
 from planlab.optimisation.units import gross_flow
 from planlab.world.execution import Execution, opening
+from planlab.world.laws.gestation import Gestation
 
 __all__ = ["Bound", "clairvoyant"]
 
@@ -39,39 +44,53 @@ class Bound(NamedTuple):
     method: str
 
 
-def clairvoyant(scenario: Scenario, periods: int, execution: Execution = Execution()) -> Bound:  # noqa: B008 - frozen
-    r"""Bound mean need satisfaction by a planner who knows the truth and every shock to come.
+def clairvoyant(
+    scenario: Scenario,
+    periods: int,
+    execution: Execution = Execution(),  # noqa: B008 - frozen
+    states: Sequence[State] | None = None,
+) -> Bound:
+    r"""Bound mean need satisfaction by a planner who knows the truth and everything to come.
 
     .. math:: \max \frac{1}{T} \sum_t \sum_{ih} w_{ih} s_{iht} \quad\text{s.t.}\quad
-              (M - A) x_t + z_t \ge \sum_h D_{ht} s_{ht} + K g_t + z_{t+1},\ F x_t \le r,\
-              x_t \le \psi_t \Bigl[(1-\delta)^t c_0 + \sum_{\tau<t} (1-\delta)^{t-1-\tau} g_\tau\Bigr],\ s \le 1,
+              (M_t - A_t) x_t + z_t \ge \sum_h D_{ht} s_{ht} + K g_t + z_{t+1},\ F_t x_t \le r_t,\
+              x_t \le \psi_t \Bigl[c_t + \sum_{\tau \le t - G} (1-\delta)^{t-G-\tau} g_\tau\Bigr],\ s \le 1,
 
-    where :math:`z_0` counts every opening stock and inventory as available. It is a relaxation of
+    where :math:`z_0` counts every opening stock and inventory as available, :math:`c_t` is what is left of opening
+    capacity and of what was under construction then, and :math:`G` how long it takes to build. It is a relaxation of
     `planlab.world.execution.Execution`: no cover, no ramp, no decay, no months; so no mechanism can beat it.
 
     Parameters
     ----------
     scenario
-        The world, shocks included.
+        The world, with its laws.
     periods
         The horizon :math:`T`.
     execution
         The physics, of which only the opening inventories matter.
+    states
+        What is true in each period, for instance of a run (`planlab.world.trajectory.Trajectory.state`); ``None``: as
+        the scenario's laws move it whatever people do.
 
     Returns
     -------
     Bound
-        In programmes of more than `EXACT_ROWS` rows, consecutive periods in which the same strikes are merged into
-        one average period, which relaxes the programme further.
+        In programmes of more than `EXACT_ROWS` rows, consecutive periods in which the same is true are merged into
+        one average period, which relaxes the programme further. 1 without `states` where a law goes by what people
+        do: nobody knows what could be had then.
     """
     require_scenario("scenario", scenario)
-    k = int(np.isfinite(np.asarray(scenario.limits)).sum())
+    laws = [law for law in scenario.laws if not isinstance(law, Gestation)]
+    unknown = [type(law).__name__ for law in laws if not law.foreseeable]
+    if states is None and unknown:
+        return Bound(1.0, float("nan"), f"none: {unknown[0]} goes by what people do")
+    ahead = _foreseen(scenario, periods) if states is None else list(states)
     spans = [[t] for t in range(periods)]
-    if periods * (scenario.economy.products + k) > EXACT_ROWS:
-        shocks = scenario.shocks
-        alike = groupby(range(periods), key=lambda t: tuple(_row(rows, t) for rows in jax.tree.leaves(shocks)))
+    if periods * (scenario.economy.products + int(np.isfinite(np.asarray(scenario.limits)).sum())) > EXACT_ROWS:
+        moved = frozenset().union(*(law.moves for law in laws)) - {"nature", "accounts"}
+        alike = groupby(range(periods), key=lambda t: _bytes(ahead[t], moved))
         spans = [list(group) for _, group in alike]
-    problem = _programme(scenario, spans, execution)
+    problem = _programme(scenario, ahead, spans, execution)
     solution = highs.solve(problem, tolerance=1e-6)
     certified, open_ended = dual_bound(problem, solution.y)
     certified = problem.worth * certified if np.abs(open_ended).max(initial=0.0) <= 1e-9 else 1.0
@@ -81,44 +100,60 @@ def clairvoyant(scenario: Scenario, periods: int, execution: Execution = Executi
     )
 
 
-def _row(shock: Any, period: int) -> bytes:
-    return np.asarray(shock)[min(period, shock.shape[0] - 1)].tobytes()
+def _foreseen(scenario: Scenario, periods: int) -> list[State]:
+    """Return what is true in each period as plans find it, where that does not depend on them."""
+    laws, key = [law for law in scenario.laws if law.foreseeable], jax.random.key(0)
+    state, found = scenario.opening, []
+    for t in range(periods):
+        state = replace(state, period=jnp.asarray(t))
+        for law in laws:
+            state = law.begin(state)
+        for law in laws:
+            state = law.strike(state, key)
+        found.append(state)
+        for law in laws:
+            state = law.step(state, None, key)
+    return found
 
 
-def _programme(scenario: Scenario, spans: list[list[int]], execution: Execution) -> LinearProblem:
+def _bytes(state: State, names: frozenset[str]) -> bytes:
+    return b"".join(np.asarray(part).tobytes() for part in jax.tree.leaves(state.parts(names)))
+
+
+def _programme(scenario: Scenario, states: list[State], spans: list[list[int]], execution: Execution) -> LinearProblem:
     """Return the programme with one average period per span of periods."""
     e, T = scenario.economy, sum(map(len, spans))
-    A, M, K = (matrix.to_scipy() for matrix in (e.inputs, e.outputs, e.capital))
-    F, D, r = np.asarray(e.factors), np.asarray(scenario.needs), np.asarray(scenario.limits)
-    c, delta = np.asarray(scenario.capacity), np.asarray(e.depreciation)
-    n, m = A.shape
-    world = opening(scenario, execution)
-    there = np.asarray(world.stock + e.inputs.sum_rows(world.inventory))
+    K, delta = e.capital.to_scipy(), np.asarray(e.depreciation)
+    n, m = K.shape
+    lead = 1 + scenario.opening.building.shape[0]
+    begin = opening(scenario, execution)
+    there = np.asarray(begin.stock + e.inputs.sum_rows(begin.inventory))
     units = gross_flow(scenario)
     product, process = units.product, units.process
-    limited = np.flatnonzero(np.isfinite(r))
-    factor = np.where(r[limited] > 0, r[limited], 1.0)
-    rows, cols = np.nonzero(D)
-    weights = np.asarray(scenario.urgency), np.asarray(scenario.population)
-    worth = worth_of_needs(D, *weights, np)[rows, cols]
+    r_all = np.stack([np.asarray(state.limits_now) for state in states])
+    limited = np.flatnonzero(np.isfinite(r_all).all(axis=0))
+    usual = np.asarray(scenario.limits)[limited]
+    factor = np.where(np.isfinite(usual) & (usual > 0), usual, 1.0)
+    rows, cols = np.nonzero(np.any([np.asarray(state.needs) > 0 for state in states], axis=0))
+    people = np.asarray(scenario.urgency), np.asarray(scenario.population)
+    c = np.asarray(scenario.capacity)
     built = np.flatnonzero(np.isfinite(c) & (np.diff(sp.csc_array(K).indptr) > 0))
-
-    net = sp.diags_array(1 / product) @ (M - A) @ sp.diags_array(process)
     works = sp.diags_array(1 / product) @ sp.csc_array(K)[:, built] @ sp.diags_array(process[built])
-    use = sp.csc_array(F[limited] * process / factor[:, None])
     carry = sp.eye_array(n, format="csc")
     pick = sp.csc_array((np.ones(built.size), (np.arange(built.size), built)), (built.size, m))
-    reach = _implied(F, r * np.asarray(scenario.shocks.limits).max(axis=0))
 
     grid: list[list] = []
     upper, cost, demand = [], [], []
     for a, span in enumerate(spans):
-        size, psi = len(span), np.asarray(scenario.shocks.capacity_at(span[0]))
-        tight = np.asarray(scenario.shocks.limits_at(span[0]))[limited]
-        needs = np.asarray(scenario.shocks.needs_at(span[0]))[rows] * D[rows, cols]
-        met = sp.csc_array((needs / product[rows], (rows, np.arange(rows.size))), (n, rows.size))
-        wear = np.mean([(1 - delta) ** t for t in span], axis=0)
-        room = np.where(np.isin(np.arange(m), built), np.inf, psi * wear * c)
+        now, size = states[span[0]], len(span)
+        A, M, F = now.economy.inputs.to_scipy(), now.economy.outputs.to_scipy(), np.asarray(now.economy.factors)
+        D, r, psi = np.asarray(now.needs_now), r_all[span[0]], np.asarray(now.capacity_shock)
+        worth = worth_of_needs(D, *people, np)[rows, cols]
+        net = sp.diags_array(1 / product) @ (M - A) @ sp.diags_array(process)
+        use = sp.csc_array(F[limited] * process / factor[:, None])
+        met = sp.csc_array((D[rows, cols] / product[rows], (rows, np.arange(rows.size))), (n, rows.size))
+        left = np.mean([_remaining(scenario, t) for t in span], axis=0)
+        room = np.where(np.isin(np.arange(m), built), np.inf, psi * left)
         blocks: list = [None] * (4 * len(spans))
         balance, factors, capacity = list(blocks), list(blocks), list(blocks)
         balance[4 * a : 4 * a + 4] = [net * size, -met * size, -carry, -works * size]
@@ -127,13 +162,14 @@ def _programme(scenario: Scenario, spans: list[list[int]], execution: Execution)
         factors[4 * a] = -use
         capacity[4 * a] = -pick
         for b, earlier in enumerate(spans[: a + 1]):
-            gain = _lasting(delta, earlier, span) * len(earlier) * psi
+            gain = _lasting(delta, earlier, span, lead) * len(earlier) * psi
             capacity[4 * b + 3] = sp.diags_array(gain[built])
         grid += [balance, factors, capacity]
+        reach = _implied(F, r)
         upper += [np.minimum(room, reach) / process, np.ones(rows.size), np.full(n + built.size, np.inf)]
         cost += [np.zeros(m), -worth * size / T * rows.size, np.zeros(n + built.size)]
-        begin = -there / product if a == 0 else np.zeros(n)
-        demand += [begin, -tight * r[limited] / factor, -(psi * wear * c / process)[built]]
+        given = -there / product if a == 0 else np.zeros(n)
+        demand += [given, -r[limited] / factor, -(psi * left / process)[built]]
     kept = [row for row in grid if next(block for block in row if block is not None).shape[0]]
     return LinearProblem(
         cost=np.concatenate(cost),
@@ -145,6 +181,13 @@ def _programme(scenario: Scenario, spans: list[list[int]], execution: Execution)
     )
 
 
+def _remaining(scenario: Scenario, period: int) -> np.ndarray:
+    """Return what a period has of opening capacity, and of what was under construction at the opening."""
+    delta, begun = np.asarray(scenario.economy.depreciation), np.asarray(scenario.opening.building)
+    works = sum(((1 - delta) ** (period - 1 - i) * row for i, row in enumerate(begun[:period])), np.zeros_like(delta))
+    return (1 - delta) ** period * np.asarray(scenario.capacity) + works
+
+
 def _implied(F: np.ndarray, r: np.ndarray) -> np.ndarray:
     """Return the activity beyond which a process alone would break a factor limit."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -152,7 +195,11 @@ def _implied(F: np.ndarray, r: np.ndarray) -> np.ndarray:
     return most.min(axis=0, initial=np.inf)
 
 
-def _lasting(delta: np.ndarray, built: list[int], used: list[int]) -> np.ndarray:
+def _lasting(delta: np.ndarray, built: list[int], used: list[int], lead: int) -> np.ndarray:
     """Return what a unit of capacity built in one span adds at most to the average capacity of another."""
+
+    def adds(b: int, t: int) -> np.ndarray:
+        return (1 - delta) ** (t - lead - b) if t >= b + lead else np.zeros_like(delta)
+
     moments = built if built[0] == used[0] else [built[-1]]
-    return np.max([np.mean([(1 - delta) ** (t - 1 - b) * (t > b) for t in used], axis=0) for b in moments], axis=0)
+    return np.max([np.mean([adds(b, t) for t in used], axis=0) for b in moments], axis=0)

@@ -87,7 +87,6 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
         if f"throughput_{kind}" in series
     }
     headline = next(iter(growth), None)
-    limits = np.stack([np.asarray(s.limits * s.shocks.limits_at(t)) for t in range(trajectory.periods)])
     messages = np.asarray(trajectory.told) + np.asarray(p.messages)
     metrics = {
         "need_satisfaction": met.mean(),
@@ -107,7 +106,7 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
             if headline and (met > 0).any()
             else float("nan")
         ),
-        "overshoot": throughput.overshoot(o.factor_use, limits).max(),
+        "overshoot": throughput.overshoot(o.factor_use, np.asarray(trajectory.limits)).max(),
         "plan_fulfilment": series["fulfilment"].mean(),
         "messages": messages.mean(),
         "bits": coordination.bits(messages.mean()),

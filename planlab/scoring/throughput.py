@@ -9,7 +9,7 @@ import numpy as np
 from planlab.economy.economy import FACTOR_KINDS
 
 if TYPE_CHECKING:
-    from planlab.economy.economy import Scenario
+    from planlab.economy.scenario import Scenario
     from planlab.mechanisms.mechanism import Mechanism
 
 __all__ = [
@@ -115,6 +115,7 @@ def growth_dependence(
     **arguments
         Further arguments of `planlab.simulate`.
     """
+    from planlab.economy.scenario import with_parts
     from planlab.scoring.needs import need_satisfaction
     from planlab.world.simulation import simulate
 
@@ -122,8 +123,8 @@ def growth_dependence(
         raise ValueError(f"cut is {cut}; give a number between 0 and 1.")
     remaining = (1 - cut) ** jnp.arange(1.0, periods + 1.0)
     falling = jnp.repeat(remaining[:, None], scenario.limits.shape[0], axis=1)
-    capped = replace(scenario, limits=jnp.minimum(scenario.limits, scenario.economy.factors @ scenario.activity))
-    worlds = capped, replace(capped, shocks=replace(capped.shocks, limits=falling))
+    capped = with_parts(scenario, limits=jnp.minimum(scenario.limits, scenario.economy.factors @ scenario.activity))
+    worlds = capped, with_parts(capped, shocks=replace(capped.shocks, limits=falling))
     met = []
     for world in worlds:
         run = simulate(mechanism, world, periods, **arguments)

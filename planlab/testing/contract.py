@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario, with_parts
 from planlab.mechanisms.mechanism import Mechanism, NotSeen, Observation, Plan, Status
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.scoring.bounds import clairvoyant
@@ -130,18 +130,18 @@ def check_sees_no_more_than_declared(mechanism: Mechanism) -> None:
 
     known = first(scenario)
     shocks, e = scenario.shocks, scenario.economy
-    ahead = replace(
+    ahead = with_parts(
         scenario, shocks=replace(shocks, capacity=shocks.capacity * 0.5, needs=shocks.needs.at[1:].set(2.0))
     )
     _require(_same(known, first(ahead)), "the first plan changes with what strikes only after it is made")
-    truth = first(replace(scenario, capacity=scenario.capacity * 2), admitted=0.5)
+    truth = first(with_parts(scenario, capacity=scenario.capacity * 2), admitted=0.5)
     _require(_same(known, truth), "the plan changes with the true capacity though the reports stay what they were")
     for field, shown in SHOWN_BY.items():
         if not shown & sees:
             if field == "factors":
-                other = replace(scenario, economy=replace(e, factors=e.factors * 0.25))
+                other = with_parts(scenario, economy=replace(e, factors=e.factors * 0.25))
             else:
-                other = replace(scenario, **{field: getattr(scenario, field) * 0.25})
+                other = with_parts(scenario, **{field: getattr(scenario, field) * 0.25})
             _require(_same(known, first(other)), f"the plan changes with {field!r}, which `sees` does not declare")
 
 

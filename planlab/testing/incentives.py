@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import AGENTS
 from planlab.incentives.regret import Regret, regret
 from planlab.incentives.trial import Trial

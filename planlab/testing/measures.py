@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.sparse import Sparse
 from planlab.mechanisms.mechanism import Plan
 from planlab.world.execution import Outcome
@@ -70,7 +70,7 @@ def rescaled(scenario: Scenario, seed: int = 0, digits: int = 9) -> tuple[Scenar
         capital=measured(e.capital),
         factors=e.factors * V[:, None] / X[None, :],
     )
-    world = replace(
+    world = with_parts(
         scenario,
         economy=economy,
         needs=scenario.needs * P[:, None],

@@ -12,7 +12,8 @@ from jaxtyping import Array, Int, PRNGKeyArray
 
 from planlab.base.checks import FINITE, POSITIVE
 from planlab.base.part import MISSING, number, whole
-from planlab.economy.economy import Economy, Scenario
+from planlab.economy.economy import Economy
+from planlab.economy.scenario import Scenario
 from planlab.information.behaviours import Behaviour, Heterogeneous
 from planlab.information.reports import Knowledge, Reports, truth
 from planlab.mechanisms.mechanism import Mechanism, NotSeen, Observation, Plan
@@ -68,8 +69,10 @@ def physics(rule: Rationing, scenario: Scenario, decay: float = 0.0) -> Executio
 
 def first_observation(scenario: Scenario) -> Observation:
     """Return all that honest people say before the first period."""
-    world, last, zero = opening(scenario, Execution()), first_statistics(scenario), jnp.asarray(0)
-    return observe(scenario, truth(scenario, world.capacity, world.stock, last, zero).reports, last, zero)
+    state, last = opening(scenario, Execution()), first_statistics(scenario)
+    for law in scenario.laws:
+        state = law.begin(state)
+    return observe(scenario, state, truth(state, last).reports, last)
 
 
 class Confidant(eqx.Module):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import jax.numpy as jnp
 import numpy as np
 
-from planlab.economy.economy import Scenario
+from planlab.economy.scenario import Scenario
 from planlab.information.behaviours import Misreport
 from planlab.testing.worlds import drawn_scenario
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from planlab.economy.economy import Scenario, Shocks
+from planlab.economy.scenario import Scenario, with_parts
+from planlab.economy.shocks import Shocks
 from planlab.economy.sparse import Sparse
 
 __all__ = [
@@ -141,7 +142,7 @@ def permuted(scenario: Scenario, seed: int = 0) -> tuple[Scenario, Order]:
         region=e.region[processes],
         factor_kinds=tuple(e.factor_kinds[k] for k in factors),
     )
-    world = replace(
+    world = with_parts(
         scenario,
         economy=economy,
         needs=scenario.needs[products][:, communities],

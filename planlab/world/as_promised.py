@@ -1,11 +1,13 @@
 """What would happen if plans were carried out at a stroke: the static world that theorems about incentives speak of."""
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from planlab.economy.economy import Economy
+from planlab.economy.state import State
 from planlab.mechanisms.mechanism import Plan
-from planlab.world.execution import Execution, Outcome, World
+from planlab.world.execution import Execution, Outcome
 
 __all__ = ["AsPromised"]
 
@@ -28,48 +30,40 @@ class AsPromised(Execution):
     parameters of `Execution` play no part.
     """
 
-    def __call__(
-        self,
-        economy: Economy,
-        world: World,
-        plan: Plan,
-        limits: Float[Array, "factors"],
-        strike: Float[Array, "processes"],
-        claimed_inputs: Float[Array, "nonzeros"],
-    ) -> tuple[World, Outcome]:
+    def __call__(self, state: State, plan: Plan, claimed_inputs: Float[Array, "nonzeros"]) -> tuple[State, Outcome]:
         """Run a period, as `Execution` does."""
+        economy, limits = state.economy, state.limits_now
         A, M, F, K = economy.inputs, economy.outputs, economy.factors, economy.capital
         b = jnp.where(K.sum_columns(K.values) > 0, 0.0 if plan.investment is None else plan.investment, 0.0)
-        x = jnp.minimum(plan.activity, world.capacity * strike)
+        x = jnp.minimum(plan.activity, state.capacity_now)
         use = F @ x
         room = jnp.where(use > limits, limits / jnp.where(use > 0, use, 1.0), 1.0).min(initial=1.0)
         made, used = M @ x, A @ x
-        short = used - made - world.stock > LITTLE * (made + used)
-        within = jnp.where(short, world.stock / jnp.where(short, used - made, 1.0), 1.0).min(initial=1.0)
+        short = used - made - state.stock > LITTLE * (made + used)
+        within = jnp.where(short, state.stock / jnp.where(short, used - made, 1.0), 1.0).min(initial=1.0)
         x = jnp.minimum(room, within) * x
 
         made = M @ x
-        used = jnp.minimum(A @ x, world.stock + made)
-        left = jnp.maximum(world.stock + made - used, 0.0)
+        used = jnp.minimum(A @ x, state.stock + made)
+        left = jnp.maximum(state.stock + made - used, 0.0)
         asked = plan.delivery.sum(axis=1) + K @ b
         phi = jnp.where(asked > left, left / jnp.where(asked > 0, asked, 1.0), 1.0).min(initial=1.0)
         delivery, built = phi * plan.delivery, phi * b
         invested = K @ built
         stock = jnp.maximum(left - delivery.sum(axis=1) - invested, 0.0)
-        lying = A.sum_rows(world.inventory)
-        capacity = (1 - economy.depreciation) * world.capacity + built
+        lying = A.sum_rows(state.inventory)
         outcome = Outcome(
             activity=x,
             delivery=delivery,
             factor_use=F @ x,
             investment=built,
-            capacity=capacity,
+            capacity=state.capacity,
             stock=stock,
-            opening=world.stock + lying,
+            opening=state.stock + lying,
             made=made,
             used=used,
             invested=invested,
             decayed=jnp.zeros_like(stock),
             closing=stock + lying,
         )
-        return World(capacity, stock, world.inventory, x / self.sub_periods), outcome
+        return replace(state, stock=stock, rate=x / self.sub_periods), outcome

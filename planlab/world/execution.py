@@ -1,5 +1,7 @@
 """What happens: a plan runs through the months of a period in the true economy."""
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -7,34 +9,14 @@ from jaxtyping import Array, Float
 
 from planlab.base.checks import AT_LEAST_0, SHARE, of_kind
 from planlab.base.part import Part, number, whole
-from planlab.economy.economy import Economy, Scenario
+from planlab.economy.scenario import Scenario
+from planlab.economy.state import State
 from planlab.mechanisms.mechanism import Plan
 from planlab.world.rationing import IntermediatesFirst, Rationing, fill_rates
 
-__all__ = ["Execution", "Outcome", "World", "opening"]
+__all__ = ["Execution", "Outcome", "opening"]
 
 RANKS = 3
-
-
-class World(eqx.Module):
-    """What carries over from one period to the next.
-
-    Parameters
-    ----------
-    capacity
-        Greatest activity per period, before anything strikes, ``(processes,)``.
-    stock
-        Finished goods nobody has ordered yet, ``(products,)``.
-    inventory
-        Inputs lying with those who will use them, on the non-zeros of the technical coefficients, ``(nonzeros,)``.
-    rate
-        Activity of the last sub-period, ``(processes,)``.
-    """
-
-    capacity: Float[Array, "processes"]
-    stock: Float[Array, "products"]
-    inventory: Float[Array, "nonzeros"]
-    rate: Float[Array, "processes"]
 
 
 class Outcome(eqx.Module):
@@ -54,7 +36,7 @@ class Outcome(eqx.Module):
     investment
         Capacity added, ``(processes,)``.
     capacity
-        Capacity at the period's end, ``(processes,)``.
+        Capacity before anything strikes, ``(processes,)``: at the period's end once the laws have moved it.
     stock
         Finished goods at the period's end, ``(products,)``.
     opening, made, used, invested, decayed, closing
@@ -119,42 +101,29 @@ class Execution(Part):
         """Raise for what is no rule."""
         of_kind(self, "rule", Rationing, "pl.IntermediatesFirst()")
 
-    def __call__(
-        self,
-        economy: Economy,
-        world: World,
-        plan: Plan,
-        limits: Float[Array, "factors"],
-        strike: Float[Array, "processes"],
-        claimed_inputs: Float[Array, "nonzeros"],
-    ) -> tuple[World, Outcome]:
+    def __call__(self, state: State, plan: Plan, claimed_inputs: Float[Array, "nonzeros"]) -> tuple[State, Outcome]:
         """Run a period.
 
         Parameters
         ----------
-        economy
-            The true technology.
-        world
-            What the period starts with.
+        state
+            What is true as the plan finds it.
         plan
             Finite and non-negative activity, delivery and investment.
-        limits
-            Factor units available in the period, ``(factors,)``.
-        strike
-            Multiplies capacity in this period, ``(processes,)``.
         claimed_inputs
             Requirements as the producers claimed them, ``(nonzeros,)``.
 
         Returns
         -------
-        World, Outcome
-            What the next period starts with, and what happened.
+        State, Outcome
+            With other stocks, inventories and rates, and what happened; the rest is for the scenario's laws to move.
         """
+        economy = state.economy
         A, M, F, K = economy.inputs, economy.outputs, economy.factors, economy.capital
         S, tau, g = self.sub_periods, self.cover, self.ramp
         buildable = K.sum_columns(K.values) > 0
         planned = jnp.where(buildable, 0.0 if plan.investment is None else plan.investment, 0.0)
-        t, c, r = plan.activity / S, world.capacity * strike / S, limits / S
+        t, c, r = plan.activity / S, state.capacity_now / S, state.limits_now / S
         ranks = self.rule.ranks(economy, plan.delivery.shape[1])
         recipe = jnp.maximum(A.values, claimed_inputs)
         at = jnp.concatenate([A.rows, K.rows])
@@ -187,29 +156,28 @@ class Execution(Part):
             carry = ((1 - self.decay) * left, I + inputs, x, received + consumption, building + works)
             return carry, (x, F @ x, made, A.sum_rows(drawn), self.decay * left)
 
-        start = (world.stock, world.inventory, world.rate, jnp.zeros_like(plan.delivery), jnp.zeros_like(K.values))
+        start = (state.stock, state.inventory, state.rate, jnp.zeros_like(plan.delivery), jnp.zeros_like(K.values))
         (stock, I, rate, received, building), flows = jax.lax.scan(month, start, jnp.arange(S))
         activity, factor_use, made, used, decayed = (flow.sum(axis=0) for flow in flows)
 
         built = jnp.where(buildable, jnp.minimum(planned, K.min_columns(building / K.values)), 0.0)
         invested = K @ built
         stock = stock + jnp.maximum(K.sum_rows(building) - invested, 0.0)
-        capacity = (1 - economy.depreciation) * world.capacity + built
         outcome = Outcome(
             activity=activity,
             delivery=received,
             factor_use=factor_use,
             investment=built,
-            capacity=capacity,
+            capacity=state.capacity,
             stock=stock,
-            opening=world.stock + A.sum_rows(world.inventory),
+            opening=state.stock + A.sum_rows(state.inventory),
             made=made,
             used=used,
             invested=invested,
             decayed=decayed,
             closing=stock + A.sum_rows(I),
         )
-        return World(capacity, stock, I, rate), outcome
+        return replace(state, stock=stock, inventory=I, rate=rate), outcome
 
 
 def _factor_room(
@@ -221,7 +189,8 @@ def _factor_room(
     return jnp.where(F > 0, room[:, None], 1.0).min(axis=0, initial=1.0)
 
 
-def opening(scenario: Scenario, execution: Execution) -> World:
-    """Return the world before the first period: pipelines filled for the scenario's opening activity."""
-    A, rate = scenario.economy.inputs, scenario.activity / execution.sub_periods
-    return World(scenario.capacity, scenario.stock, execution.cover * A.values * rate[A.columns], rate)
+def opening(scenario: Scenario, execution: Execution) -> State:
+    """Return the state before the first period: pipelines filled for the scenario's opening activity."""
+    state, rate = scenario.opening, scenario.activity / execution.sub_periods
+    A = state.economy.inputs
+    return replace(state, inventory=execution.cover * A.values * rate[A.columns], rate=rate)

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -10,23 +10,27 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import check_whole
 from planlab.base.memory import make_room
-from planlab.economy.economy import Labels, Scenario
+from planlab.economy.economy import Labels
 from planlab.economy.intact import require_scenario
+from planlab.economy.law import Law
+from planlab.economy.scenario import Scenario, with_parts
+from planlab.economy.state import State
 from planlab.information.account import Account, Pay, Reward, paid
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
 from planlab.information.replies import Communities, Producers, worth_met, worth_of_needs
-from planlab.information.reports import Reports, Statistics, known_capacity, truth
+from planlab.information.reports import Reports, Statistics, truth
 from planlab.information.rewards import Flat
 from planlab.mechanisms.mechanism import How, Mechanism, Observation, Plan, Status
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify
 from planlab.world.executable import complete, proposed, same_memory, sound
-from planlab.world.execution import Execution, Outcome, World, opening
+from planlab.world.execution import Execution, Outcome, opening
+from planlab.world.laws.gestation import Gestation
 from planlab.world.trajectory import Trajectory
 
 __all__ = ["MOST_PERIODS", "observe", "plan", "simulate", "simulate_seeds"]
@@ -35,9 +39,13 @@ MOST_PERIODS = 100_000
 """More than anybody can want of one run: a slip of the keyboard."""
 
 
+MOVED_BY_PHYSICS = frozenset({"stock", "inventory", "rate", "period"})
+"""Parts of a state that are carried from period to period in every scenario."""
+
+
 class _Carry(eqx.Module):
-    state: Any
-    world: World
+    memory: Any
+    moved: dict[str, Any]
     last: Statistics
     quota: Any
 
@@ -50,16 +58,16 @@ def key_of(*labels: Any) -> PRNGKeyArray:
 
 def first_statistics(scenario: Scenario) -> Statistics:
     """Return the statistics of the period before the first: the opening activity, its net product shared by need."""
-    e, x = scenario.economy, scenario.activity
-    need = scenario.needs.sum(axis=1)
+    e, x, needs = scenario.opening.economy, scenario.activity, scenario.opening.needs
+    need = needs.sum(axis=1)
     net = jnp.minimum(jnp.maximum(e.outputs @ x - e.inputs @ x, 0.0), need)
-    delivery = scenario.needs * (net / jnp.where(need > 0, need, 1.0))[:, None]
+    delivery = needs * (net / jnp.where(need > 0, need, 1.0))[:, None]
     return Statistics(x, x, delivery, jnp.zeros(e.products))
 
 
-def observe(scenario: Scenario, said: Reports, last: Statistics, period: Int[Array, ""]) -> Observation:
+def observe(scenario: Scenario, state: State, said: Reports, last: Statistics) -> Observation:
     """Return everything that was reported, from which a mechanism is given what it declares to see."""
-    e = scenario.economy
+    e = state.economy
     economy = replace(e, inputs=e.inputs.with_values(said.inputs), labels=Labels())
     worth = worth_of_needs(said.needs, scenario.urgency, scenario.population)
     return Observation(
@@ -68,7 +76,7 @@ def observe(scenario: Scenario, said: Reports, last: Statistics, period: Int[Arr
         needs=said.needs,
         urgency=scenario.urgency,
         population=scenario.population,
-        limits=scenario.limits * scenario.shocks.limits_at(period),
+        limits=state.limits_now,
         stock=said.stock,
         last=replace(last, activity=said.activity),
         producers=Producers(economy, said.capacity),
@@ -78,7 +86,7 @@ def observe(scenario: Scenario, said: Reports, last: Statistics, period: Int[Arr
 
 def norms(scenario: Scenario) -> Float[Array, "processes"]:
     """Return the size of each process when the scenario opens: capacity, or activity where capacity is unlimited."""
-    c, x = scenario.capacity, scenario.activity
+    c, x = scenario.opening.capacity, scenario.activity
     size = jnp.where(jnp.isfinite(c) & (c > 0), c, x)
     return jnp.where(size > 0, size, 1.0)
 
@@ -88,6 +96,10 @@ def told(seen: Observation, sees: frozenset[str]) -> Float[Array, ""]:
     leaves = jax.tree.leaves([getattr(seen, name) for name in sorted(sees - {"producers", "communities"})])
     numbers = [leaf for leaf in leaves if jnp.issubdtype(leaf.dtype, jnp.floating)]
     return jnp.asarray(float(sum(leaf.size for leaf in numbers)))
+
+
+Record = tuple[Plan, Outcome, Pay, dict[str, Any], Array]
+"""What is kept of a run: plans, outcomes, pay, what laws moved, and how many numbers were reported."""
 
 
 class Runner(eqx.Module):
@@ -100,26 +112,48 @@ class Runner(eqx.Module):
     keys: PRNGKeyArray
     reward: Reward = Flat()
 
-    def report(self, world: World, last: Statistics, period: Int[Array, ""]) -> tuple[Reports, Observation]:
-        known = truth(self.scenario, world.capacity, world.stock, last, period)
+    @property
+    def laws(self) -> tuple[Law, ...]:
+        """The scenario's laws; without a gestation of its own, one of a period."""
+        laws = self.scenario.laws
+        return laws if any(isinstance(law, Gestation) for law in laws) else (Gestation(), *laws)
+
+    def moves(self) -> frozenset[str]:
+        """Return which parts of the state move."""
+        return MOVED_BY_PHYSICS.union(*(law.moves for law in self.laws))
+
+    def start(self) -> tuple[State, Statistics, Any, Observation]:
+        """Return with what everything starts, and what is seen then."""
+        state, last = opening(self.scenario, self.execution), first_statistics(self.scenario)
+        quota = self.reward.start(norms(self.scenario), last)
+        return state, last, quota, self.report(state, last)[2]
+
+    def report(self, state: State, last: Statistics) -> tuple[State, Reports, Observation]:
+        """Return the state as the period begins, what is said, and what is seen of it."""
+        for law in self.scenario.laws:
+            state = law.begin(state)
+        known = truth(state, last)
         said = self.behaviour.report(known.reports, known, self.keys[0])
-        return said, observe(self.scenario, self.channel.carry(said, known, self.keys[1]), last, period)
+        return state, said, observe(self.scenario, state, self.channel.carry(said, known, self.keys[1]), last)
 
     def execute(
-        self, world: World, plan: Plan, said: Reports, period: Int[Array, ""], quota: Any
-    ) -> tuple[World, Statistics, Any, tuple[Plan, Outcome, Pay]]:
-        s, before = self.scenario, world
+        self, state: State, plan: Plan, said: Reports, quota: Any
+    ) -> tuple[State, Statistics, Any, tuple[Plan, Outcome, Pay, dict[str, Any]]]:
+        """Return the state that the next period begins with, what is published, and the record of this one."""
+        s, known = self.scenario, state.capacity_now
         plan, executable = sound(complete(plan, *s.sizes))
-        strike, limits = s.shocks.capacity_at(period), s.limits * s.shocks.limits_at(period)
-        world, outcome = self.execution(s.economy, world, executable, limits, strike, said.inputs)
+        keys = jax.random.split(jax.random.fold_in(self.keys[3], state.period))
+        state = self._moved(state, keys[0], lambda law, now, key: law.strike(now, key))
+        there, path = state, state.parts(self.moves() - MOVED_BY_PHYSICS - {"capacity"})
+        state, outcome = self.execution(there, executable, said.inputs)
         prices, rents, payments = (jnp.asarray(p) for p in (executable.prices, executable.rents, executable.payments))
-        needs = s.needs * s.shocks.needs_at(period)[:, None]
+        needs = there.needs_now
         account = Account(
-            economy=s.economy,
+            economy=there.economy,
             norm=norms(s),
             announced=said.capacity,
-            known=known_capacity(s, before.capacity, period),
-            capacity=before.capacity * strike,
+            known=known,
+            capacity=there.capacity_now,
             target=executable.activity,
             achieved=outcome.activity,
             prices=prices,
@@ -133,60 +167,71 @@ class Runner(eqx.Module):
             satisfaction=worth_met(outcome.delivery, needs, worth_of_needs(needs, s.urgency, s.population)),
         )
         quota, pay = paid(self.reward, quota, account)
+        state = self._moved(state, keys[1], lambda law, now, key: law.step(now, outcome, key))
+        outcome = replace(outcome, capacity=state.capacity)
         last = Statistics(outcome.activity, executable.activity, outcome.delivery, prices)
-        return world, last, quota, (plan, outcome, pay)
+        return replace(state, period=state.period + 1), last, quota, (plan, outcome, pay, path)
 
-    def start(self) -> tuple[World, Statistics, Any, Observation]:
-        world, last = opening(self.scenario, self.execution), first_statistics(self.scenario)
-        quota = self.reward.start(norms(self.scenario), last)
-        return world, last, quota, self.report(world, last, jnp.asarray(0))[1]
+    def _moved(self, state: State, key: PRNGKeyArray, move: Callable[[Law, State, PRNGKeyArray], State]) -> State:
+        """Return the state after every law had its turn."""
+        for i, law in enumerate(self.laws):
+            state = move(law, state, jax.random.fold_in(key, i))
+        return state
 
 
-def run_through(
-    mechanism: Mechanism, runner: Runner, periods: int, state: Any = None
-) -> tuple[Any, tuple[Plan, Outcome, Pay, Array]]:
+def run_through(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = None) -> tuple[Any, Record]:
     """Run all periods in one scan, for traceable mechanisms; return what is remembered in the end, and the record."""
-    sees = mechanism.sees
-    world, last, quota, seen = runner.start()
-    if state is None:
-        state = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
+    sees, moves = mechanism.sees, runner.moves()
+    state, last, quota, seen = runner.start()
+    if memory is None:
+        memory = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
 
     def step(carry: _Carry, period):
-        said, seen = runner.report(carry.world, carry.last, period)
+        state, said, seen = runner.report(runner.scenario.opening.with_parts(carry.moved), carry.last)
         key = jax.random.fold_in(runner.keys[2], period)
-        state, plan = proposed(mechanism, carry.state, seen.only(sees), key)
-        same_memory(mechanism, carry.state, state)
-        world, last, quota, happened = runner.execute(carry.world, plan, said, period, carry.quota)
-        return _Carry(state, world, last, quota), (*happened, told(seen, sees))
+        memory, plan = proposed(mechanism, carry.memory, seen.only(sees), key)
+        same_memory(mechanism, carry.memory, memory)
+        state, last, quota, happened = runner.execute(state, plan, said, carry.quota)
+        return _Carry(memory, state.parts(moves), last, quota), (*happened, told(seen, sees))
 
-    ended, record = jax.lax.scan(step, _Carry(state, world, last, quota), jnp.arange(periods))
-    return ended.state, record
+    ended, record = jax.lax.scan(step, _Carry(memory, state.parts(moves), last, quota), jnp.arange(periods))
+    return ended.memory, record
 
 
 @eqx.filter_jit
-def scanned(mechanism: Mechanism, runner: Runner, periods: int) -> tuple[Plan, Outcome, Pay, Array]:
+def scanned(mechanism: Mechanism, runner: Runner, periods: int) -> Record:
     """Run all periods, compiled."""
     return run_through(mechanism, runner, periods)[1]
 
 
 _start = eqx.filter_jit(Runner.start)
-_report = eqx.filter_jit(Runner.report)
-_execute = eqx.filter_jit(Runner.execute)
 
 
-def looped(mechanism: Mechanism, runner: Runner, periods: int, state: Any = None) -> tuple[Plan, Outcome, Pay, Array]:
+@eqx.filter_jit
+def _report(runner: Runner, moved: dict[str, Any], last: Statistics) -> tuple[dict[str, Any], Reports, Observation]:
+    state, said, seen = runner.report(runner.scenario.opening.with_parts(moved), last)
+    return state.parts(runner.moves()), said, seen
+
+
+@eqx.filter_jit
+def _execute(runner: Runner, moved: dict[str, Any], plan: Plan, said: Reports, quota: Any) -> Any:
+    state, *after = runner.execute(runner.scenario.opening.with_parts(moved), plan, said, quota)
+    return state.parts(runner.moves()), *after
+
+
+def looped(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = None) -> Record:
     """Run all periods in Python, for mechanisms that call solvers."""
     sees = mechanism.sees
-    world, last, quota, seen = _start(runner)
-    if state is None:
-        state = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
+    state, last, quota, seen = _start(runner)
+    moved = state.parts(runner.moves())
+    if memory is None:
+        memory = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
     record = []
     for t in range(periods):
-        period = jnp.asarray(t)
-        said, seen = _report(runner, world, last, period)
-        state, plan = proposed(mechanism, state, seen.only(sees), jax.random.fold_in(runner.keys[2], period))
+        moved, said, seen = _report(runner, moved, last)
+        memory, plan = proposed(mechanism, memory, seen.only(sees), jax.random.fold_in(runner.keys[2], jnp.asarray(t)))
         plan = complete(plan, *runner.scenario.sizes)
-        world, last, quota, happened = _execute(runner, world, plan, said, period, quota)
+        moved, last, quota, happened = _execute(runner, moved, plan, said, quota)
         record.append((*happened, told(seen, sees)))
     return jax.tree.map(lambda *parts: jnp.stack(parts), *record)
 
@@ -196,7 +241,7 @@ def keys_of(scenario: str, seed: int) -> PRNGKeyArray:
 
     They belong to roles and never to the classes that play them: wrapped in another, a behaviour draws as before.
     """
-    return jnp.stack([key_of(role, scenario, seed) for role in ("behaviour", "channel", "mechanism")])
+    return jnp.stack([key_of(role, scenario, seed) for role in ("behaviour", "channel", "mechanism", "laws")])
 
 
 def of_kind(name: str, value: Any, kind: type) -> None:
@@ -278,7 +323,7 @@ def simulate_seeds(
     return [Trajectory(s, *record, b, *names, seed) for s, record, b, seed in runs]
 
 
-def batched(mechanism: Mechanism, runners: list[Runner], periods: int) -> list[tuple[Plan, Outcome, Pay, Array]]:
+def batched(mechanism: Mechanism, runners: list[Runner], periods: int) -> list[Record]:
     """Run a traceable mechanism under one ``vmap``: what all runners share once, all else one per runner."""
     first = runners[0]
     worlds, world_axis = _together([runner.scenario for runner in runners])
@@ -301,7 +346,7 @@ def _together(parts: list[Any]) -> tuple[Any, int | None]:
 
 def nameless(scenario: Scenario) -> Scenario:
     """Return the scenario without names, which numbers do not depend on and compilation should not."""
-    return replace(scenario, economy=replace(scenario.economy, labels=Labels()), name="")
+    return with_parts(scenario, economy=replace(scenario.economy, labels=Labels()), name="")
 
 
 def _short(part: Behaviour | Channel) -> str:

@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from planlab.economy.economy import Scenario
 from planlab.economy.exports import units_of
+from planlab.economy.scenario import Scenario
+from planlab.economy.state import State
 from planlab.information.account import Pay
 from planlab.information.behaviours import Behaviour
 from planlab.mechanisms.mechanism import Plan
@@ -17,7 +19,7 @@ from planlab.world.execution import Outcome
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["Trajectory"]
+__all__ = ["Trajectory", "limits_along", "needs_along"]
 
 COUNTED_AS = {
     "planned_activity": "activity",
@@ -27,6 +29,24 @@ COUNTED_AS = {
 """What has the units of an argument of `planlab.Scenario.from_arrays`, or of a part of a plan, by another name."""
 
 UNCOUNTED = frozenset({"status", "how", "pay", "community_pay"})
+
+
+def needs_along(opening: State, path: dict[str, Array], periods: int) -> Float[Array, "periods products communities"]:
+    """Return needs as they were struck, period by period."""
+    needs, shock = (_along(opening, path, name, periods) for name in ("needs", "needs_shock"))
+    return needs * shock[:, :, None]
+
+
+def limits_along(opening: State, path: dict[str, Array], periods: int) -> Float[Array, "periods factors"]:
+    """Return limits as they were struck, period by period."""
+    limits, shock = (_along(opening, path, name, periods) for name in ("limits", "limits_shock"))
+    return limits * shock
+
+
+def _along(opening: State, path: dict[str, Array], name: str, periods: int) -> Array:
+    """Return a part of the state period by period, whether it moved or not."""
+    now = getattr(opening, name)
+    return path.get(name, jnp.broadcast_to(now, (periods, *now.shape)))
 
 
 class Trajectory(eqx.Module):
@@ -40,6 +60,8 @@ class Trajectory(eqx.Module):
         Stacked along a leading axis of periods.
     pay
         What each producer and community earned in each period.
+    path
+        What laws moved, by name as in `planlab.economy.state.State`, as every plan found it.
     told
         How many numbers were reported to the mechanism in each period, ``(periods,)``.
     acting
@@ -54,6 +76,7 @@ class Trajectory(eqx.Module):
     plan: Plan
     outcome: Outcome
     pay: Pay
+    path: dict[str, Array]
     told: Float[Array, "periods"]
     acting: Behaviour
     mechanism: str = eqx.field(static=True)
@@ -69,8 +92,23 @@ class Trajectory(eqx.Module):
     @property
     def needs(self) -> Float[Array, "periods products communities"]:
         """What was truly needed in each period."""
-        s = self.scenario
-        return jnp.stack([s.needs * s.shocks.needs_at(t)[:, None] for t in range(self.periods)])
+        return needs_along(self.scenario.opening, self.path, self.periods)
+
+    @property
+    def limits(self) -> Float[Array, "periods factors"]:
+        """What there was of every factor in each period."""
+        return limits_along(self.scenario.opening, self.path, self.periods)
+
+    def state(self, period: int) -> State:
+        """Return what was true as the plan of a period found it; of stores, as the period began.
+
+        Inventories and the rate are not kept: they are ``None``.
+        """
+        t = range(self.periods)[period]
+        s, parts = self.scenario.opening, jax.tree.map(lambda part: part[t], self.path)
+        if t:
+            parts |= {"capacity": self.outcome.capacity[t - 1], "stock": self.outcome.stock[t - 1]}
+        return s.with_parts(parts | {"period": jnp.asarray(t)})
 
     def to_xarray(self) -> "xarray.Dataset":
         """Return plans and outcomes as a labelled dataset, with units where there are any."""

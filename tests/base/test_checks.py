@@ -146,7 +146,7 @@ def test_what_jax_traces_is_let_through():
 
 
 SCENARIO = drawn_scenario()
-KNOWN = truth(SCENARIO, SCENARIO.capacity, SCENARIO.stock, first_statistics(SCENARIO), jnp.asarray(0))
+KNOWN = truth(SCENARIO.opening, first_statistics(SCENARIO))
 TRUTH = KNOWN.reports
 
 

@@ -18,6 +18,7 @@ import pytest
 import planlab as pl
 from planlab.comparison import sources
 from planlab.comparison.address import address
+from planlab.economy.scenario import with_parts
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
 
 
@@ -107,7 +108,7 @@ def test_what_is_the_same_has_the_same_address():
 
 def test_every_number_and_name_of_a_scenario_counts():
     scenario = pl.make_scenario("three_sector")
-    others = [replace(scenario, needs=scenario.needs * 1.0000001), replace(scenario, name="renamed")]
+    others = [with_parts(scenario, needs=scenario.needs * 1.0000001), replace(scenario, name="renamed")]
     assert len({address(s) for s in [scenario, *others]}) == 3
 
 

@@ -8,7 +8,6 @@ import sys
 import time
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +20,6 @@ from planlab.comparison.parts import kinds
 from planlab.comparison.runner import deterministic
 from planlab.information.reports import truth
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
-from planlab.world.execution import opening
 from planlab.world.simulation import first_statistics
 
 
@@ -198,8 +196,7 @@ def parts(base):
 @pytest.mark.parametrize("part", [*parts(pl.Behaviour), *parts(pl.Channel)], ids=lambda part: type(part).__name__)
 def test_people_and_channels_that_are_called_deterministic_are(part):
     scenario = pl.make_scenario("three_sector", labour=75)
-    world = opening(scenario, pl.Execution())
-    known = truth(scenario, world.capacity, world.stock, first_statistics(scenario), jnp.asarray(0))
+    known = truth(scenario.opening, first_statistics(scenario))
     act = part.report if isinstance(part, pl.Behaviour) else part.carry
     first, second = (act(known.reports, known, jax.random.key(seed)) for seed in (0, 1))
     for a, b in zip(*map(jax.tree.leaves, (first, second)), strict=True):

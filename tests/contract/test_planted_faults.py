@@ -230,8 +230,8 @@ def test_a_simulator_that_hands_over_everything_is_caught(monkeypatch):
 
 
 def test_a_simulator_that_lets_the_truth_through_is_caught(monkeypatch):
-    def leaky(scenario, said, last, period):
-        return honest(scenario, replace(said, capacity=scenario.capacity), last, period)
+    def leaky(scenario, state, said, last):
+        return honest(scenario, state, replace(said, capacity=scenario.capacity), last)
 
     class Believes(Believing):
         """Its own class, so that nothing compiled for another serves it, nor the other way round."""

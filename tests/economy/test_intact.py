@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import pytest
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.scoring.bounds import clairvoyant
 
 WORLD = pl.make_scenario("three_sector")
@@ -30,7 +31,7 @@ def test_what_is_no_scenario_is_refused_at_every_door(door):
 @pytest.mark.parametrize("door", DOORS)
 def test_needs_of_a_wrong_shape_are_refused_at_every_door(door):
     with pytest.raises(ValueError, match=r"needs has shape \(4, 2\) but should have \(3, 2\)"):
-        DOORS[door](replace(WORLD, needs=jnp.ones((4, 2))))
+        DOORS[door](with_parts(WORLD, needs=jnp.ones((4, 2))))
 
 
 ARRAYS = ("needs", "urgency", "limits", "capacity", "stock", "activity", "population")
@@ -41,29 +42,29 @@ ARRAYS = ("needs", "urgency", "limits", "capacity", "stock", "activity", "popula
 def test_no_array_of_a_world_may_hold_what_cannot_be_counted(part, number, said):
     array = getattr(WORLD, part)
     with pytest.raises(ValueError, match=f"{part} has {said}"):
-        pl.plan("command", replace(WORLD, **{part: array.at[(0,) * array.ndim].set(number)}))
+        pl.plan("command", with_parts(WORLD, **{part: array.at[(0,) * array.ndim].set(number)}))
 
 
 @pytest.mark.parametrize("part", ARRAYS)
 def test_no_array_of_a_world_may_have_another_shape_or_be_none(part):
     # of one community more than there are needs, the needs are told
     with pytest.raises(ValueError, match=f"{'needs' if part == 'population' else part} has shape"):
-        pl.plan("command", replace(WORLD, **{part: jnp.concatenate([getattr(WORLD, part)] * 2)}))
+        pl.plan("command", with_parts(WORLD, **{part: jnp.concatenate([getattr(WORLD, part)] * 2)}))
     with pytest.raises(TypeError, match=f"{part} is None; give an array of"):
-        pl.plan("command", replace(WORLD, **{part: None}))
+        pl.plan("command", with_parts(WORLD, **{part: None}))
 
 
 @pytest.mark.parametrize("part", ["factors", "depreciation"])
 def test_arrays_of_the_economy_are_looked_at_as_well(part):
     wrong = replace(WORLD.economy, **{part: getattr(WORLD.economy, part)[..., :-1]})
     with pytest.raises(ValueError, match=f"{part} has shape"):
-        pl.plan("command", replace(WORLD, economy=wrong))
+        pl.plan("command", with_parts(WORLD, economy=wrong))
 
 
 def test_coefficients_and_shocks_are_looked_at_as_well():
     inputs = WORLD.economy.inputs
     wrong = replace(WORLD.economy, inputs=inputs.with_values(inputs.values.at[1].set(-0.5)))
     with pytest.raises(ValueError, match=r"inputs has 1 negative entries \(least -0.5\)"):
-        pl.plan("command", replace(WORLD, economy=wrong))
+        pl.plan("command", with_parts(WORLD, economy=wrong))
     with pytest.raises(ValueError, match=r"shocks.needs has shape \(1, 2\) but should have \(any, 3\)"):
-        pl.plan("command", replace(WORLD, shocks=replace(WORLD.shocks, needs=jnp.ones((1, 2)))))
+        pl.plan("command", with_parts(WORLD, shocks=replace(WORLD.shocks, needs=jnp.ones((1, 2)))))

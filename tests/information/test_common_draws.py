@@ -1,5 +1,7 @@
 """Draws belong to roles: whoever wraps a behaviour or a channel, people lie and reports are blurred as before."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -58,8 +60,8 @@ def heard(monkeypatch):
             patched.setattr(simulation, "Trajectory", lambda *parts: None)
             simulation.simulate("standstill", WORLD, 2, behaviour, channel, seed=seed)
         runner = runners[-1]
-        world, last = simulation.opening(WORLD, runner.execution), simulation.first_statistics(WORLD)
-        pairs = [runner.report(world, last, jnp.asarray(period)) for period in (0, 1)]
+        state, last = simulation.opening(WORLD, runner.execution), simulation.first_statistics(WORLD)
+        pairs = [runner.report(replace(state, period=jnp.asarray(period)), last)[1:] for period in (0, 1)]
         return [said for said, _ in pairs], [(seen.economy.inputs.values, seen.capacity) for _, seen in pairs]
 
     return tell

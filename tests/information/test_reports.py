@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.information.replies import worth_of_needs
 from planlab.information.reports import Statistics, truth
 from planlab.testing.worlds import PRODUCTS, drawn_scenario
@@ -15,7 +16,7 @@ from planlab.world.simulation import observe
 SCENARIO = drawn_scenario(0, struck=False)
 X = SCENARIO.activity
 LAST = Statistics(X, 0.5 * SCENARIO.capacity, 0.4 * SCENARIO.needs, jnp.zeros(PRODUCTS))
-KNOWN = truth(SCENARIO, SCENARIO.capacity, SCENARIO.stock, LAST, jnp.asarray(0))
+KNOWN = truth(SCENARIO.opening, LAST)
 KEY = jax.random.key(0)
 
 
@@ -102,16 +103,16 @@ def test_unlimited_capacity_stays_unlimited_up_a_hierarchy():
 
 def test_producers_learn_of_a_drought_after_they_have_reported():
     struck = drawn_scenario(0)
-    before, after = (
-        truth(struck, struck.capacity, struck.stock, LAST, jnp.asarray(t)).reports.capacity for t in (1, 2)
-    )
+    calm = replace(struck.opening, period=jnp.asarray(1))
+    hit = struck.shocks.strike(calm, KEY)
+    before, after = (truth(struck.shocks.begin(state), LAST).reports.capacity for state in (calm, hit))
     assert np.allclose(before, struck.capacity)
     assert np.allclose(after[:4], 0.6 * struck.capacity[:4])
 
 
 def test_what_producers_answer_is_what_they_reported():
     lie = said(pl.Together((pl.Understate(0.5), pl.OverRequest(2.0))))
-    producers = observe(SCENARIO, lie, LAST, jnp.asarray(0)).producers
+    producers = observe(SCENARIO, SCENARIO.opening, lie, LAST).producers
     A, M = (np.asarray(matrix.to_scipy().todense()) for matrix in (SCENARIO.economy.inputs, SCENARIO.economy.outputs))
     p, v = np.linspace(1, 2, PRODUCTS), np.array([0.1, 0.2])
     assert np.allclose(producers.margins(p, v), (M - 2 * A).T @ p - np.asarray(SCENARIO.economy.factors).T @ v)
@@ -129,7 +130,7 @@ def test_worth_of_needs_adds_up_to_one_and_is_zero_where_nobody_needs():
 def test_uniform_understatement_is_harmless_where_capacity_does_not_bind_and_spread_is_not():
     """MODELS: it is heterogeneity that misleads. Capacity a quarter above what factor limits allow."""
     scenario = pl.make_scenario("layered", products=40, seed=1)
-    roomy = replace(scenario, capacity=1.5 * scenario.capacity)
+    roomy = with_parts(scenario, capacity=1.5 * scenario.capacity)
     met = [
         pl.score(pl.simulate("linear_program", roomy, 3, behaviour)).need_satisfaction
         for behaviour in (pl.Truthful(), pl.Understate(0.9), pl.Heterogeneous(0.8, 0.3, 0.0, -0.1, 0.0, 0.0))

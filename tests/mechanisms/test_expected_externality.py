@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.information.replies import worth_met, worth_of_needs
 from planlab.testing import drawn_scenario
 from planlab.testing.probes import first_observation
@@ -72,7 +73,7 @@ def test_a_charge_is_worked_out_from_the_plans_that_would_be_made():
     seen, share = first_observation(scenario), np.zeros(3)
     for needs in EXPECTED.prior(seen.last.delivery, KEY):
         for h in range(3):
-            world = replace(scenario, needs=needs.at[:, h].set(scenario.needs[:, h]))
+            world = with_parts(scenario, needs=needs.at[:, h].set(scenario.needs[:, h]))
             share[h] += float(jnp.delete(value(pl.plan("linear_program", world).delivery, world), h).sum()) / 3
     _, plan = planner.plan(planner.init(seen, KEY), seen, KEY)
     np.testing.assert_allclose(plan.payments, [share.sum() / 2 - 1.5 * own for own in share], atol=1e-5)

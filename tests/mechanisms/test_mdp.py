@@ -1,7 +1,5 @@
 """Common levels by willingness to pay: by hand, by following the processes, and by another solver."""
 
-from dataclasses import replace
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -11,6 +9,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import minimize
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.information.replies import wear, worth_of_needs
 from planlab.testing import drawn_scenario
 from planlab.testing.probes import first_observation
@@ -151,7 +150,7 @@ def test_needs_stated_once_are_worth_overstating():
     w, D = weights(true)[:, 0], np.asarray(true.needs)[:, 0]
 
     def left(factor):
-        plan = pl.plan(mechanism, replace(true, needs=true.needs.at[:, 0].multiply(factor)))
+        plan = pl.plan(mechanism, with_parts(true, needs=true.needs.at[:, 0].multiply(factor)))
         s = np.minimum(1.0, np.asarray(plan.delivery)[:, 0] / np.where(D > 0, D, 1.0))
         return float(w @ np.asarray(mechanism.worth(s)) - plan.payments[0])
 

@@ -1,7 +1,5 @@
 """Shares by bids: Kelly's networks by hand, the same optimum by another solver, and plans that can be carried out."""
 
-from dataclasses import replace
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -10,6 +8,7 @@ import pytest
 from scipy.optimize import minimize
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.information.replies import wear, worth_of_needs
 from planlab.testing import drawn_scenario
 from planlab.testing.probes import first_observation
@@ -116,7 +115,7 @@ def test_nobody_spends_more_than_its_points_and_only_who_has_a_need_met_in_full_
     kept, all_spent = 0, 0
     for seed in range(6):
         scenario = drawn_scenario(seed, **DRAWN)
-        scenario = replace(scenario, limits=scenario.limits * (0.3 if seed % 2 else 1.0))
+        scenario = with_parts(scenario, limits=scenario.limits * (0.3 if seed % 2 else 1.0))
         plan = pl.plan(pl.ProportionalShare(tolerance=1e-8), scenario)
         left = 1 - np.asarray(plan.prices @ plan.delivery / scenario.population * scenario.population.sum())
         full = (met(plan, scenario) > 0.9999).any(axis=0)
@@ -129,7 +128,7 @@ def test_nobody_spends_more_than_its_points_and_only_who_has_a_need_met_in_full_
 
 def test_more_of_a_limit_never_lowers_the_welfare_of_nash():
     scenario = drawn_scenario(3, struck=False, wear=0.0)
-    worlds = [replace(scenario, limits=scenario.limits * more) for more in (1.0, 1.05, 1.2, 1.5)]
+    worlds = [with_parts(scenario, limits=scenario.limits * more) for more in (1.0, 1.05, 1.2, 1.5)]
     welfare = [nash(world, met(pl.plan("proportional_share", world), world), 1.0, 0.5) for world in worlds]
     assert (np.diff(welfare) > -1e-6).all()
     assert welfare[-1] > welfare[0] + 0.1

@@ -1,13 +1,12 @@
 """Truth is dominant for communities under Vickrey–Clarke–Groves charges, whatever all others say."""
 
-from dataclasses import replace
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.information.replies import worth_met, worth_of_needs
 from planlab.testing import drawn_scenario
 
@@ -28,8 +27,8 @@ def test_no_lie_gains_in_five_hundred_drawn_economies_whatever_others_say():
         factors = draw.lognormal(0.0, 0.7, true.communities)
         others = true.needs * jnp.asarray(np.where(np.arange(true.communities) == h, 1.0, factors))[None, :]
         lie = others.at[:, h].multiply(jnp.asarray(draw.lognormal(0.0, 0.7, true.needs.shape[0])))
-        honest, plan = what_it_gets(true, replace(true, needs=others), h)
-        lying, _ = what_it_gets(true, replace(true, needs=lie), h)
+        honest, plan = what_it_gets(true, with_parts(true, needs=others), h)
+        lying, _ = what_it_gets(true, with_parts(true, needs=lie), h)
         assert lying <= honest + 1e-6, seed
         assert honest >= -1e-6
         assert (np.asarray(plan.payments) >= 0).all()
@@ -41,7 +40,7 @@ def test_a_charge_is_the_harm_done_to_others():
     true = drawn_scenario(1, wear=0.0, struck=False)
     plan = pl.plan("vcg", true)
     for h in range(true.communities):
-        alone = pl.plan("linear_program", replace(true, needs=true.needs.at[:, h].set(0.0)))
+        alone = pl.plan("linear_program", with_parts(true, needs=true.needs.at[:, h].set(0.0)))
         harm = value(alone.delivery, true).sum() - jnp.delete(value(plan.delivery, true), h).sum()
         assert float(plan.payments[h]) == pytest.approx(float(harm), abs=1e-5)
     assert float(plan.payments.max()) > 1e-3

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.optimisation.bottlenecks import Bottlenecks
 from planlab.testing import drawn_scenario
 from planlab.testing.probes import first_observation
@@ -41,7 +42,7 @@ def chain(scale=1.0):
     """Return what is seen where corn needs itself, bread needs corn and iron needs nothing."""
     A = np.array([[0.5, 0.4, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
     s = pl.Scenario.from_arrays(A, [4.0, 2.0, 1.0], [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], [9.0, 9.0], capacity=[9.0] * 3)
-    s = replace(s, economy=replace(s.economy, inputs=s.economy.inputs.with_values(scale * s.economy.inputs.values)))
+    s = with_parts(s, economy=replace(s.economy, inputs=s.economy.inputs.with_values(scale * s.economy.inputs.values)))
     return first_observation(s)
 
 
@@ -51,9 +52,9 @@ def chain(scale=1.0):
         (chain(), [True, True, True]),
         (chain(scale=1.99), [True, True, True]),
         (chain(scale=2.1), [False, False, True]),
-        (replace(chain(), limits=jnp.asarray([0.0, 9.0])), [False, False, True]),
-        (replace(chain(), limits=jnp.asarray([9.0, 0.0])), [True, False, True]),
-        (replace(chain(), capacity=jnp.asarray([9.0, 9.0, 0.0])), [True, True, False]),
+        (with_parts(chain(), limits=jnp.asarray([0.0, 9.0])), [False, False, True]),
+        (with_parts(chain(), limits=jnp.asarray([9.0, 0.0])), [True, False, True]),
+        (with_parts(chain(), capacity=jnp.asarray([9.0, 9.0, 0.0])), [True, True, False]),
     ],
 )
 def test_out_of_reach_is_what_takes_something_of_which_there_is_none_or_more_than_it_gives(seen, reach):

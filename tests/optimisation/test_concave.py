@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.optimisation import highs, structured
 from planlab.optimisation.planning_problem import certify
 from planlab.testing.probes import first_observation
@@ -16,7 +17,7 @@ def world(seed, share=1.0, products=60):
     scenario = pl.make_scenario(("layered", "scale_free", "modular")[seed % 3], products=products, seed=seed)
     draw = np.random.default_rng(seed)
     capacity = scenario.capacity * jnp.asarray(draw.lognormal(np.log(share), 0.1, scenario.capacity.shape))
-    return replace(scenario, capacity=capacity)
+    return with_parts(scenario, capacity=capacity)
 
 
 def test_logarithms_share_one_factor_in_proportion_to_weight_whatever_things_cost():

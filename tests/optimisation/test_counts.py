@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.optimisation import structured, techniques
 from planlab.testing.probes import first_observation
 
@@ -41,7 +42,7 @@ def test_one_technique(name, products, newton):
     assert counts.products <= products
     assert counts.newton <= newton
     draw = np.random.default_rng(1)
-    changed = replace(scenario, needs=scenario.needs * jnp.asarray(draw.lognormal(0.0, 0.05, scenario.needs.shape)))
+    changed = with_parts(scenario, needs=scenario.needs * jnp.asarray(draw.lognormal(0.0, 0.05, scenario.needs.shape)))
     again, fewer = structured.solve(programme(changed), solution.basis)
     assert again.certificate.error <= 1e-8
     assert fewer.products < 0.75 * counts.products

@@ -9,6 +9,7 @@ import pytest
 
 import planlab as pl
 from benchmarks.economies import case, random_arrays
+from planlab.economy.scenario import with_parts
 from planlab.mechanisms.mechanism import Status
 from planlab.optimisation import highs, primal_dual
 from planlab.optimisation.linear_problem import PROOF, farkas_margin
@@ -82,7 +83,7 @@ def test_the_next_period_starts_where_the_last_one_ended():
 
 def test_what_cannot_be_had_is_proved_and_what_takes_too_long_is_said():
     scenario = random_arrays(13, seed=3)
-    hopeless = replace(scenario, limits=0.2 * scenario.limits, capacity=jnp.full_like(scenario.capacity, 1e9))
+    hopeless = with_parts(scenario, limits=0.2 * scenario.limits, capacity=jnp.full_like(scenario.capacity, 1e9))
     linear = pl.LeastThroughput(factor=0).problem(first_observation(hopeless)).linear
     found, _ = primal_dual.solve(linear)
     assert found.status is Status.INFEASIBLE

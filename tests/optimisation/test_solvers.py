@@ -1,10 +1,9 @@
 """One door to the solvers: closed forms equal simplex, choices are explained, wrong names are refused."""
 
-from dataclasses import replace
-
 import pytest
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.mechanisms.mechanism import Status
 from planlab.optimisation import closed_form, highs, solvers
 from planlab.optimisation.linear_problem import farkas_margin
@@ -21,7 +20,7 @@ def test_closed_forms_equal_simplex_or_prove_that_there_is_no_plan(seed):
         tightness=0.7 + 0.3 * (seed % 5) / 4,
     )
     if seed % 4 == 3:
-        scenario = replace(scenario, stock=0.05 * scenario.needs.sum(axis=1))
+        scenario = with_parts(scenario, stock=0.05 * scenario.needs.sum(axis=1))
     statuses = []
     for objective in (pl.Ray(), pl.LeastThroughput(factor=seed % 4)):
         problem = objective.problem(first_observation(scenario))
@@ -40,7 +39,7 @@ def test_closed_forms_equal_simplex_or_prove_that_there_is_no_plan(seed):
 
 def test_stock_beyond_need_is_left_to_the_general_method():
     scenario = pl.make_scenario("layered", products=500, seed=0)
-    scenario = replace(scenario, stock=scenario.stock.at[3].set(1e4 * float(scenario.needs.sum())))
+    scenario = with_parts(scenario, stock=scenario.stock.at[3].set(1e4 * float(scenario.needs.sum())))
     plan = pl.plan(pl.LinearProgram(objective=pl.Ray()), scenario)
     assert plan.status is Status.OPTIMAL
     assert plan.how is pl.How.SIMPLEX

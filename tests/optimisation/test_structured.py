@@ -1,10 +1,9 @@
-from dataclasses import replace
-
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.optimisation import highs, structured
 from planlab.testing.probes import first_observation
 
@@ -16,7 +15,7 @@ def tight_world(seed, share=0.95, **parameters):
     draw = np.random.default_rng(seed)
     urgency = scenario.urgency * jnp.asarray(draw.lognormal(0.0, 0.5, scenario.needs.shape))
     capacity = scenario.capacity * jnp.asarray(draw.lognormal(np.log(share), 0.1, scenario.capacity.shape))
-    return replace(scenario, urgency=urgency, capacity=capacity)
+    return with_parts(scenario, urgency=urgency, capacity=capacity)
 
 
 def both(scenario):
@@ -54,7 +53,7 @@ def test_starting_from_known_rents_finds_the_same_optimum_in_fewer_steps():
 @pytest.mark.parametrize("stock", [0.0, 0.2, 50.0])
 def test_the_mechanism_takes_it_where_it_applies_and_the_general_method_elsewhere(parameters, stock):
     scenario = tight_world(2, **parameters)
-    scenario = replace(scenario, stock=stock * scenario.needs.sum(axis=1))
+    scenario = with_parts(scenario, stock=stock * scenario.needs.sum(axis=1))
     plans = [pl.plan(pl.LinearProgram(solver=solver, tolerance=1e-8), scenario) for solver in ("highs", "structured")]
     assert [str(plan.status) for plan in plans] == ["optimal", "optimal"]
     assert plans[0].certificate.objective == pytest.approx(plans[1].certificate.objective, rel=1e-8)
@@ -71,7 +70,7 @@ def test_it_plans_year_after_year_and_refuses_unknown_solvers():
 
 def test_without_capacities_the_factors_alone_limit():
     scenario = pl.make_scenario("scale_free", products=60, seed=0)
-    scenario = replace(scenario, capacity=jnp.full_like(scenario.capacity, jnp.inf))
+    scenario = with_parts(scenario, capacity=jnp.full_like(scenario.capacity, jnp.inf))
     _, reference, (found, counts) = both(scenario)
     assert found.certificate.objective == pytest.approx(reference.certificate.objective, rel=1e-8)
     assert counts.rows == 4
@@ -83,7 +82,7 @@ def test_hundreds_of_binding_capacities(name):
     draw = np.random.default_rng(0)
     urgency = scenario.urgency * jnp.asarray(draw.lognormal(0.0, 0.5, scenario.needs.shape))
     capacity = scenario.capacity * jnp.asarray(draw.lognormal(np.log(0.8), 0.1, scenario.capacity.shape))
-    _, reference, (found, counts) = both(replace(scenario, urgency=urgency, capacity=capacity))
+    _, reference, (found, counts) = both(with_parts(scenario, urgency=urgency, capacity=capacity))
     assert found.certificate.objective == pytest.approx(reference.certificate.objective, rel=1e-8)
     assert found.certificate.error <= 1e-8
     at_capacity = int((found.basis.held > 0).sum())

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.mechanisms.mechanism import Status
 from planlab.optimisation import highs, solvers, techniques
 from planlab.optimisation.planning_problem import certify
@@ -47,7 +48,7 @@ def test_as_good_as_simplex(seed):
 def test_capacities_that_bind(seed):
     scenario = world(seed)
     draw = np.random.default_rng(seed)
-    scenario = replace(
+    scenario = with_parts(
         scenario, capacity=scenario.capacity * jnp.asarray(draw.uniform(0.15, 0.6, scenario.capacity.shape))
     )
     _, counts = equals_simplex(programme(scenario))
@@ -81,7 +82,7 @@ def test_planning_again_takes_less(products):
     scenario = world(0, products)
     first, fresh = techniques.solve(programme(scenario), tolerance=1e-8)
     draw = np.random.default_rng(1)
-    changed = replace(scenario, needs=scenario.needs * jnp.asarray(draw.lognormal(0.0, 0.05, scenario.needs.shape)))
+    changed = with_parts(scenario, needs=scenario.needs * jnp.asarray(draw.lognormal(0.0, 0.05, scenario.needs.shape)))
     problem = programme(changed)
     again, warm = techniques.solve(problem, first.basis, tolerance=1e-8)
     cold, anew = techniques.solve(problem, tolerance=1e-8)
@@ -118,7 +119,7 @@ def test_joint_products_and_concave_objectives_are_not_for_it():
 
 def test_stock_beyond_need_is_left_to_the_general_method():
     scenario = world(0)
-    scenario = replace(scenario, stock=scenario.stock.at[3].set(1e4 * float(scenario.needs.sum())))
+    scenario = with_parts(scenario, stock=scenario.stock.at[3].set(1e4 * float(scenario.needs.sum())))
     answer, _ = solvers.solve(programme(scenario), "techniques")
     assert answer.solution.status is Status.OPTIMAL
     assert answer.how is pl.How.INTERIOR_POINT

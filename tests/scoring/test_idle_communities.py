@@ -1,11 +1,10 @@
 """A community that needs nothing is satisfied and has no part in any mean, of planners and scores alike."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.information.replies import worth_of_needs
 from planlab.scoring.needs import community_satisfaction, need_satisfaction
 from planlab.testing import drawn_scenario
@@ -13,7 +12,7 @@ from planlab.testing import drawn_scenario
 BASE = drawn_scenario(1, wear=0.0)
 OTHERS = np.array([0, 2])
 IDLE = BASE.replace(needs=BASE.needs.at[:, 1].set(0.0))
-ALONE = replace(BASE, **{name: getattr(BASE, name)[..., OTHERS] for name in ("needs", "urgency", "population")})
+ALONE = with_parts(BASE, **{name: getattr(BASE, name)[..., OTHERS] for name in ("needs", "urgency", "population")})
 
 
 def test_worths_of_those_who_need_add_up_to_one():

@@ -10,6 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.information.replies import worth_met, worth_of_needs
 from planlab.testing import drawn_scenario, lies, types
 
@@ -78,7 +79,7 @@ def test_types_differ_in_what_is_private_only(private):
             assert now.shape == before.shape
             assert ((now > 0) == (before > 0)).all()
             assert (ratio == 1).all() if name != private else (np.abs(np.log(ratio)) <= np.log(1.5) + 1e-9).all()
-        same = replace(scenario, capacity=usual.capacity, needs=usual.needs, economy=usual.economy)
+        same = with_parts(scenario, capacity=usual.capacity, needs=usual.needs, economy=usual.economy)
         assert all(np.array_equal(a, b) for a, b in zip(*map(jax.tree.leaves, (same, usual)), strict=True))
         inputs = scenario.economy.inputs
         assert (inputs.sum_columns(inputs.values) < 1).all()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 import planlab as pl
+from planlab.economy.scenario import with_parts
 from planlab.testing import drawn_scenario, scenarios
 from planlab.testing.worlds import PROCESSES
 from planlab.world.execution import Execution, opening
@@ -44,8 +45,8 @@ def consistent(scenario, share=1.0):
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
 @given(scenario=scenarios(struck=False, wear=0.0))
 def test_an_honest_consistent_plan_with_filled_inventories_is_delivered_in_full(rule, scenario):
-    scenario = replace(scenario, limits=jnp.full_like(scenario.limits, jnp.inf), stock=0 * scenario.stock)
-    scenario = replace(scenario, capacity=jnp.full_like(scenario.capacity, jnp.inf))
+    scenario = with_parts(scenario, limits=jnp.full_like(scenario.limits, jnp.inf), stock=0 * scenario.stock)
+    scenario = with_parts(scenario, capacity=jnp.full_like(scenario.capacity, jnp.inf))
     plan = consistent(scenario)
     _, outcome = execute(scenario, plan, rule)
     assert np.allclose(outcome.delivery, plan.delivery, rtol=1e-9)
@@ -136,7 +137,7 @@ def test_delivery_is_differentiable_in_capacity():
     plan = consistent(scenario, 2.0)
 
     def delivered(capacity):
-        return execute(replace(scenario, capacity=capacity), plan)[1].delivery.sum()
+        return execute(with_parts(scenario, capacity=capacity), plan)[1].delivery.sum()
 
     slope = jax.grad(delivered)(0.5 * scenario.capacity)
     assert np.isfinite(slope).all()

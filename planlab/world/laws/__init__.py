@@ -1,0 +1,1 @@
+"""What moves the world from one period to the next: a file a law."""
