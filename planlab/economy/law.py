@@ -7,7 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from planlab.base.checks import Limit, check_number
+from planlab.base.checks import Limit, check_number, hidden
 from planlab.base.part import Part, nested, shown
 from planlab.economy.alignment import entries_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
     from planlab.economy.state import State
 
-__all__ = ["Law", "Named"]
+__all__ = ["Law", "Named", "used"]
 
 
 class Law(Part):
@@ -115,3 +115,18 @@ class Named(eqx.Module):
     def __repr__(self) -> str:
         """As a mapping."""
         return f"{{{', '.join(f'{name!r}: {shown(x)}' for name, x in zip(self.names, self.numbers, strict=True))}}}"
+
+
+def used(scenario: "Scenario", factor: str) -> tuple[int, Array]:
+    """Return where a factor stands, and how much of it the opening activity uses.
+
+    Raises
+    ------
+    ValueError
+        For a factor that the scenario does not have, or of which nothing is used.
+    """
+    (at,) = Named((factor,), (0.0,)).found(scenario, "factors").at
+    use = scenario.economy.factors[at] @ scenario.activity
+    if not hidden(use) and not float(use) > 0:
+        raise ValueError(f"Nothing of {factor!r} is used at the opening, by which its stock is measured.")
+    return at, use

@@ -6,13 +6,12 @@ which by default plans are carried out at a stroke (`planlab.AsPromised`), as th
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from planlab.economy.scenario import Scenario
+from planlab.economy.scenario import Scenario, with_parts
 from planlab.incentives.arguments import AGENTS
 from planlab.incentives.regret import Regret, regret
 from planlab.incentives.trial import Trial
@@ -194,7 +193,7 @@ def check_monotone(
     for scenario in _worlds(scenarios):
         before = np.asarray(make_plan(mechanism, scenario).activity)
         for j in range(before.size):
-            more = replace(scenario, capacity=scenario.capacity.at[j].multiply(1.2))
+            more = with_parts(scenario, capacity=scenario.capacity.at[j].multiply(1.2))
             after = float(make_plan(mechanism, more).activity[j])
             if not after >= before[j] * (1 - tolerance) - tolerance:
                 raise BrokenPromise(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import jax.numpy as jnp
 import numpy as np
 
-from planlab.economy.scenario import Scenario
+from planlab.economy.scenario import Scenario, with_parts
 from planlab.information.behaviours import Misreport
 from planlab.testing.worlds import drawn_scenario
 
@@ -167,11 +167,11 @@ def types(private: str, scenario: Scenario | None = None, widest: float = 1.5) -
     world = drawn_scenario(wear=0.0, struck=False) if scenario is None else scenario
     if private != "recipes":
         known = getattr(world, private)
-        return _factors(known.shape, widest).map(lambda factors: replace(world, **{private: known * factors}))
+        return _factors(known.shape, widest).map(lambda factors: with_parts(world, **{private: known * factors}))
     economy, inputs = world.economy, world.economy.inputs
 
     def with_recipes(factors: Any) -> Scenario:
         taken = inputs.with_values(inputs.values * factors[inputs.columns])
-        return replace(world, economy=replace(economy, inputs=taken))
+        return with_parts(world, economy=replace(economy, inputs=taken))
 
     return _factors((economy.processes,), widest).map(with_recipes)

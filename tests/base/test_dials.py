@@ -42,11 +42,12 @@ DOMAINS = {
     checks.SHARE: Domain((-TINY, np.nextafter(1, 2)), (0.1, 0.0, 1)),
     checks.ABOVE_0_TO_1: Domain((0, -TINY, np.nextafter(1, 2)), (0.1, TINY, 1)),
     checks.ABOVE_MINUS_1: Domain((-1, np.nextafter(-1, -2)), (0.1, np.nextafter(-1, 0), 1)),
+    checks.UNDER_1: Domain((1, 2), (0.1, -1e300, 0)),
     checks.BELOW_1: Domain((1, -TINY), (0.1, np.nextafter(1, 0), 0)),
 }
 
-ANSWERS = {(Settled, "epsilon")}
-"""Numbers that are found and never chosen."""
+ANSWERS = {(Settled, "epsilon"), *((pl.Shocks, part) for part in ("capacity", "needs", "limits"))}
+"""Numbers that are found and never chosen, and tables that a scenario checks."""
 
 ARGUMENTS = {
     "_OnTop": {"anyway": Truthful(), "lies": Misreport()},
@@ -54,6 +55,8 @@ ARGUMENTS = {
     "Wrecked": {"inner": pl.Standstill(), "period": 0},
     "PrioritySectors": {"priority": np.array([True, False])},
     "Ranked": dict.fromkeys(("intermediate", "investment", "households"), np.zeros(2, int)),
+    "Shocks": {"capacity": np.ones((1, 2)), "needs": np.ones((1, 2)), "limits": np.ones((1, 1))},
+    **dict.fromkeys(("Renewable", "Deposit"), {"factor": "labour"}),
     "SharedResource": dict.fromkeys(("slope", "scale", "power"), np.ones(2)),
 }
 """What has to be given."""

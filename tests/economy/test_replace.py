@@ -1,5 +1,7 @@
 """A world with some numbers changed, by label and checked."""
 
+from dataclasses import fields
+
 import jax
 import numpy as np
 import pandas as pd
@@ -22,8 +24,12 @@ NAMELESS = pl.Scenario.from_arrays(A.to_numpy(), [1.0, 2.0])
 
 
 def others_equal(one, other, *changed):
-    fields = [name for name in one.__dataclass_fields__ if name not in changed]
-    leaves = [jax.tree.leaves([getattr(world, name) for name in fields if name != "name"]) for world in (one, other)]
+    names = [field.name for part in (one, one.opening) for field in fields(part)]
+    names = [name for name in names if name not in ("name", "opening", *changed)]
+    leaves = [
+        jax.tree.leaves([getattr(world if hasattr(world, name) else world.opening, name) for name in names])
+        for world in (one, other)
+    ]
     return all(np.array_equal(a, b) for a, b in zip(*leaves, strict=True))
 
 

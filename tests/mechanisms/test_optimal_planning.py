@@ -41,8 +41,7 @@ def test_kantorovichs_excavators():
 def seen_of(scenario):
     e, x = scenario.economy, scenario.activity
     last = Statistics(x, x, 0 * scenario.needs, jnp.zeros(e.products))
-    known = truth(scenario, scenario.capacity, scenario.stock, last, jnp.asarray(0))
-    return observe(scenario, known.reports, last, jnp.asarray(0))
+    return observe(scenario, scenario.opening, truth(scenario.opening, last).reports, last)
 
 
 @given(scenario=scenarios(wear=0.0, unlimited=False))

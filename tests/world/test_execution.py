@@ -31,7 +31,7 @@ def run(world, *arguments):
 def execute(scenario, plan, rule=RULES[0], claimed=None, **physics):
     world, e = Execution(rule=rule, **physics), scenario.economy
     claimed = e.inputs.values if claimed is None else claimed
-    return run(world, e, opening(scenario, world), plan, scenario.limits, jnp.ones(e.processes), claimed)
+    return run(world, opening(scenario, world), plan, claimed)
 
 
 def consistent(scenario, share=1.0):
@@ -109,9 +109,9 @@ def test_capacity_wears_out_and_grows_by_investment():
     plan = pl.Plan(
         activity=jnp.array([0.0, 12.0]), delivery=jnp.array([[0.0], [2.0]]), investment=jnp.array([3.0, 4.0])
     )
-    world, outcome = execute(scenario, plan)
+    state, outcome = execute(scenario, plan)
     assert np.allclose(outcome.investment, [0.0, 4.0])  # nothing builds farms
-    assert np.allclose(world.capacity, [9.0, 19.0])
+    assert np.allclose(pl.Gestation().step(state, outcome, jax.random.key(0)).capacity, [9.0, 19.0])
     assert np.isclose(outcome.invested[1], 8.0)
 
 

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 
 from planlab.base.checks import AT_LEAST_0, POSITIVE
-from planlab.base.part import MISSING, number
-from planlab.economy.law import Law, Named
+from planlab.base.part import number
+from planlab.economy.law import Law, used
 from planlab.economy.state import State
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class Deposit(Law):
     ----------
     factor
         Which factor it is.
-    size
-        :math:`R^0`, what there is at the start, in the factor's units.
+    lasts
+        :math:`R^0 / u^0`, how many periods the opening activity could go on.
     cost
         :math:`\kappa`, by which part the last unit takes more than the first.
     """
@@ -38,16 +38,18 @@ class Deposit(Law):
     foreseeable: ClassVar[bool] = False
 
     factor: str = eqx.field(static=True)
-    size: float = number(MISSING, POSITIVE)
+    lasts: float = number(50.0, POSITIVE)
     cost: float = number(0.0, AT_LEAST_0)
-    at: int = eqx.field(static=True, default=0, repr=False)
+    at: Any = eqx.field(static=True, default=0, repr=False)
+    size: Any = eqx.field(default=None, repr=False)
 
     def prepared(self, scenario: "Scenario") -> tuple[Law, State]:
         """Find the factor, and let there be so much of it."""
-        (at,) = Named((self.factor,), (0.0,)).found(scenario, "factors").at
-        state, there = scenario.opening, jnp.asarray(self.size, float)
+        at, use = used(scenario, self.factor)
+        state, there = scenario.opening, self.lasts * use
         limits = state.limits.at[at].set(jnp.minimum(state.limits[at], there))
-        return replace(self, at=at), replace(state, nature={**state.nature, self.factor: there}, limits=limits)
+        nature = {**state.nature, self.factor: there}
+        return replace(self, at=at, size=there), replace(state, nature=nature, limits=limits)
 
     def step(self, state: State, outcome: Any, key: PRNGKeyArray) -> State:
         """Let what was taken be gone."""
