@@ -13,7 +13,7 @@ MECHANISMS = ("linear_program", "gradient", "command", "proportional", "standsti
 
 
 def main() -> None:
-    """Time the comparison as a whole, and a warm plan with its execution apart from compilation."""
+    """Time the comparison as a whole, and a warm plan with its physics apart from compilation."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--products", type=int, default=1000)
     parser.add_argument("--periods", type=int, default=10)

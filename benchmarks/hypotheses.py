@@ -30,12 +30,12 @@ BEHAVIOURS = {
     "misreporting": (pl.Heterogeneous(), pl.Hierarchy(levels=3)),
 }
 PHYSICS = {
-    "cover 1": pl.Execution(cover=1.0),
-    "cover 4": pl.Execution(cover=4.0),
-    "ramp .1": pl.Execution(ramp=0.1),
-    "ramp 1": pl.Execution(ramp=1.0),
-    "households first": pl.Execution(rule=pl.HouseholdsFirst()),
-    "proportional": pl.Execution(rule=pl.Proportional()),
+    "cover 1": pl.Physics(cover=1.0),
+    "cover 4": pl.Physics(cover=4.0),
+    "ramp .1": pl.Physics(ramp=0.1),
+    "ramp 1": pl.Physics(ramp=1.0),
+    "households first": pl.Physics(rule=pl.HouseholdsFirst()),
+    "proportional": pl.Physics(rule=pl.Proportional()),
 }
 PLANNERS = {
     "reserve .02": {"LP": pl.LinearProgram(reserve=0.02)},
@@ -64,7 +64,7 @@ def tell(economy: str, version: str, line: str, options: argparse.Namespace) -> 
     print(f"{economy:14s} {which}{line}".rstrip(), flush=True)
 
 
-def cells(name: str, version: str, options: argparse.Namespace, planners: dict, execution: pl.Execution):
+def cells(name: str, version: str, options: argparse.Namespace, planners: dict, physics: pl.Physics):
     """Run the four cells and say how they are ordered."""
     comparison = pl.compare(
         {"LP": pl.LinearProgram(), "command": pl.Command()} | planners,
@@ -72,7 +72,7 @@ def cells(name: str, version: str, options: argparse.Namespace, planners: dict, 
         periods=options.periods,
         seeds=range(options.seeds),
         behaviours=BEHAVIOURS,
-        execution=execution,
+        physics=physics,
         bound=version == "as is",
     )
     runs = dict(iter(comparison.table.groupby(["mechanism", "behaviour"])))
@@ -105,10 +105,10 @@ def main() -> None:
     tell("economy", "version", heads, options)
     frames = []
     for name in options.economies.split(","):
-        frames.append(cells(name, "as is", options, {}, pl.Execution()))
+        frames.append(cells(name, "as is", options, {}, pl.Physics()))
         if options.vary:
             frames += [cells(name, version, options, {}, physics) for version, physics in PHYSICS.items()]
-            frames += [cells(name, version, options, planner, pl.Execution()) for version, planner in PLANNERS.items()]
+            frames += [cells(name, version, options, planner, pl.Physics()) for version, planner in PLANNERS.items()]
     line = provenance()
     print(line)
     if options.out:

@@ -94,9 +94,7 @@ from .scoring.bounds import Bound as Bound
 from .scoring.bounds import clairvoyant as clairvoyant
 from .scoring.score import Score as Score
 from .scoring.score import score as score
-from .world.as_promised import AsPromised as AsPromised
-from .world.execution import Execution as Execution
-from .world.execution import Outcome as Outcome
+from .world.frictionless import Frictionless as Frictionless
 from .world.laws.announced import Announced as Announced
 from .world.laws.deposit import Deposit as Deposit
 from .world.laws.gestation import Gestation as Gestation
@@ -106,10 +104,13 @@ from .world.laws.learning import LearningByDoing as LearningByDoing
 from .world.laws.population import Population as Population
 from .world.laws.productivity import Productivity as Productivity
 from .world.laws.renewable import Renewable as Renewable
+from .world.physics import Outcome as Outcome
+from .world.physics import Physics as Physics
 from .world.rationing import HouseholdsFirst as HouseholdsFirst
 from .world.rationing import IntermediatesFirst as IntermediatesFirst
 from .world.rationing import PrioritySectors as PrioritySectors
 from .world.rationing import Proportional as Proportional
+from .world.setting import Setting as Setting
 from .world.simulation import plan as plan
 from .world.simulation import simulate as simulate
 from .world.simulation import simulate_seeds as simulate_seeds

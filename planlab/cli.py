@@ -41,6 +41,13 @@ Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the scenario. Repeatable.")
 ]
 
+Dials = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="A parameter of the scenario; PART.DIAL=VALUE: a dial of a part. Repeatable."
+    ),
+]
+
 MOST = 100_000
 """Periods, seeds, rounds: more is a slip of the keyboard."""
 
@@ -99,7 +106,13 @@ def compare(
     ] = "honest,misreporting",
     periods: Annotated[int, _number("--periods", "How many periods (years).")] = 10,
     seeds: Annotated[int, _number("--seeds", "How many seeds.")] = 8,
-    settings: Settings = None,
+    reward: Annotated[
+        str | None, typer.Option("--reward", "-r", help="What people are paid. Default: the mechanism's own.")
+    ] = None,
+    law: Annotated[
+        list[str] | None, typer.Option("--law", "-l", help="What moves the world, see planlab list. Repeatable.")
+    ] = None,
+    settings: Dials = None,
     out: Out = "out",
     page: Page = True,
     force: Force = False,
@@ -107,12 +120,12 @@ def compare(
     """Compare mechanisms on one world, told the truth and told lies; by default on the real US economy of 2021."""
     with asking():
         folder = _folder(out, page)
-        from planlab.comparison.design import design
-        from planlab.comparison.specification import world_with
+        from planlab.comparison.options import specified
 
-        parameters, names = _parameters(settings), behaviour.replace(" ", "").split(",")
+        dials, names = _parameters(settings), behaviour.replace(" ", "").split(",")
         with notes():
-            plan = design(mechanism or _own(), world_with(scenario, parameters), periods, seeds, names)
+            asked = specified(scenario, mechanism or _own(), names, periods, seeds, dials, reward, law or ())
+            plan = asked.design()
     _carry_out(plan, folder, page, force)
 
 

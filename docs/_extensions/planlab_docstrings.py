@@ -14,15 +14,15 @@ USES = {
     "Behaviour": 'pl.simulate("command", pl.make_scenario("three_sector"), behaviour={})',
     "Channel": 'pl.simulate("command", pl.make_scenario("three_sector"), channel={})',
     "Reward": 'pl.simulate("command", pl.make_scenario("three_sector"), reward={})',
-    "Rationing": 'pl.simulate("command", pl.make_scenario("three_sector"), execution=pl.Execution(rule={}))',
-    "Execution": 'pl.simulate("command", pl.make_scenario("three_sector"), execution={})',
+    "Rationing": 'pl.simulate("command", pl.make_scenario("three_sector"), physics=pl.Physics(rule={}))',
+    "Physics": 'pl.simulate("command", pl.make_scenario("three_sector"), physics={})',
 }
 """How a part of each kind is put to use, ``{}`` being the part."""
 
 KINDS = {
     "Objective": planlab.CappedNeeds.__bases__[0],
     "Rationing": planlab.IntermediatesFirst.__bases__[0],
-    **{name: getattr(planlab, name) for name in ("Mechanism", "Behaviour", "Channel", "Reward", "Execution")},
+    **{name: getattr(planlab, name) for name in ("Mechanism", "Behaviour", "Channel", "Reward", "Physics")},
 }
 
 

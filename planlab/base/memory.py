@@ -14,7 +14,7 @@ MANY = 50
 _compiled = 0
 
 
-def _count(event: str, duration: float, **about: Any) -> None:
+def _count(event: str, duration_secs: float, **about: Any) -> None:
     """Count what JAX compiles, or finds compiled on disk."""
     global _compiled
     _compiled += event.endswith("backend_compile_duration")

@@ -17,7 +17,9 @@ from planlab.comparison.frames import Frames
 from planlab.comparison.intervals import Paired, interval_of, paired
 from planlab.comparison.manifest import asked, made_by, results_hash
 from planlab.comparison.runner import Kept, run
-from planlab.world.execution import Execution
+from planlab.information.account import Reward
+from planlab.world.physics import Physics
+from planlab.world.setting import Setting
 
 __all__ = ["Comparison", "compare", "opened", "run_design"]
 
@@ -199,12 +201,14 @@ def compare(
     periods: int = 10,
     seeds: int | Iterable[int] = SEEDS,
     behaviours: Any = None,
-    execution: Execution = Execution(),  # noqa: B008 - frozen
+    physics: Physics | None = None,
     bound: bool = True,
     progress: bool | None = None,
     out: str | os.PathLike[str] | None = None,
     page: bool = False,
     force: bool = False,
+    reward: Reward | None = None,
+    setting: Setting | None = None,
 ) -> Comparison:
     """Compare mechanisms in the same worlds.
 
@@ -221,10 +225,11 @@ def compare(
         Of the runs, or how many. A seed gives every mechanism the same world and the same draws.
     behaviours
         Names after ``planlab list``, or a mapping from what they are to be called to a name, a `Behaviour`, or a
-        `Behaviour` and a `Channel`. A name may have a channel: ``"truthful@hierarchy"``. ``None``: everybody honest,
-        and everybody misreporting in their own way through three levels of hierarchy.
-    execution
-        The physics.
+        `Behaviour` and a `Channel`, or a `Setting` with pay of its own. A name may have a channel:
+        ``"truthful@hierarchy"``. ``None``: everybody honest, and everybody misreporting in their own way through three
+        levels of hierarchy.
+    physics
+        What becomes of plans, the same for all.
     bound
         Whether to compute the clairvoyant bound.
     progress
@@ -236,6 +241,10 @@ def compare(
         Whether to write a page and figures into that folder as well; needs ``planlab[report]``.
     force
         Whether to replace results of another comparison in that folder.
+    reward
+        What people are paid where `behaviours` has no pay of its own; ``None``: each mechanism's own reward.
+    setting
+        Behaviour, channel, physics and reward in one, in their place.
 
     Returns
     -------
@@ -258,7 +267,7 @@ def compare(
     >>> comparison.table[["mechanism", "behaviour", "seed", "status"]].head(1).to_dict("records")
     [{'mechanism': 'standstill', 'behaviour': 'honest', 'seed': 0, 'status': 'proposed'}]
     """
-    plan = design(mechanisms, scenario, periods, seeds, behaviours, execution, bound)
+    plan = design(mechanisms, scenario, periods, seeds, behaviours, physics, bound, reward, setting)
     if out is None:
         if page:
             raise ValueError("page needs a folder to be written to; give out.")

@@ -16,7 +16,7 @@ from planlab.information.account import Effort, Reward
 from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.scoring.score import score
-from planlab.world.execution import Execution
+from planlab.world.physics import Physics
 from planlab.world.simulation import norms, simulate
 from planlab.world.trajectory import Trajectory
 
@@ -34,13 +34,13 @@ def consequences(
     seed: int = 0,
     effort: Effort = Effort(),  # noqa: B008 - frozen
     channel: Channel = Direct(),  # noqa: B008 - frozen
-    execution: Execution = Execution(),  # noqa: B008 - frozen
+    physics: Physics = Physics(),  # noqa: B008 - frozen
 ) -> tuple[dict[str, Any], Regret]:
     """Return what lying pays and where it leads under one mechanism and reward, in numbers.
 
     Parameters
     ----------
-    mechanism, scenario, reward, lies, rounds, periods, discount, seed, effort, channel, execution
+    mechanism, scenario, reward, lies, rounds, periods, discount, seed, effort, channel, physics
         As in `planlab.incentive_profile`.
 
     Returns
@@ -57,7 +57,7 @@ def consequences(
     Regret
         Agent by agent.
     """
-    world: Any = {"seed": seed, "channel": channel, "execution": execution}
+    world: Any = {"seed": seed, "channel": channel, "physics": physics}
     quiet: Any = world | {"periods": periods, "discount": discount, "effort": effort, "progress": False}
     found = regret(mechanism, scenario, reward, "all", lies, **quiet)
     ended = equilibrium(mechanism, scenario, reward, "all", lies, rounds=rounds, **quiet)

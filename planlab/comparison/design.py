@@ -2,24 +2,27 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
 import numpy as np
 
 from planlab.comparison.parts import near, shown
-from planlab.comparison.reporting import Reporting, behaviours_of
+from planlab.comparison.reporting import behaviours_of
 from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
 from planlab.economy.table_files import WORKBOOKS
 from planlab.economy.tables import load_table, table_names
+from planlab.information.account import Reward
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, mechanism_names, name_of
 from planlab.scenarios import make_scenario, scenario_names
 from planlab.scenarios.draws import whole
-from planlab.world.execution import Execution
+from planlab.world.physics import Physics
+from planlab.world.setting import Setting
 from planlab.world.simulation import MOST_PERIODS
 
 __all__ = ["MOST_SEEDS", "SEEDS", "Design", "design", "world_of"]
@@ -47,19 +50,19 @@ class Design:
     mechanisms
         By the name they have in tables.
     behaviours
-        By name: how people report, and how reports travel.
+        By name: how people report and are paid.
     scenarios
         One for all seeds, or one per seed.
-    seeds, periods, execution, bound
+    seeds, periods, physics, bound
         As in `planlab.compare`.
     """
 
     mechanisms: dict[str, Mechanism]
-    behaviours: dict[str, Reporting]
+    behaviours: dict[str, Setting]
     scenarios: tuple[Scenario, ...]
     seeds: tuple[int, ...]
     periods: int
-    execution: Execution
+    physics: Physics
     bound: bool
 
     @property
@@ -78,8 +81,10 @@ def design(
     periods: int = 10,
     seeds: int | Iterable[int] = SEEDS,
     behaviours: Any = None,
-    execution: Execution = Execution(),  # noqa: B008 - frozen
+    physics: Physics | None = None,
     bound: bool = True,
+    reward: Reward | None = None,
+    setting: Setting | None = None,
 ) -> Design:
     """Check the arguments of `planlab.compare` and build its worlds.
 
@@ -90,10 +95,24 @@ def design(
     """
     numbers = _seeds(seeds)
     whole("periods", periods, 1, MOST_PERIODS)
-    if not isinstance(execution, Execution):
-        raise TypeError(f"execution is {shown(execution)}; give for instance pl.Execution(cover=3.0).")
-    named, acting = _mechanisms(mechanisms), behaviours_of(behaviours)
-    return Design(named, acting, _scenarios(scenario, numbers), numbers, int(periods), execution, bool(bound))
+    common = Setting.of(setting, physics=physics, reward=reward)
+    if setting is not None and behaviours is not None:
+        raise TypeError(
+            "setting and behaviours are both given; give settings by name, behaviours={'paid': pl.Setting(...)}."
+        )
+    varied = {"setting": common} if setting is not None else behaviours_of(behaviours)
+    settings = {name: _completed(name, each, common) for name, each in varied.items()}
+    named = _mechanisms(mechanisms)
+    return Design(named, settings, _scenarios(scenario, numbers), numbers, int(periods), common.physics, bool(bound))
+
+
+def _completed(name: str, setting: Setting, common: Setting) -> Setting:
+    """Return a setting with the physics of the comparison, and its pay unless it has one of its own."""
+    if not any(eqx.tree_equal(setting.physics, usual) for usual in (Physics(), common.physics)):
+        raise ValueError(
+            f"behaviours[{name!r}] has physics of its own, and a comparison has one: compare(..., physics=...)."
+        )
+    return replace(setting, physics=common.physics, reward=common.reward if setting.reward is None else setting.reward)
 
 
 def world_of(name: str | Path, **parameters: Any) -> World:

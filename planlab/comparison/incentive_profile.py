@@ -27,7 +27,7 @@ from planlab.information.account import Effort, Reward
 from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
-from planlab.world.execution import Execution
+from planlab.world.physics import Physics
 from planlab.world.simulation import of_kind
 
 __all__ = ["FACTORS", "IncentiveProfile", "incentive_profile"]
@@ -123,7 +123,7 @@ def incentive_profile(
     seed: int = 0,
     effort: Effort = Effort(),  # noqa: B008 - frozen
     channel: Channel = Direct(),  # noqa: B008 - frozen
-    execution: Execution = Execution(),  # noqa: B008 - frozen
+    physics: Physics = Physics(),  # noqa: B008 - frozen
     progress: bool | None = None,
     out: str | os.PathLike[str] | None = None,
     page: bool = False,
@@ -143,7 +143,7 @@ def incentive_profile(
         What may be misreported, of ``("capacity", "inputs", "results", "needs")``.
     factors
         Said over true, the sizes of lies on the curves.
-    periods, discount, seed, effort, channel, execution
+    periods, discount, seed, effort, channel, physics
         As in `planlab.regret`.
     rounds
         Of best replies, as in `planlab.equilibrium`.
@@ -171,7 +171,7 @@ def incentive_profile(
     if page and out is None:
         raise ValueError("page needs a folder to be written to; give out.")
     horizon: Any = {"periods": periods, "discount": discount, "seed": seed, "effort": effort}
-    horizon |= {"channel": channel, "execution": execution}
+    horizon |= {"channel": channel, "physics": physics}
     check_whole("rounds", rounds, 1)
     Trial("standstill", scenario, **horizon)  # refuses what is out of range
     asked = {"lies": list(lies), "factors": [float(size) for size in sizes], "rounds": rounds, **horizon}

@@ -6,6 +6,7 @@ from typing import Any
 
 from planlab.comparison.parts import kinds
 from planlab.comparison.reporting import BEHAVIOURS
+from planlab.economy.law import Law
 from planlab.economy.tables import table_names
 from planlab.information.account import Reward
 from planlab.information.behaviours import Behaviour
@@ -27,10 +28,14 @@ def listing() -> dict[str, dict[str, str]]:
         | dict.fromkeys(plug_ins, "a plug-in, loaded when it is named"),
         "scenarios": {name: _first(find_generator(name)) for name in scenario_names()},
         "tables": dict.fromkeys(table_names(), "A real table that comes with a Python package."),
-        "behaviours": {name: f"{type(b).__name__} through {type(c).__name__}." for name, (b, c) in BEHAVIOURS.items()}
+        "behaviours": {
+            name: f"{type(each.behaviour).__name__} through {type(each.channel).__name__}."
+            for name, each in BEHAVIOURS.items()
+        }
         | {name: _first(kind) for name, kind in kinds(Behaviour).items()},
         "channels": {name: _first(kind) for name, kind in kinds(Channel).items()},
         "rewards": {name: _first(kind) for name, kind in kinds(Reward).items()},
+        "laws": {name: _first(kind) for name, kind in kinds(Law).items()},
         "metrics": {f.__name__: _first(f).removeprefix("Return ") for f in metrics if inspect.isfunction(f)},
     }
 

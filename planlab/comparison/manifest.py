@@ -20,6 +20,7 @@ import planlab
 if TYPE_CHECKING:
     from planlab.comparison.design import Design
     from planlab.economy.scenario import Scenario
+    from planlab.world.setting import Setting
 
 __all__ = ["asked", "made_by", "results_hash", "scenario_hash", "spelled", "study_hash", "typed", "world_of"]
 
@@ -67,13 +68,19 @@ def asked(design: "Design", brief: bool = False) -> dict[str, Any]:
         "periods": design.periods,
         "mechanisms": {name: spelled(part, brief) for name, part in design.mechanisms.items()},
         "behaviours": {
-            name: {"behaviour": spelled(b, brief), "channel": spelled(c, brief)}
-            for name, (b, c) in design.behaviours.items()
+            name: {part: spelled(value, brief) for part, value in varied(each).items()}
+            for name, each in design.behaviours.items()
         },
-        "execution": spelled(design.execution, brief),
+        "physics": spelled(design.physics, brief),
         "bound": design.bound,
     }
     return question if brief else question | {"study": study_hash(asked(design, brief=True))}
+
+
+def varied(setting: "Setting") -> dict[str, Any]:
+    """Return the parts of a setting that a comparison varies."""
+    pay = {} if setting.reward is None else {"reward": setting.reward}
+    return {"behaviour": setting.behaviour, "channel": setting.channel} | pay
 
 
 def study_hash(question: dict[str, Any]) -> str:

@@ -13,8 +13,10 @@ import jax.numpy as jnp
 
 import planlab
 from planlab.base.part import Part
+from planlab.economy.law import Named
 from planlab.incentives import adapting  # noqa: F401 - so that they are among the kinds of behaviour
 from planlab.information import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
+from planlab.world import laws  # noqa: F401 - so that they are among the kinds of law
 
 __all__ = ["build", "kinds", "made", "near", "part_of", "shown", "unknown"]
 
@@ -69,13 +71,21 @@ def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> A
 
 def made(kind: type, parameters: Mapping[str, Any], where: str) -> Any:
     """Return a part of one kind, as `build`."""
-    fields = {field.name: field for field in dataclasses.fields(kind) if field.init}
+    fields = {field.name: field for field in dataclasses.fields(kind) if field.init and field.repr}
+    by_name = any(p.kind is p.VAR_KEYWORD for p in inspect.signature(kind).parameters.values())
     values = {}
     for key, value in parameters.items():
+        if by_name and (key not in fields or _holds_names(kind, key)):
+            if not _is_number(value):
+                raise ValueError(f"{where}.{key} is {value!r}; give a number.")
+            values[key] = float(value)
+            continue
         if key not in fields:
             unknown(f"parameter of {where}", key, list(fields))
         values[key] = _value(kind, key, fields[key].default, value, f"{where}.{key}")
-    lacking = [name for name, f in fields.items() if f.default is dataclasses.MISSING and name not in values]
+    given = (dataclasses.MISSING, dataclasses.MISSING)
+    lacking = [name for name, f in fields.items() if (f.default, f.default_factory) == given and name not in values]
+    lacking = [name for name in lacking if not (by_name and _holds_names(kind, name))]
     if lacking:
         raise ValueError(f"{where} lacks {lacking[0]!r}; give it a value.")
     try:
@@ -86,6 +96,12 @@ def made(kind: type, parameters: Mapping[str, Any], where: str) -> Any:
 
 def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
     """Return a parameter's value if it is of its default's type."""
+    if default is dataclasses.MISSING:
+        if _holds_names(kind, name):
+            if not isinstance(value, Mapping) or not all(map(_is_number, value.values())):
+                raise ValueError(f"{where} is {value!r}; give a table of numbers by name.")
+            return dict(value)
+        default = "" if get_type_hints(kind)[name] is str else default
     part = _optional(kind, name) if default is None else type(default)
     if part and issubclass(part, eqx.Module):
         base = part.__bases__[0]
@@ -114,6 +130,11 @@ def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
     if isinstance(value, list):
         return jnp.asarray(value, bool if all(isinstance(x, bool) for x in value) else float)
     return float(value) if isinstance(default, float) else value
+
+
+def _holds_names(kind: type, name: str) -> bool:
+    """Return whether a field holds numbers by the names of factors or products."""
+    return get_type_hints(kind).get(name) is Named
 
 
 def _numbers(default: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:

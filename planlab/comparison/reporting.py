@@ -1,27 +1,27 @@
-"""How people report, by name: a behaviour, and the channel that what they say travels through."""
+"""What a comparison varies beside mechanisms: how people report and are paid, by name."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from planlab.comparison.parts import build, kinds, shown, unknown
 from planlab.information.behaviours import Behaviour, Heterogeneous, Truthful
 from planlab.information.channels import Channel, Direct, Hierarchy
+from planlab.world.setting import Setting
 
-__all__ = ["BEHAVIOURS", "Reporting", "behaviours_of", "named_behaviour"]
+__all__ = ["BEHAVIOURS", "behaviours_of", "named_behaviour"]
 
-Reporting = tuple[Behaviour, Channel]
-
-BEHAVIOURS: dict[str, Reporting] = {
-    "honest": (Truthful(), Direct()),
-    "misreporting": (Heterogeneous(), Hierarchy(levels=3)),
+BEHAVIOURS = {
+    "honest": Setting(Truthful(), Direct()),
+    "misreporting": Setting(Heterogeneous(), Hierarchy(levels=3)),
 }
 """What is compared by default: everybody honest, and everybody different through three levels of offices."""
 
 _EXAMPLE = '{"honest": "truthful", "lying": (pl.Heterogeneous(), pl.Hierarchy(levels=3))}'
 
 
-def named_behaviour(text: str) -> Reporting:
-    """Return the behaviour and the channel that ``behaviour`` or ``behaviour@channel`` stands for.
+def named_behaviour(text: str) -> Setting:
+    """Return the setting, a behaviour and a channel, that ``behaviour`` or ``behaviour@channel`` stands for.
 
     Raises
     ------
@@ -30,27 +30,26 @@ def named_behaviour(text: str) -> Reporting:
 
     Examples
     --------
-    >>> behaviour, channel = named_behaviour("understate@hierarchy")
-    >>> channel.levels
+    >>> named_behaviour("understate@hierarchy").channel.levels
     3
     """
     name, at, channel = text.partition("@")
     if name in BEHAVIOURS:
-        said, travels = BEHAVIOURS[name]
-        return said, build(Channel, channel, {}, "channel") if at else travels
+        usual = BEHAVIOURS[name]
+        return replace(usual, channel=build(Channel, channel, {}, "channel")) if at else usual
     if name not in kinds(Behaviour):
         unknown("behaviour", name, [*BEHAVIOURS, *sorted(kinds(Behaviour))])
-    return build(Behaviour, name, {}, "behaviour"), build(Channel, channel if at else "direct", {}, "channel")
+    return Setting(build(Behaviour, name, {}, "behaviour"), build(Channel, channel if at else "direct", {}, "channel"))
 
 
-def behaviours_of(behaviours: Any) -> dict[str, Reporting]:
-    """Return behaviours and channels by name.
+def behaviours_of(behaviours: Any) -> dict[str, Setting]:
+    """Return settings by name.
 
     Parameters
     ----------
     behaviours
         A name as in `named_behaviour`, or several; or a mapping from what they are to be called to such a name, to a
-        behaviour, or to a behaviour and a channel; ``None``: those compared by default.
+        behaviour, to a behaviour and a channel, or to a setting; ``None``: those compared by default.
 
     Raises
     ------
@@ -62,7 +61,7 @@ def behaviours_of(behaviours: Any) -> dict[str, Reporting]:
     if isinstance(behaviours, str):
         behaviours = [behaviours]
     if isinstance(behaviours, Mapping):
-        found = {_name(name): _reporting(f"behaviours[{name!r}]", value) for name, value in behaviours.items()}
+        found = {_name(name): _setting(f"behaviours[{name!r}]", value) for name, value in behaviours.items()}
     elif isinstance(behaviours, Sequence) and all(isinstance(name, str) for name in behaviours):
         found = {name: named_behaviour(name) for name in behaviours}
         if len(found) < len(behaviours):
@@ -80,7 +79,9 @@ def _name(name: Any) -> str:
     return name
 
 
-def _reporting(where: str, value: Any) -> Reporting:
+def _setting(where: str, value: Any) -> Setting:
+    if isinstance(value, Setting):
+        return value
     if isinstance(value, str):
         return named_behaviour(value)
     behaviour, channel = value if isinstance(value, tuple) and len(value) == 2 else (value, Direct())
@@ -90,4 +91,4 @@ def _reporting(where: str, value: Any) -> Reporting:
         channel = build(Channel, channel, {}, where)
     if not isinstance(behaviour, Behaviour) or not isinstance(channel, Channel):
         raise TypeError(f"{where} is {shown(value)}; give a behaviour, or a behaviour and a channel, as in {_EXAMPLE}.")
-    return behaviour, channel
+    return Setting(behaviour, channel)

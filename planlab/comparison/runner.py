@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,10 +20,11 @@ from planlab.comparison.design import Design
 from planlab.comparison.frames import Frames, Record, Records, frames_of, recorded, told
 from planlab.comparison.timing import Took, timed
 from planlab.economy.scenario import Scenario
+from planlab.information.account import Reward
 from planlab.information.behaviours import Behaviour
-from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.scoring.bounds import Bound, clairvoyant
+from planlab.world.setting import Setting
 from planlab.world.simulation import simulate, simulate_seeds
 
 __all__ = ["Kept", "Ran", "deterministic", "run"]
@@ -45,11 +47,12 @@ class Kept:
         self.cells = cells
         named = address if cells else _numbered()
         worlds = [named(scenario) for scenario in design.scenarios]
-        self.bounds = [named("bound", world, design.periods, design.execution) for world in worlds]
+        self.bounds = [named("bound", world, design.periods, design.physics) for world in worlds]
         self.runs: dict[tuple[str, str], list[str]] = {}
         for mechanism, behaviour in design.pairs:
-            parts = design.mechanisms[mechanism], *design.behaviours[behaviour]
-            asked, draws = named(*parts, design.execution, design.periods), not deterministic(*parts)
+            setting = design.behaviours[behaviour]
+            parts = design.mechanisms[mechanism], setting.behaviour, setting.channel, *_own_pay(setting)
+            asked, draws = named(*parts, design.physics, design.periods), not deterministic(*parts)
             self.runs[mechanism, behaviour] = [
                 named("run", asked, worlds[i % len(worlds)], seed if draws else None)
                 for i, seed in enumerate(design.seeds)
@@ -64,6 +67,11 @@ class Kept:
         """Keep a cell."""
         if self.cells:
             self.cells.keep(name, cell)
+
+
+def _own_pay(setting: Setting) -> tuple[Reward, ...]:
+    """Return what people are paid if that is not the mechanism's own reward, which its address holds."""
+    return () if setting.reward is None else (setting.reward,)
 
 
 def _numbered() -> Callable[..., str]:
@@ -147,7 +155,7 @@ def _bounds(design: Design, kept: Kept, found: Mapping[str, Any], advance: Advan
 
     def bound(name: str) -> None:
         try:
-            made[name] = clairvoyant(worlds[name], design.periods, design.execution)
+            made[name] = clairvoyant(worlds[name], design.periods, design.physics)
             kept.keep(name, made[name]._asdict())
         except Exception as error:  # noqa: BLE001 - the comparison goes on without it, and says so
             _log.info("The bound could not be computed.", exc_info=error)
@@ -207,26 +215,26 @@ def _records(design: Design, kept: Kept, found: Mapping[str, Any], advance: Adva
 def _record(run: _Run, raised: dict[str, Exception]) -> Record:
     """Return what one run leaves behind; one that raises does not take the others along."""
     design, position = run.design, run.position
-    planner, (acting, channel) = design.mechanisms[run.pair[0]], design.behaviours[run.pair[1]]
+    planner, setting = design.mechanisms[run.pair[0]], design.behaviours[run.pair[1]]
     scenario, seed = design.scenario(position), design.seeds[position]
     try:
-        settled = _settled(design, planner, acting, channel, position)
-        once = partial(simulate, planner, scenario, design.periods, settled, channel, design.execution, seed)
+        settled = replace(setting, behaviour=_settled(design, planner, setting, position))
+        once = partial(simulate, planner, scenario, design.periods, seed=seed, setting=settled)
         return recorded(*timed(once))
     except Exception as error:  # noqa: BLE001 - a mechanism that raises keeps its rows; the others go on
         raised.setdefault(f"{run.text}: {error!r}", error)
         return Record(told(error))
 
 
-def _settled(design: Design, planner: Mechanism, acting: Behaviour, channel: Channel, position: int) -> Behaviour:
+def _settled(design: Design, planner: Mechanism, setting: Setting, position: int) -> Behaviour:
     """Return how people report once they know what they face; that takes no time of the run."""
-    world: Any = {"reward": planner.reward, "channel": channel, "execution": design.execution}
-    return acting.against(planner, design.scenario(position), seed=design.seeds[position], **world)
+    world: Any = {"reward": setting.paid_by(planner), "channel": setting.channel, "physics": setting.physics}
+    return setting.behaviour.against(planner, design.scenario(position), seed=design.seeds[position], **world)
 
 
 def _batch(design: Design, pair: tuple[str, str], todo: Mapping[str, int]) -> dict[str, Record]:
     """Return the records of runs that an accelerator can do at once; none where they are better done one by one."""
-    planner, (acting, channel) = design.mechanisms[pair[0]], design.behaviours[pair[1]]
+    planner, setting = design.mechanisms[pair[0]], design.behaviours[pair[1]]
     worlds = [design.scenario(position) for position in todo.values()]
     alike = len({_shape(world) for world in worlds}) == 1
     if len(todo) < 2 or not planner.traceable or not alike or jax.default_backend() == "cpu":
@@ -234,8 +242,9 @@ def _batch(design: Design, pair: tuple[str, str], todo: Mapping[str, int]) -> di
     seeds = [design.seeds[position] for position in todo.values()]
     of = worlds[0] if len(design.scenarios) == 1 else worlds
     try:
-        people = [_settled(design, planner, acting, channel, position) for position in todo.values()]
-        once = partial(simulate_seeds, planner, of, design.periods, people, channel, design.execution, seeds)
+        people = [_settled(design, planner, setting, position) for position in todo.values()]
+        dials: Any = {"channel": setting.channel, "physics": setting.physics, "reward": setting.reward}
+        once = partial(simulate_seeds, planner, of, design.periods, people, seeds=seeds, **dials)
         runs, took = timed(once)
     except Exception as error:  # noqa: BLE001 - one by one it turns out which of them raise
         _log.info("%s (%s) did not run as one batch.", *pair, exc_info=error)

@@ -3,20 +3,25 @@
 import dataclasses
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from planlab.comparison.design import MOST_PERIODS, SEEDS, Design, design, world_of
-from planlab.comparison.parts import made, near, part_of, shown, unknown
+from planlab.comparison.design import MOST_PERIODS, SEEDS, Design, World, design, world_of
+from planlab.comparison.parts import build, made, near, part_of, shown, unknown
 from planlab.comparison.reporting import named_behaviour
+from planlab.economy.law import Law
+from planlab.economy.scenario import Scenario
 from planlab.economy.tables import TableRules
+from planlab.information.account import Reward
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import load_mechanism
-from planlab.world.execution import Execution
+from planlab.world.physics import Physics
+from planlab.world.setting import Setting
 
 __all__ = ["Specification", "read_specification", "world_with"]
 
@@ -94,6 +99,7 @@ class _Planner(_Strict):
 class _Reporting(_Strict):
     behaviour: Any
     channel: Any = "direct"
+    reward: Any = None
 
 
 class Specification(_Strict):
@@ -107,9 +113,13 @@ class Specification(_Strict):
         Names, or tables with ``name``, ``label`` and ``parameters``.
     behaviours
         Names; or name to ``behaviour`` or ``behaviour@channel``, or to a table with ``behaviour`` and ``channel``,
-        each a name or a table with ``kind`` and its parameters.
-    execution
-        Parameters of the physics.
+        each a name or a table with ``kind`` and its parameters; and with ``reward`` where they are paid otherwise.
+    physics
+        Parameters of the physics, and ``kind`` where it is another one.
+    reward
+        What people are paid, a name or a table with ``kind`` and its parameters.
+    laws
+        What moves the scenario: names, or tables with ``kind`` and parameters.
     periods, seeds, bound
         As in `planlab.compare`; a number of seeds stands for the first so many.
     out, page
@@ -119,7 +129,9 @@ class Specification(_Strict):
     scenario: Annotated[_World, _as_table("name")]
     mechanisms: Annotated[list[Annotated[_Planner, _as_table("name")]], _in_a_row] = Field(min_length=1)
     behaviours: Annotated[dict[str, Annotated[_Reporting, _as_table("behaviour")]], _by_name] | None = None
-    execution: dict[str, Any] = {}
+    physics: dict[str, Any] = {}
+    reward: Any = None
+    laws: Annotated[list[Any], _in_a_row] = []
     periods: int = Field(10, ge=1, le=MOST_PERIODS)
     seeds: Any = SEEDS
     bound: bool = True
@@ -143,15 +155,35 @@ class Specification(_Strict):
         acting = None
         if self.behaviours is not None:
             acting = {name: _reporting(f"behaviours.{name}", said) for name, said in self.behaviours.items()}
-        physics = made(Execution, self.execution, "execution")
-        world = world_with(self.scenario.name, self.scenario.parameters)
-        return design(planners, world, self.periods, self.seeds, acting, physics, self.bound)
+        physics = _physics(self.physics)
+        reward = None if self.reward is None else part_of(Reward, self.reward, "reward")
+        world = _moved(world_with(self.scenario.name, self.scenario.parameters), self.laws)
+        return design(planners, world, self.periods, self.seeds, acting, physics, self.bound, reward)
 
 
-def _reporting(where: str, said: _Reporting) -> tuple[Behaviour, Channel]:
+def _physics(parameters: dict[str, Any]) -> Physics:
+    rest = dict(parameters)
+    kind = rest.pop("kind", "physics")
+    return made(Physics, rest, "physics") if kind == "physics" else build(Physics, kind, rest, "physics")
+
+
+def _moved(world: World, laws: list[Any]) -> World:
+    """Return a world, or what draws worlds, moved by laws that are given by name or as tables."""
+    named = [part_of(Law, law, "law") for law in laws]
+    if not named:
+        return world
+    if isinstance(world, Scenario):
+        return world.with_laws(*named)
+    drawn = world
+    return lambda seed: drawn(seed).with_laws(*named)
+
+
+def _reporting(where: str, said: _Reporting) -> Setting:
+    reward = None if said.reward is None else part_of(Reward, said.reward, f"{where}.reward")
     if isinstance(said.behaviour, str) and "channel" not in said.model_fields_set:
-        return named_behaviour(said.behaviour)
-    return part_of(Behaviour, said.behaviour, f"{where}.behaviour"), part_of(Channel, said.channel, f"{where}.channel")
+        return replace(named_behaviour(said.behaviour), reward=reward)
+    behaviour = part_of(Behaviour, said.behaviour, f"{where}.behaviour")
+    return Setting(behaviour, part_of(Channel, said.channel, f"{where}.channel"), reward=reward)
 
 
 _PERIODS = f"give a whole number from 1 to {MOST_PERIODS}"

@@ -52,7 +52,7 @@ class Law(Part):
         return state
 
     def step(self, state: "State", outcome: Any, key: "PRNGKeyArray") -> "State":
-        """Return the state after a period with that `planlab.world.execution.Outcome`."""
+        """Return the state after a period with that `planlab.world.physics.Outcome`."""
         return state
 
 

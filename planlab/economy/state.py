@@ -43,9 +43,9 @@ class State(eqx.Module):
         Which period it is, counted from 0, ``()``.
     inventory
         Inputs lying with those who will use them, on the non-zeros of the technical coefficients, ``(nonzeros,)``;
-        ``None`` before the physics has filled them.
+        empty in an opening state, which the physics fills (`planlab.world.physics.opening`).
     rate
-        Activity of the last sub-period, ``(processes,)``; ``None`` before the physics knows it.
+        Activity of the last sub-period, ``(processes,)``; empty in an opening state.
     nature
         Resources and sinks by name.
     accounts
@@ -62,8 +62,8 @@ class State(eqx.Module):
     needs_shock: Float[Array, "products"]
     limits_shock: Float[Array, "factors"]
     period: Int[Array, ""]
-    inventory: Float[Array, "nonzeros"] | None = None
-    rate: Float[Array, "processes"] | None = None
+    inventory: Float[Array, "nonzeros"]
+    rate: Float[Array, "processes"]
     nature: dict[str, Array] = eqx.field(default_factory=dict)
     accounts: dict[str, Array] = eqx.field(default_factory=dict)
 
@@ -72,7 +72,7 @@ class State(eqx.Module):
         """Return a state in which nothing is under construction and nothing strikes."""
         m, n, k = economy.processes, economy.products, economy.factors.shape[0]
         nothing = jnp.zeros((0, m)), jnp.ones(m), jnp.ones(n), jnp.ones(k)
-        return cls(economy, needs, limits, capacity, stock, *nothing, period=jnp.asarray(0))
+        return cls(economy, needs, limits, capacity, stock, *nothing, jnp.asarray(0), jnp.zeros(0), jnp.zeros(0))
 
     @property
     def needs_now(self) -> Float[Array, "products communities"]:

@@ -16,7 +16,7 @@ from planlab.information.account import Effort, Reward
 from planlab.information.behaviours import Behaviour, Misreport
 from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.world.simulation import of_kind
+from planlab.world.setting import of_kind
 
 __all__ = ["Adapting", "BestReply", "Learning", "Settled"]
 

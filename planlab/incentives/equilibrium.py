@@ -22,11 +22,12 @@ from planlab.incentives.arguments import Kinds, adapting_kinds
 from planlab.incentives.search import GRID, WIDEST, search
 from planlab.incentives.trial import LIES, Payoffs, Profile, Trial
 from planlab.information.account import Effort, Reward
-from planlab.information.behaviours import Behaviour, Misreport, Truthful
-from planlab.information.channels import Channel, Direct
+from planlab.information.behaviours import Behaviour, Misreport
+from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
-from planlab.world.execution import Execution
+from planlab.world.physics import Physics
+from planlab.world.setting import Setting
 
 __all__ = ["Equilibrium", "equilibrium"]
 
@@ -102,17 +103,18 @@ def equilibrium(
     rounds: int = 30,
     damping: float = 0.5,
     epsilon: float = 1e-2,
-    behaviour: Behaviour = Truthful(),  # noqa: B008 - frozen
-    channel: Channel = Direct(),  # noqa: B008 - frozen
-    execution: Execution = Execution(),  # noqa: B008 - frozen
+    behaviour: Behaviour | None = None,
+    channel: Channel | None = None,
+    physics: Physics | None = None,
     seed: int = 0,
     progress: bool | None = None,
+    setting: Setting | None = None,
 ) -> Equilibrium:
     """Let everybody adapt what they say to what it pays.
 
     Parameters
     ----------
-    mechanism, scenario, reward, effort, periods, discount, behaviour, channel, execution, seed
+    mechanism, scenario, reward, effort, periods, discount, behaviour, channel, physics, seed, setting
         As in `planlab.regret`.
     agents
         Who adapts: ``"producers"``, ``"communities"`` or ``"all"``.
@@ -140,7 +142,7 @@ def equilibrium(
         For arguments that are out of range, by name.
     """
     kinds = adapting_kinds(agents, lies, rule, rounds, damping, epsilon)
-    trial = Trial(mechanism, scenario, reward, effort, periods, discount, behaviour, channel, execution, seed)
+    trial = Trial(mechanism, scenario, reward, effort, periods, discount, behaviour, channel, physics, seed, setting)
     with progress_bar(progress, rounds + 1) as advance:
         honest = trial.honest()
         if rule == "best_reply":

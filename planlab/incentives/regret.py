@@ -25,11 +25,12 @@ from planlab.incentives.arguments import known_lies, liars, positive
 from planlab.incentives.search import GRID, STEPS, noise_of, search
 from planlab.incentives.trial import LIES, Payoffs, Trial
 from planlab.information.account import Effort, Reward
-from planlab.information.behaviours import Behaviour, Truthful
-from planlab.information.channels import Channel, Direct
+from planlab.information.behaviours import Behaviour
+from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
-from planlab.world.execution import Execution
+from planlab.world.physics import Physics
+from planlab.world.setting import Setting
 
 __all__ = ["Regret", "regret"]
 
@@ -102,14 +103,15 @@ def regret(
     effort: Effort = Effort(),  # noqa: B008 - frozen
     periods: int = 1,
     discount: float = 1.0,
-    behaviour: Behaviour = Truthful(),  # noqa: B008 - frozen
-    channel: Channel = Direct(),  # noqa: B008 - frozen
-    execution: Execution = Execution(),  # noqa: B008 - frozen
+    behaviour: Behaviour | None = None,
+    channel: Channel | None = None,
+    physics: Physics | None = None,
     grid: tuple[float, ...] = GRID,
     steps: tuple[float, ...] = STEPS,
     tolerance: float = 1e-6,
     seed: int = 0,
     progress: bool | None = None,
+    setting: Setting | None = None,
 ) -> Regret:
     """Find the largest gain from unilateral misreporting, agent by agent, and the lie that achieves it.
 
@@ -131,7 +133,7 @@ def regret(
         Horizon, and what the next period counts for over what this one does: the ratchet lives there.
     behaviour
         What all do anyway; an agent's lie comes on top.
-    channel, execution, seed
+    channel, physics, seed, setting
         As in `planlab.simulate`.
     grid, steps
         Factors that are tried first, and steps in logarithms of the compass search around what gains so far.
@@ -151,7 +153,7 @@ def regret(
     ValueError
         For agents and lies that do not exist, and grids of numbers that are no factors.
     """
-    trial = Trial(mechanism, scenario, reward, effort, periods, discount, behaviour, channel, execution, seed)
+    trial = Trial(mechanism, scenario, reward, effort, periods, discount, behaviour, channel, physics, seed, setting)
     known_lies(lies)
     tried = positive("grid", grid, "factors above 0, for instance (0.5, 2.0)")
     polish = positive("steps", steps, "lengths above 0, or () for no polish") if np.size(steps) else ()

@@ -20,7 +20,7 @@ from planlab.information.behaviours import Behaviour, Misreport
 from planlab.information.replies import worth_met, worth_of_needs
 from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
-from planlab.world.execution import Outcome
+from planlab.world.physics import Outcome
 from planlab.world.simulation import Runner, norms, run_through
 from planlab.world.trajectory import needs_along
 

@@ -15,11 +15,12 @@ from planlab.economy.kernels import cores
 from planlab.economy.scenario import Scenario
 from planlab.incentives.runs import Payoffs, Profile, World, in_lockstep, initial, slopes, tried
 from planlab.information.account import Effort, Reward
-from planlab.information.behaviours import Behaviour, Truthful
-from planlab.information.channels import Channel, Direct
+from planlab.information.behaviours import Behaviour
+from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
-from planlab.world.execution import Execution
+from planlab.world.physics import Physics
+from planlab.world.setting import Setting
 from planlab.world.simulation import MOST_PERIODS, Runner, keys_of, nameless, of_kind
 
 __all__ = ["LIES", "Payoffs", "Profile", "Trial"]
@@ -42,7 +43,7 @@ class Trial:
 
     Parameters
     ----------
-    mechanism, scenario, reward, effort, behaviour, channel, execution, periods, seed
+    mechanism, scenario, reward, effort, behaviour, channel, physics, periods, seed, setting
         As in `planlab.regret`.
     discount
         What the next period counts for, over what this one does.
@@ -56,28 +57,24 @@ class Trial:
         effort: Effort = Effort(),  # noqa: B008 - frozen
         periods: int = 1,
         discount: float = 1.0,
-        behaviour: Behaviour = Truthful(),  # noqa: B008 - frozen
-        channel: Channel = Direct(),  # noqa: B008 - frozen
-        execution: Execution = Execution(),  # noqa: B008 - frozen
+        behaviour: Behaviour | None = None,
+        channel: Channel | None = None,
+        physics: Physics | None = None,
         seed: int = 0,
+        setting: Setting | None = None,
     ):
         require_scenario("scenario", scenario)
-        for name, part, kind in (
-            ("effort", effort, Effort),
-            ("behaviour", behaviour, Behaviour),
-            ("channel", channel, Channel),
-            ("execution", execution, Execution),
-        ):
-            of_kind(name, part, kind)
+        of_kind("effort", effort, Effort)
+        setting = Setting.of(setting, behaviour=behaviour, channel=channel, physics=physics, reward=reward)
         if not isinstance(discount, float | int) or not 0 < discount <= 1:
             raise ValueError(f"discount is {discount!r}; give a number above 0, and 1 at most.")
         self.mechanism, self.scenario = find_mechanism(mechanism), scenario
-        self.reward = self.mechanism.reward if reward is None else reward
+        self.reward = setting.paid_by(self.mechanism)
         of_kind("reward", self.reward, Reward)
         self.effort, self.discount = effort, jnp.asarray(float(discount))
         self.periods, seed = check_whole("periods", periods, 1, MOST_PERIODS), check_whole("seed", seed, 0)
         keys = keys_of(scenario.name, seed)
-        self.runner = Runner(nameless(scenario), behaviour, channel, execution, keys, self.reward)
+        self.runner = Runner(nameless(scenario), setting.behaviour, setting.channel, setting.physics, keys, self.reward)
         m, h = scenario.economy.processes, scenario.communities
         self.truth = Profile(jnp.zeros((m, 3)), jnp.zeros((h, 1)))
         # what a mechanism remembers at first may answer reports; only where a search starts does not

@@ -55,7 +55,7 @@ class Behaviour(Part):
         mechanism, scenario
             Who will plan, and for which world.
         **world
-            ``reward``, ``channel``, ``execution`` and ``seed`` as in `planlab.simulate`, and ``behaviour``: what all do
+            ``reward``, ``channel``, ``physics`` and ``seed`` as in `planlab.simulate`, and ``behaviour``: what all do
             anyway.
         """
         return self

@@ -17,8 +17,8 @@ from planlab.information.replies import worth_of_needs
 from planlab.optimisation import highs
 from planlab.optimisation.linear_problem import LinearProblem, dual_bound
 from planlab.optimisation.units import gross_flow
-from planlab.world.execution import Execution, opening
 from planlab.world.laws.gestation import Gestation
+from planlab.world.physics import Physics, opening
 
 __all__ = ["Bound", "clairvoyant"]
 
@@ -47,7 +47,7 @@ class Bound(NamedTuple):
 def clairvoyant(
     scenario: Scenario,
     periods: int,
-    execution: Execution = Execution(),  # noqa: B008 - frozen
+    physics: Physics = Physics(),  # noqa: B008 - frozen
     states: Sequence[State] | None = None,
 ) -> Bound:
     r"""Bound mean need satisfaction by a planner who knows the truth and everything to come.
@@ -58,7 +58,7 @@ def clairvoyant(
 
     where :math:`z_0` counts every opening stock and inventory as available, :math:`c_t` is what is left of opening
     capacity and of what was under construction then, and :math:`G` how long it takes to build. It is a relaxation of
-    `planlab.world.execution.Execution`: no cover, no ramp, no decay, no months; so no mechanism can beat it.
+    `planlab.world.physics.Physics`: no cover, no ramp, no decay, no months; so no mechanism can beat it.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def clairvoyant(
         The world, with its laws.
     periods
         The horizon :math:`T`.
-    execution
+    physics
         The physics, of which only the opening inventories matter.
     states
         What is true in each period, for instance of a run (`planlab.world.trajectory.Trajectory.state`); ``None``: as
@@ -90,7 +90,7 @@ def clairvoyant(
         moved = frozenset().union(*(law.moves for law in laws)) - {"nature", "accounts"}
         alike = groupby(range(periods), key=lambda t: _bytes(ahead[t], moved))
         spans = [list(group) for _, group in alike]
-    problem = _programme(scenario, ahead, spans, execution)
+    problem = _programme(scenario, ahead, spans, physics)
     solution = highs.solve(problem, tolerance=1e-6)
     certified, open_ended = dual_bound(problem, solution.y)
     certified = problem.worth * certified if np.abs(open_ended).max(initial=0.0) <= 1e-9 else 1.0
@@ -120,13 +120,13 @@ def _bytes(state: State, names: frozenset[str]) -> bytes:
     return b"".join(np.asarray(part).tobytes() for part in jax.tree.leaves(state.parts(names)))
 
 
-def _programme(scenario: Scenario, states: list[State], spans: list[list[int]], execution: Execution) -> LinearProblem:
+def _programme(scenario: Scenario, states: list[State], spans: list[list[int]], physics: Physics) -> LinearProblem:
     """Return the programme with one average period per span of periods."""
     e, T = scenario.economy, sum(map(len, spans))
     K, delta = e.capital.to_scipy(), np.asarray(e.depreciation)
     n, m = K.shape
     lead = 1 + scenario.opening.building.shape[0]
-    begin = opening(scenario, execution)
+    begin = opening(scenario, physics)
     there = np.asarray(begin.stock + e.inputs.sum_rows(begin.inventory))
     units = gross_flow(scenario)
     product, process = units.product, units.process

@@ -23,9 +23,9 @@ from planlab.scoring.bounds import clairvoyant
 from planlab.scoring.needs import need_satisfaction
 from planlab.scoring.score import score
 from planlab.testing.measures import rescaled
-from planlab.testing.probes import Confidant, People, Wrecked, compilations, first_observation, physics
+from planlab.testing.probes import Confidant, People, Wrecked, compilations, first_observation, traced_physics
 from planlab.testing.worlds import drawn_scenario, permuted
-from planlab.world.execution import Execution
+from planlab.world.physics import Physics
 from planlab.world.rationing import HouseholdsFirst, IntermediatesFirst, PrioritySectors, Proportional
 from planlab.world.simulation import plan as make_plan
 from planlab.world.simulation import simulate
@@ -79,9 +79,9 @@ def _require(kept: bool | np.bool_, said: str) -> None:
         raise BrokenPromise(said)
 
 
-def _run(mechanism: Mechanism, scenario: Scenario, execution: Execution | None = None, **people: Any) -> Trajectory:
-    execution = physics(IntermediatesFirst(), scenario) if execution is None else execution
-    return simulate(mechanism, scenario, PERIODS, People(**people), execution=execution)
+def _run(mechanism: Mechanism, scenario: Scenario, physics: Physics | None = None, **people: Any) -> Trajectory:
+    physics = traced_physics(IntermediatesFirst(), scenario) if physics is None else physics
+    return simulate(mechanism, scenario, PERIODS, People(**people), physics=physics)
 
 
 def _met(run: Trajectory) -> np.ndarray:
@@ -145,16 +145,16 @@ def check_sees_no_more_than_declared(mechanism: Mechanism) -> None:
             _require(_same(known, first(other)), f"the plan changes with {field!r}, which `sees` does not declare")
 
 
-def check_goods_are_conserved(mechanism: Mechanism, execution: Execution | None = None) -> None:
+def check_goods_are_conserved(mechanism: Mechanism, physics: Physics | None = None) -> None:
     """All goods are accounted for: opening + made = closing + delivered + used + invested + decayed.
 
     For every product and period, to 1e-9 of all goods, by every rationing rule.
     """
     scenario = drawn_scenario(1)
-    scenario = replace(scenario, stock=scenario.stock + scenario.needs.sum(axis=1))
+    scenario = with_parts(scenario, stock=scenario.stock + scenario.needs.sum(axis=1))
     priority = PrioritySectors(jnp.arange(scenario.economy.processes) < 2)
     for rule in (IntermediatesFirst(), HouseholdsFirst(), Proportional(), priority):
-        world = physics(rule, scenario, decay=0.02) if execution is None else execution
+        world = traced_physics(rule, scenario, decay=0.02) if physics is None else physics
         o = _run(mechanism, scenario, world, lying=1.0).outcome
         given = np.asarray(o.opening + o.made)
         taken = np.asarray(o.closing + o.delivery.sum(axis=2) + o.used + o.invested + o.decayed)
@@ -162,7 +162,7 @@ def check_goods_are_conserved(mechanism: Mechanism, execution: Execution | None 
         _require(astray <= 1e-9, f"goods are not conserved by {type(rule).__name__}: {astray:.1e} of them go astray")
         lost = float(np.abs(o.opening[1:] - o.closing[:-1]).max() / given.max())
         _require(lost <= 1e-9, f"a period does not open with what the one before left: {lost:.1e} of goods go astray")
-        if execution is not None:
+        if physics is not None:
             return
 
 
@@ -226,13 +226,13 @@ def check_plenty_meets_every_need(mechanism: Mechanism) -> None:
     _require(met >= 1 - max(REFILLED, _slack(mechanism)), f"in plenty only {met:.6f} of needs are met")
 
 
-def check_no_better_than_foresight(mechanism: Mechanism, execution: Execution | None = None) -> None:
+def check_no_better_than_foresight(mechanism: Mechanism, physics: Physics | None = None) -> None:
     """Nobody meets more needs than the clairvoyant bound: honest or lying, in drought or not, with wear and without."""
     for seed, settings in ((5, {}), (6, {"struck": False, "wear": 0.3}), (7, {"wear": 0.0, "unlimited": True})):
         scenario = drawn_scenario(seed, **settings)  # type: ignore[arg-type]  # settings by name
-        bound = clairvoyant(scenario, PERIODS, Execution() if execution is None else execution).need_satisfaction
+        bound = clairvoyant(scenario, PERIODS, Physics() if physics is None else physics).need_satisfaction
         for lying in (0.0, 1.0):
-            met = float(_met(_run(mechanism, scenario, execution, lying=lying)).mean())
+            met = float(_met(_run(mechanism, scenario, physics, lying=lying)).mean())
             _require(met <= bound + 1e-6, f"{met:.6f} of needs met beats the clairvoyant bound of {bound:.6f}")
 
 
@@ -296,7 +296,7 @@ def check_more_of_a_limit_never_hurts(mechanism: Mechanism) -> bool | None:
     better = -np.sign(claim.linear.worth)
     values = []
     for more in (1.0, 1.1, 1.3, 3.0):
-        plan = make_plan(mechanism, replace(scenario, limits=scenario.limits * more))
+        plan = make_plan(mechanism, with_parts(scenario, limits=scenario.limits * more))
         impossible = plan.status == Status.INFEASIBLE
         # who claims an optimum has a certificate
         values.append(-np.inf if impossible else float(better * plan.certificate.objective))  # type: ignore[union-attr]

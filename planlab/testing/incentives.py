@@ -2,7 +2,7 @@
 
 A reward declares its promises (``promises``, by mechanism) and is held to them both ways: `check_truthful` fails where
 a lie gains, `check_manipulable` where no certificate of a gain is found. Checks run in drawn worlds of one shape, in
-which by default plans are carried out at a stroke (`planlab.AsPromised`), as theorems take them to be.
+which by default plans are carried out at a stroke (`planlab.Frictionless`), as theorems take them to be.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,8 +20,8 @@ from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism
 from planlab.testing.contract import BrokenPromise
 from planlab.testing.worlds import drawn_scenario
-from planlab.world.as_promised import AsPromised
-from planlab.world.execution import Execution
+from planlab.world.frictionless import Frictionless
+from planlab.world.physics import Physics
 from planlab.world.simulation import plan as make_plan
 from planlab.world.simulation import simulate
 
@@ -68,7 +68,7 @@ def _searched(
 ) -> Iterator[Regret]:
     """Yield what is found in each world, plans carried out at a stroke unless the setting says otherwise."""
     for scenario in _worlds(scenarios):
-        yield search(mechanism, scenario, reward, agents, **({"execution": AsPromised()} | setting))
+        yield search(mechanism, scenario, reward, agents, **({"physics": Frictionless()} | setting))
 
 
 def check_truthful(
@@ -90,8 +90,8 @@ def check_truthful(
     search
         What looks for gains.
     **setting
-        ``tolerance``, ``periods``, ``discount``, ``effort``, ``lies``, ``execution`` and so on, as in `planlab.regret`;
-        the execution is `planlab.AsPromised` unless given.
+        ``tolerance``, ``periods``, ``discount``, ``effort``, ``lies``, ``physics`` and so on, as in `planlab.regret`;
+        the physics is `planlab.Frictionless` unless given.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def check_individually_rational(
     agents: str = "producers",
     scenarios: Scenario | Iterable[Scenario] | None = None,
     tolerance: float = 1e-6,
-    execution: Execution = AsPromised(),  # noqa: B008 - frozen
+    physics: Physics = Frictionless(),  # noqa: B008 - frozen
     **horizon: Any,
 ) -> None:
     """Require that nobody who is honest is worse off than with nothing.
@@ -146,7 +146,7 @@ def check_individually_rational(
         With the loss.
     """
     for scenario in _worlds(scenarios):
-        trial = Trial(mechanism, scenario, reward, execution=execution, **horizon)
+        trial = Trial(mechanism, scenario, reward, physics=physics, **horizon)
         least = float(np.min(_of(agents, trial.honest())))
         if not least >= -tolerance:
             raise BrokenPromise(f"honest {agents} end up with {least:.3g}, worse than with nothing.")
@@ -159,7 +159,7 @@ def check_budget(
     deficit: float = 0.0,
     scenarios: Scenario | Iterable[Scenario] | None = None,
     tolerance: float = 1e-6,
-    execution: Execution = AsPromised(),  # noqa: B008 - frozen
+    physics: Physics = Frictionless(),  # noqa: B008 - frozen
     seed: int = 0,
 ) -> None:
     """Require that what is paid out, less what is taken in, is no more than the stated deficit.
@@ -170,7 +170,7 @@ def check_budget(
         With the deficit found.
     """
     for scenario in _worlds(scenarios):
-        pay = simulate(mechanism, scenario, 1, execution=execution, seed=seed, reward=reward).pay
+        pay = simulate(mechanism, scenario, 1, physics=physics, seed=seed, reward=reward).pay
         paid = float(_of(agents, pay).sum())
         if not paid <= deficit + tolerance:
             raise BrokenPromise(f"{agents} are paid {paid:.4g} more than they pay; stated is {deficit:.4g}.")

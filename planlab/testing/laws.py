@@ -12,7 +12,7 @@ from planlab.economy.scenario import Scenario
 from planlab.economy.state import TECHNOLOGY, State
 from planlab.testing.contract import BrokenPromise
 from planlab.testing.worlds import drawn_scenario
-from planlab.world.execution import Execution, Outcome, opening
+from planlab.world.physics import Outcome, Physics, opening
 from planlab.world.simulation import simulate
 
 __all__ = ["check_law"]
@@ -39,7 +39,7 @@ def check_law(law: Law, scenario: Scenario | None = None) -> None:
     outcome = jax.tree.map(lambda part: part[0], simulate("standstill", world, 1).outcome)
     scenario = world.with_laws(law)
     law = next(own for own in scenario.laws if type(own) is type(law))
-    for name, before, after in _moments(law, opening(scenario, Execution()), outcome, KEYS[0]):
+    for name, before, after in _moments(law, opening(scenario, Physics()), outcome, KEYS[0]):
         for part in _parts(before):
             old, new = (jax.tree.leaves(_part(state, part)) for state in (before, after))
             alike = [(jnp.shape(leaf), jnp.asarray(leaf).dtype) for leaf in old]
@@ -51,8 +51,8 @@ def check_law(law: Law, scenario: Scenario | None = None) -> None:
             if moved and part not in law.moves:
                 raise BrokenPromise(f"{name} moves {part!r}, which `moves` does not name: it would be lost.")
     if law.foreseeable:
-        told = [_moments(law, opening(scenario, Execution()), None, key)[-1][2] for key in KEYS]
-        happened = _moments(law, opening(scenario, Execution()), outcome, KEYS[0])[-1][2]
+        told = [_moments(law, opening(scenario, Physics()), None, key)[-1][2] for key in KEYS]
+        happened = _moments(law, opening(scenario, Physics()), outcome, KEYS[0])[-1][2]
         if not all(_same(told[0], other) for other in (told[1], happened)):
             raise BrokenPromise("step goes by what happened, or by chance; say `foreseeable = False`.")
 

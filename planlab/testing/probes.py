@@ -17,11 +17,11 @@ from planlab.economy.scenario import Scenario
 from planlab.information.behaviours import Behaviour, Heterogeneous
 from planlab.information.reports import Knowledge, Reports, truth
 from planlab.mechanisms.mechanism import Mechanism, NotSeen, Observation, Plan
-from planlab.world.execution import Execution, opening
+from planlab.world.physics import Physics, opening
 from planlab.world.rationing import Ranks, Rationing
 from planlab.world.simulation import first_statistics, observe
 
-__all__ = ["Confidant", "People", "Ranked", "Wrecked", "compilations", "first_observation", "physics"]
+__all__ = ["Confidant", "People", "Ranked", "Wrecked", "compilations", "first_observation", "traced_physics"]
 
 
 class People(Behaviour):
@@ -58,18 +58,18 @@ class Ranked(Rationing):
         return Ranks(self.intermediate, self.investment, self.households)
 
 
-def physics(rule: Rationing, scenario: Scenario, decay: float = 0.0) -> Execution:
-    """Return the usual execution by some rule, with every number a traced one."""
+def traced_physics(rule: Rationing, scenario: Scenario, decay: float = 0.0) -> Physics:
+    """Return the usual physics by some rule, with every number a traced one."""
     ranks = Ranked(*rule.ranks(scenario.economy, scenario.communities))
-    usual = Execution()
+    usual = Physics()
     numbers = {"cover": usual.cover, "ramp": usual.ramp, "decay": decay}
     traced: dict[str, Any] = {name: jnp.asarray(value) for name, value in numbers.items()}
-    return Execution(rule=ranks, **traced)
+    return Physics(rule=ranks, **traced)
 
 
 def first_observation(scenario: Scenario) -> Observation:
     """Return all that honest people say before the first period."""
-    state, last = opening(scenario, Execution()), first_statistics(scenario)
+    state, last = opening(scenario, Physics()), first_statistics(scenario)
     for law in scenario.laws:
         state = law.begin(state)
     return observe(scenario, state, truth(state, last).reports, last)

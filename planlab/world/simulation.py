@@ -29,8 +29,9 @@ from planlab.mechanisms.mechanism import How, Mechanism, Observation, Plan, Stat
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify
 from planlab.world.executable import complete, proposed, same_memory, sound
-from planlab.world.execution import Execution, Outcome, opening
 from planlab.world.laws.gestation import Gestation
+from planlab.world.physics import Outcome, Physics, opening
+from planlab.world.setting import Setting, of_kind
 from planlab.world.trajectory import Trajectory
 
 __all__ = ["MOST_PERIODS", "observe", "plan", "simulate", "simulate_seeds"]
@@ -108,7 +109,7 @@ class Runner(eqx.Module):
     scenario: Scenario
     behaviour: Behaviour
     channel: Channel
-    execution: Execution
+    physics: Physics
     keys: PRNGKeyArray
     reward: Reward = Flat()
 
@@ -124,7 +125,7 @@ class Runner(eqx.Module):
 
     def start(self) -> tuple[State, Statistics, Any, Observation]:
         """Return with what everything starts, and what is seen then."""
-        state, last = opening(self.scenario, self.execution), first_statistics(self.scenario)
+        state, last = opening(self.scenario, self.physics), first_statistics(self.scenario)
         quota = self.reward.start(norms(self.scenario), last)
         return state, last, quota, self.report(state, last)[2]
 
@@ -145,7 +146,7 @@ class Runner(eqx.Module):
         keys = jax.random.split(jax.random.fold_in(self.keys[3], state.period))
         state = self._moved(state, keys[0], lambda law, now, key: law.strike(now, key))
         there, path = state, state.parts(self.moves() - MOVED_BY_PHYSICS - {"capacity"})
-        state, outcome = self.execution(there, executable, said.inputs)
+        state, outcome = self.physics(there, executable, said.inputs)
         prices, rents, payments = (jnp.asarray(p) for p in (executable.prices, executable.rents, executable.payments))
         needs = there.needs_now
         account = Account(
@@ -244,21 +245,16 @@ def keys_of(scenario: str, seed: int) -> PRNGKeyArray:
     return jnp.stack([key_of(role, scenario, seed) for role in ("behaviour", "channel", "mechanism", "laws")])
 
 
-def of_kind(name: str, value: Any, kind: type) -> None:
-    if not isinstance(value, kind):
-        example = (*kind.__subclasses__(), kind)[0].__name__
-        raise TypeError(f"{name} is {value!r}, which is not of kind {kind.__name__}; give for instance pl.{example}().")
-
-
 def simulate_seeds(
     mechanism: str | Mechanism,
     scenarios: Scenario | Sequence[Scenario],
     periods: int = 10,
-    behaviour: Behaviour | Sequence[Behaviour] = Truthful(),  # noqa: B008 - frozen
-    channel: Channel = Direct(),  # noqa: B008 - frozen
-    execution: Execution = Execution(),  # noqa: B008 - frozen
+    behaviour: Behaviour | Sequence[Behaviour] | None = None,
+    channel: Channel | None = None,
+    physics: Physics | None = None,
     seeds: Sequence[int] = range(5),
     reward: Reward | None = None,
+    setting: Setting | None = None,
 ) -> list[Trajectory]:
     """Run one mechanism once per seed, in the same scenario or in one scenario per seed.
 
@@ -267,7 +263,7 @@ def simulate_seeds(
 
     Parameters
     ----------
-    mechanism, periods, channel, execution, reward
+    mechanism, periods, channel, physics, reward, setting
         As in `simulate`.
     scenarios
         One scenario for all seeds, or as many as there are seeds, of equal shapes.
@@ -284,10 +280,9 @@ def simulate_seeds(
     make_room()
     mechanism = find_mechanism(mechanism)
     periods, name = check_whole("periods", periods, 1, MOST_PERIODS), name_of(mechanism)
-    of_kind("channel", channel, Channel)
-    of_kind("execution", execution, Execution)
-    reward = mechanism.reward if reward is None else reward
-    of_kind("reward", reward, Reward)
+    first = next(iter(behaviour), None) if isinstance(behaviour, list | tuple) else behaviour
+    setting = Setting.of(setting, behaviour=first, channel=channel, physics=physics, reward=reward)
+    channel, physics, reward = setting.channel, setting.physics, setting.paid_by(mechanism)
     seeds = [check_whole("seed", seed, 0) for seed in seeds]
     if not seeds:
         raise ValueError("seeds is empty; give at least one, for instance range(5).")
@@ -297,20 +292,19 @@ def simulate_seeds(
     many = each if isinstance(scenarios, list | tuple) else each * len(seeds)
     if len(many) != len(seeds):
         raise ValueError(f"{len(many)} scenarios for {len(seeds)} seeds; give one scenario, or one per seed.")
-    people: list[Any] = list(behaviour) if isinstance(behaviour, list | tuple) else [behaviour] * len(seeds)
+    people: list[Any] = list(behaviour) if isinstance(behaviour, list | tuple) else [setting.behaviour] * len(seeds)
     for one in people:
         of_kind("behaviour", one, Behaviour)
     if len(people) != len(seeds):
         raise ValueError(f"{len(people)} behaviours for {len(seeds)} seeds; give one behaviour, or one per seed.")
-    given: Any = {"reward": reward, "channel": channel, "execution": execution}
+    given: Any = {"reward": reward, "channel": channel, "physics": physics}
     acting = [one.against(mechanism, s, seed=seed, **given) for one, s, seed in zip(people, many, seeds, strict=True)]
     names = name, _short(people[0]), _short(channel)
     keys = [keys_of(s.name, seed) for s, seed in zip(many, seeds, strict=True)]
 
     worlds = [nameless(many[0])] * len(many) if isinstance(scenarios, Scenario) else [nameless(s) for s in many]
     runners = [
-        Runner(world, one, channel, execution, key, reward)
-        for world, one, key in zip(worlds, acting, keys, strict=True)
+        Runner(world, one, channel, physics, key, reward) for world, one, key in zip(worlds, acting, keys, strict=True)
     ]
     if mechanism.traceable and len(seeds) > 1 and jax.default_backend() != "cpu":
         records = batched(mechanism, runners, periods)
@@ -357,11 +351,12 @@ def simulate(
     mechanism: str | Mechanism,
     scenario: Scenario,
     periods: int = 10,
-    behaviour: Behaviour = Truthful(),  # noqa: B008 - frozen
-    channel: Channel = Direct(),  # noqa: B008 - frozen
-    execution: Execution = Execution(),  # noqa: B008 - frozen
+    behaviour: Behaviour | None = None,
+    channel: Channel | None = None,
+    physics: Physics | None = None,
     seed: int = 0,
     reward: Reward | None = None,
+    setting: Setting | None = None,
 ) -> Trajectory:
     """Let a mechanism plan a scenario for some periods, and execute every plan in the true economy.
 
@@ -374,16 +369,18 @@ def simulate(
     periods
         How many periods (years).
     behaviour
-        How people report.
+        How people report; ``None``: honestly.
     channel
-        How reports travel.
-    execution
-        The physics.
+        How reports travel; ``None``: directly.
+    physics
+        What becomes of a plan; ``None``: `planlab.Physics` as it is.
     seed
         Same seed, same machine: same bits.
     reward
         What people are paid, by default the mechanism's own reward; `planlab.regret` and `planlab.equilibrium` let
         them answer to it.
+    setting
+        All four in one, in their place.
 
     Returns
     -------
@@ -396,7 +393,7 @@ def simulate(
         For unknown mechanisms, no periods, negative seeds, arguments of the wrong kind, and scenarios whose arrays do
         not fit together.
     """
-    return simulate_seeds(mechanism, scenario, periods, behaviour, channel, execution, [seed], reward)[0]
+    return simulate_seeds(mechanism, scenario, periods, behaviour, channel, physics, [seed], reward, setting)[0]
 
 
 def _once(mechanism: Mechanism, seen: Observation, key: PRNGKeyArray) -> Plan:
@@ -423,7 +420,7 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     mechanism = find_mechanism(mechanism)
     require_scenario("scenario", scenario)
     keys = keys_of(scenario.name, check_whole("seed", seed, 0))
-    *_, seen = _start(Runner(nameless(scenario), Truthful(), Direct(), Execution(), keys))
+    *_, seen = _start(Runner(nameless(scenario), Truthful(), Direct(), Physics(), keys))
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])
     complete(made, *scenario.sizes)

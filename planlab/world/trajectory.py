@@ -14,7 +14,7 @@ from planlab.economy.state import State
 from planlab.information.account import Pay
 from planlab.information.behaviours import Behaviour
 from planlab.mechanisms.mechanism import Plan
-from planlab.world.execution import Outcome
+from planlab.world.physics import Outcome
 
 if TYPE_CHECKING:
     import xarray
@@ -102,7 +102,7 @@ class Trajectory(eqx.Module):
     def state(self, period: int) -> State:
         """Return what was true as the plan of a period found it; of stores, as the period began.
 
-        Inventories and the rate are not kept: they are ``None``.
+        Inventories and rates are not kept: they are empty.
         """
         t = range(self.periods)[period]
         s, parts = self.scenario.opening, jax.tree.map(lambda part: part[t], self.path)

@@ -95,7 +95,7 @@ def dials(kind):
 
 
 def test_parts_are_found():
-    assert {pl.Command, pl.Execution, pl.Heterogeneous, pl.Hierarchy, pl.Weitzman, pl.Effort, pl.CappedNeeds} <= set(
+    assert {pl.Command, pl.Physics, pl.Heterogeneous, pl.Hierarchy, pl.Weitzman, pl.Effort, pl.CappedNeeds} <= set(
         PARTS
     )
     assert {Ranked, Wrecked, SharedResource} <= set(PARTS)
@@ -151,7 +151,7 @@ def test_a_number_of_any_make_and_size_is_one_trace(kind):
         ({"ramp": -1}, "ramp is -1; give"),
     ],
 )
-@pytest.mark.parametrize("kind", [pl.Execution, pl.AsPromised])
+@pytest.mark.parametrize("kind", [pl.Physics, pl.Frictionless])
 def test_physics_refuses_what_makes_no_sense(kind, wrong, said):
     with pytest.raises(ValueError, match=said):
         kind(**wrong)
@@ -162,7 +162,7 @@ WORLD, TURNS = drawn_scenario(0), np.linspace(0.01, 0.99, 200)
 
 def simulated(x):
     people = pl.Together((pl.Heterogeneous(capacity=x), pl.Understate(x), pl.NoisyNeeds(x)))
-    channel, physics = pl.Hierarchy(levels=1, noise=x), pl.Execution(cover=x, ramp=x, decay=x)
+    channel, physics = pl.Hierarchy(levels=1, noise=x), pl.Physics(cover=x, ramp=x, decay=x)
     reward = pl.Audited(pl.Weitzman(alpha=x), probability=x)
     pl.score(pl.simulate(pl.Command(tautness=x, inertia=x), WORLD, 1, people, channel, physics, 0, reward))
 

@@ -51,9 +51,9 @@ def simulated(monkeypatch):
     ran = []
     simulate = runner.simulate
 
-    def counted(mechanism, scenario, periods, behaviour, channel, execution, seed):
+    def counted(mechanism, scenario, periods, behaviour, channel, physics, seed):
         ran.append((type(mechanism).__name__, type(behaviour).__name__, seed))
-        return simulate(mechanism, scenario, periods, behaviour, channel, execution, seed)
+        return simulate(mechanism, scenario, periods, behaviour, channel, physics, seed)
 
     monkeypatch.setattr(runner, "simulate", counted)
     monkeypatch.setattr(runner, "timed", lambda work: (work(), runner.Took(0.0, 0.0)))
@@ -95,7 +95,7 @@ def test_a_variant_is_another_cell_and_a_name_is_not(again, simulated, tmp_path)
     assert len(simulated) == 2
 
 
-@pytest.mark.parametrize("changed", [{"periods": 3}, {"execution": pl.Execution(sub_periods=6)}])
+@pytest.mark.parametrize("changed", [{"periods": 3}, {"physics": pl.Physics(sub_periods=6)}])
 def test_other_physics_and_periods_are_other_cells(again, simulated, tmp_path, changed):
     again(["standstill"], seeds=1, behaviours="honest", out=tmp_path)
     simulated.clear()

@@ -29,7 +29,7 @@ both = "misreporting"
 behaviour = {kind = "together", behaviours = ["no_needs_channel", {kind = "heterogeneous", capacity = 1}]}
 channel = {kind = "hierarchy", levels = 2, noise = 0.3}
 
-[execution]
+[physics]
 cover = 3
 rule = {kind = "priority_sectors", priority = [true, false]}
 """
@@ -52,13 +52,13 @@ def test_everything_that_is_written_is_built(written):
     assert list(plan.mechanisms) == ["standstill", "ray"]
     assert isinstance(plan.mechanisms["ray"].objective, pl.Ray)
     assert [s.needs.shape for s in plan.scenarios] == [(20, 2)] * 2
-    assert isinstance(plan.behaviours["plain"][1], pl.Hierarchy)
-    assert plan.behaviours["both"][1].levels == 3
-    behaviour, channel = plan.behaviours["unheard"]
+    assert isinstance(plan.behaviours["plain"].channel, pl.Hierarchy)
+    assert plan.behaviours["both"].channel.levels == 3
+    behaviour, channel = plan.behaviours["unheard"].behaviour, plan.behaviours["unheard"].channel
     assert [type(part).__name__ for part in behaviour.behaviours] == ["NoNeedsChannel", "Heterogeneous"]
     assert (behaviour.behaviours[1].capacity, channel.levels, channel.noise) == (1.0, 2, 0.3)
-    assert plan.execution.cover == 3.0
-    assert plan.execution.rule.priority.tolist() == [True, False]
+    assert plan.physics.cover == 3.0
+    assert plan.physics.rule.priority.tolist() == [True, False]
 
 
 def test_what_is_left_out_has_the_defaults_of_compare(written):
@@ -74,16 +74,17 @@ def test_a_table_has_assumptions_and_rules(written):
 
 
 def test_behaviours_have_the_channel_that_is_named():
-    assert [type(part).__name__ for part in named_behaviour("ratchet")] == ["Ratchet", "Direct"]
-    assert [type(part).__name__ for part in named_behaviour("honest@hierarchy")] == ["Truthful", "Hierarchy"]
+    ratchet, honest = named_behaviour("ratchet"), named_behaviour("honest@hierarchy")
+    assert (ratchet.behaviour, ratchet.channel) == (pl.Ratchet(), pl.Direct())
+    assert (honest.behaviour, honest.channel) == (pl.Truthful(), pl.Hierarchy())
 
 
 def test_predictions_are_lists_of_numbers(written):
     plan = read_specification(written(SERUM.format("robust_truth_serum", "[0, 1]"))).design()
-    assert plan.behaviours["x"][0].reward.predictions == (0.0, 1.0)
+    assert plan.behaviours["x"].behaviour.reward.predictions == (0.0, 1.0)
     rows = "[[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.25, 0.25, 0.5]]"
     plan = read_specification(written(SERUM.format("truth_serum", rows))).design()
-    assert plan.behaviours["x"][0].reward.predictions[0] == (0.5, 0.25, 0.25)
+    assert plan.behaviours["x"].behaviour.reward.predictions[0] == (0.5, 0.25, 0.25)
 
 
 def test_files_know_every_reward_that_comes_with_planlab():
@@ -115,7 +116,7 @@ MALFORMED = {
         GOOD + "periods = 1000000000000",
         "'periods' is 1000000000000; give a whole number from 1 to 100000.",
     ),
-    "execution as a number": (GOOD + "execution = 3", "'execution' is 3; give a table."),
+    "physics as a number": (GOOD + "physics = 3", "'physics' is 3; give a table."),
     "behaviours as a number": (GOOD + "behaviours = 3", "'behaviours' is 3; give names, or a table."),
     "a behaviour twice": (
         GOOD + 'behaviours = ["honest", "honest"]',
@@ -208,10 +209,10 @@ MALFORMED = {
         SERUM.format("robust_truth_serum", "[0.5]"),
         "behaviours.x.behaviour.reward: predictions is (0.5,); give two numbers from 0 to 1.",
     ),
-    "an infinite number": (GOOD + "[execution]\ncover = inf", "execution.cover is inf; give a number"),
-    "unknown physics": (GOOD + "[execution]\nspeed = 2", "No parameter of execution 'speed'. Known: sub_periods"),
-    "unknown rule": (GOOD + '[execution]\nrule = "lottery"', "No execution.rule 'lottery'. Known: households_first"),
-    "a rule that lacks something": (GOOD + '[execution]\nrule = "priority_sectors"', "execution.rule lacks 'priority'"),
+    "an infinite number": (GOOD + "[physics]\ncover = inf", "physics.cover is inf; give a number"),
+    "unknown physics": (GOOD + "[physics]\nspeed = 2", "No parameter of physics 'speed'. Known: sub_periods"),
+    "unknown rule": (GOOD + '[physics]\nrule = "lottery"', "No physics.rule 'lottery'. Known: households_first"),
+    "a rule that lacks something": (GOOD + '[physics]\nrule = "priority_sectors"', "physics.rule lacks 'priority'"),
 }
 
 

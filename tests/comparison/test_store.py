@@ -37,7 +37,7 @@ def test_the_manifest_says_what_made_the_numbers(small, tmp_path):
     assert manifest["scenario"]["name"] == "three_sector"
     assert manifest["behaviours"]["lying"]["behaviour"].startswith("Heterogeneous(capacity=0.3, inputs=")
     assert manifest["behaviours"]["lying"]["channel"] == "Direct()"
-    assert "cover=2.0" in manifest["execution"]
+    assert "cover=2.0" in manifest["physics"]
     assert {"python", "date", "commit", "periods", "mechanisms", "results_sha256", "study"} <= set(manifest)
     assert manifest["cells"]["made"] == 4 * 2 * 3 - 2 * 2 + 1  # where nothing is drawn seeds are one; one bound
 

@@ -17,7 +17,7 @@ import planlab as pl
 from planlab.mechanisms.mechanism import Observation
 from planlab.testing import CHECKS, BrokenPromise, check_mechanism, contract
 from planlab.world import simulation
-from planlab.world.execution import Execution
+from planlab.world.physics import Physics
 
 
 class Planner(pl.Mechanism):
@@ -161,37 +161,37 @@ class Spoilt(Claimant):
         return best / seen.limits.sum()
 
 
-class Leaking(Execution):
+class Leaking(Physics):
     """A world that loses a millionth of what lies in stock."""
 
-    def __call__(self, economy, world, plan, limits, strike, claimed_inputs):
-        world, outcome = Execution.__call__(self, economy, world, plan, limits, strike, claimed_inputs)
-        lost = 1e-6 * world.stock
-        return replace(world, stock=world.stock - lost), replace(outcome, closing=outcome.closing - lost)
+    def __call__(self, state, plan, claimed_inputs):
+        state, outcome = Physics.__call__(self, state, plan, claimed_inputs)
+        lost = 1e-6 * state.stock
+        return replace(state, stock=state.stock - lost), replace(outcome, closing=outcome.closing - lost)
 
 
-class Overnight(Execution):
+class Overnight(Physics):
     """A world that loses a millionth of what lies in stock between two periods, where no balance looks."""
 
-    def __call__(self, economy, world, plan, limits, strike, claimed_inputs):
-        world, outcome = Execution.__call__(self, economy, world, plan, limits, strike, claimed_inputs)
-        return replace(world, stock=world.stock * (1 - 1e-6)), outcome
+    def __call__(self, state, plan, claimed_inputs):
+        state, outcome = Physics.__call__(self, state, plan, claimed_inputs)
+        return replace(state, stock=state.stock * (1 - 1e-6)), outcome
 
 
-class Conjuring(Execution):
+class Conjuring(Physics):
     """A world that delivers what was promised, whether it exists or not."""
 
-    def __call__(self, economy, world, plan, limits, strike, claimed_inputs):
-        world, outcome = Execution.__call__(self, economy, world, plan, limits, strike, claimed_inputs)
-        return world, replace(outcome, delivery=plan.delivery)
+    def __call__(self, state, plan, claimed_inputs):
+        state, outcome = Physics.__call__(self, state, plan, claimed_inputs)
+        return state, replace(outcome, delivery=plan.delivery)
 
 
 CAUGHT = [
     (Peeking(), {}, "sees_no_more_than_declared", "read 'capacity' without declaring it"),
     (Prying(), {}, "sees_no_more_than_declared", "looked into 'producers' at '_capacity'"),
-    (Planner(), {"execution": Leaking()}, "goods_are_conserved", "goods are not conserved"),
-    (Planner(), {"execution": Overnight()}, "goods_are_conserved", "does not open with what the one before left"),
-    (Planner(), {"execution": Conjuring()}, "no_better_than_foresight", "beats the clairvoyant bound"),
+    (Planner(), {"physics": Leaking()}, "goods_are_conserved", "goods are not conserved"),
+    (Planner(), {"physics": Overnight()}, "goods_are_conserved", "does not open with what the one before left"),
+    (Planner(), {"physics": Conjuring()}, "no_better_than_foresight", "beats the clairvoyant bound"),
     (Planner(), {}, "plenty_meets_every_need", "in plenty only"),
     (FirstInTheTable(), {}, "names_do_not_matter", "another order of names changes the outcome"),
     (Dicing(), {}, "same_seed_same_bits", "two runs of one seed differ"),

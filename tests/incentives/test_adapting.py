@@ -49,8 +49,8 @@ def test_rewards_stand_side_by_side_in_a_comparison_that_says_how_settled_they_a
 def test_they_answer_the_reward_that_is_paid_unless_they_are_given_one():
     scenario = pl.testing.drawn_scenario(0, wear=0.0, struck=False)
     learners = pl.Learning(agents="producers", lies=("capacity",), rounds=8)
-    paid = pl.simulate("linear_program", scenario, 1, learners, execution=pl.AsPromised(), reward=pl.Profit())
-    flat = pl.simulate("linear_program", scenario, 1, learners, execution=pl.AsPromised(), reward=pl.Flat())
+    paid = pl.simulate("linear_program", scenario, 1, learners, physics=pl.Frictionless(), reward=pl.Profit())
+    flat = pl.simulate("linear_program", scenario, 1, learners, physics=pl.Frictionless(), reward=pl.Flat())
     np.testing.assert_array_equal(np.asarray(flat.acting.said.capacity), 1.0)
     assert float(paid.acting.said.capacity.min()) < 1.0
 

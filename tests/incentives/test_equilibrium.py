@@ -53,7 +53,7 @@ def test_one_round_is_not_called_converged_where_somebody_still_gains(scenario):
 
 def test_learners_who_gain_nothing_stay_honest_and_those_who_do_lie():
     scenario = drawn_scenario(0, wear=0.0, struck=False)
-    setting = {"lies": ("capacity",), "rule": "learning", "execution": pl.AsPromised(), "rounds": 12}
+    setting = {"lies": ("capacity",), "rule": "learning", "physics": pl.Frictionless(), "rounds": 12}
     flat = pl.equilibrium("linear_program", scenario, pl.Flat(), **setting)
     np.testing.assert_array_equal(np.asarray(flat.behaviour.capacity), 1.0)
     profit = pl.equilibrium("linear_program", scenario, pl.Profit(), **setting)
@@ -85,7 +85,7 @@ def test_what_is_left_to_gain_is_searched_for_at_the_truth_too():
             return quota, pl.Pay(jnp.where(true, 1.0, 0.0), jnp.zeros_like(account.satisfaction))
 
     scenario = drawn_scenario(0, wear=0.0, struck=False)
-    trial = Trial("command", scenario, Truth(), execution=pl.AsPromised())
+    trial = Trial("command", scenario, Truth(), physics=pl.Frictionless())
     lies = jnp.zeros((9, 3)).at[:, 0].set(np.log(3.0))
     profile = trial.truth.with_those_of(True, lies)
     left = _left_to_gain(trial, profile, trial.warm_up(profile), trial.payoffs(trial.truth), [(True, [0, 1])])

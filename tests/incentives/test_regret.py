@@ -12,7 +12,7 @@ from planlab.incentives.trial import Profile, Trial
 from planlab.information.account import Pay, Reward
 from planlab.information.rewards import Clarke, Flat, Groves
 from planlab.testing import BrokenPromise, check_manipulable, check_truthful, drawn_scenario
-from planlab.world.as_promised import AsPromised
+from planlab.world.frictionless import Frictionless
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_a_search_that_always_returns_zero_is_caught():
 
 
 def test_threads_and_one_by_one_find_the_same(scenario):
-    trial = Trial("command", scenario, pl.Weitzman(), execution=AsPromised())
+    trial = Trial("command", scenario, pl.Weitzman(), physics=Frictionless())
     lies = np.log(np.random.default_rng(0).uniform(0.5, 2.0, (40, 3)))
     who = np.arange(40) % scenario.economy.processes
     got = trial.unilateral(trial.truth, True, who, lies[:, None])[:, 0]
@@ -140,7 +140,7 @@ class Shares(pl.Mechanism):
 
 def test_a_gain_within_the_planners_own_accuracy_is_none():
     rough, scenario = pl.Gradient(tolerance=1e-2), drawn_scenario(2, wear=0.0, struck=False)
-    found = pl.regret(rough, scenario, pl.Groves(), execution=pl.AsPromised())
+    found = pl.regret(rough, scenario, pl.Groves(), physics=pl.Frictionless())
     assert not found.manipulable
     assert rough.accuracy == 1e-2
     assert pl.LinearProgram().accuracy == 0.0
@@ -155,7 +155,7 @@ def test_lies_come_on_top_of_what_others_draw_anyway():
 
 
 def test_the_team_is_not_paid_for_replacement_so_that_wear_makes_a_lie_pay():
-    setting = {"execution": pl.AsPromised(), "lies": ("capacity",)}
+    setting = {"physics": pl.Frictionless(), "lies": ("capacity",)}
     worn = pl.regret("linear_program", drawn_scenario(0, wear=0.2, struck=False), pl.Groves(), **setting)
     assert worn.largest > 1e-3
     assert not pl.regret(
@@ -221,14 +221,14 @@ def test_bad_arguments_are_named(scenario, arguments, message):
         pl.regret("command", scenario, **arguments)
 
 
-@pytest.mark.parametrize("argument", ["reward", "effort", "behaviour", "channel", "execution"])
+@pytest.mark.parametrize("argument", ["reward", "effort", "behaviour", "channel", "physics"])
 def test_arguments_of_the_wrong_kind_are_named(scenario, argument):
     with pytest.raises(TypeError, match=f"{argument} is 'money'"):
         pl.regret("command", scenario, **{argument: "money"})
 
 
 def test_what_is_promised_is_what_comes_about_where_a_plan_can_be_carried_out(scenario):
-    run = pl.simulate("linear_program", scenario, 1, execution=AsPromised())
+    run = pl.simulate("linear_program", scenario, 1, physics=Frictionless())
     np.testing.assert_allclose(run.outcome.delivery, run.plan.delivery, rtol=1e-6, atol=1e-8)
     out = run.outcome
     into, away = out.opening + out.made, out.closing + out.delivery.sum(axis=2) + out.used + out.invested + out.decayed

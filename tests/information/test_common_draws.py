@@ -60,7 +60,7 @@ def heard(monkeypatch):
             patched.setattr(simulation, "Trajectory", lambda *parts: None)
             simulation.simulate("standstill", WORLD, 2, behaviour, channel, seed=seed)
         runner = runners[-1]
-        state, last = simulation.opening(WORLD, runner.execution), simulation.first_statistics(WORLD)
+        state, last = simulation.opening(WORLD, runner.physics), simulation.first_statistics(WORLD)
         pairs = [runner.report(replace(state, period=jnp.asarray(period)), last)[1:] for period in (0, 1)]
         return [said for said, _ in pairs], [(seen.economy.inputs.values, seen.capacity) for _, seen in pairs]
 

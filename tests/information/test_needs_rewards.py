@@ -29,7 +29,7 @@ def test_only_what_arrives_beyond_need_is_noticed():
 
     def paid(scenario, factor):
         said = pl.Misreport(needs=factor)
-        return pl.simulate("linear_program", scenario, 1, said, execution=pl.AsPromised(), reward=bonus).pay.communities
+        return pl.simulate("linear_program", scenario, 1, said, physics=pl.Frictionless(), reward=bonus).pay.communities
 
     np.testing.assert_allclose(paid(plenty, 2.0), 0.5)
     for scenario in (plenty, short):
@@ -59,8 +59,8 @@ def test_answers_are_scored_against_last_years_deliveries(mechanism):
     for seed in range(6):
         scenario = drawn_scenario(seed)
         scenario = replace(scenario, activity=scenario.activity * (1 + seed % 2))
-        run = pl.simulate(mechanism, scenario, 3, execution=pl.AsPromised(), reward=pl.TruthSerum(bonus=0.5))
-        robust = pl.simulate(mechanism, scenario, 3, execution=pl.AsPromised(), reward=pl.RobustTruthSerum(bonus=0.5))
+        run = pl.simulate(mechanism, scenario, 3, physics=pl.Frictionless(), reward=pl.TruthSerum(bonus=0.5))
+        robust = pl.simulate(mechanism, scenario, 3, physics=pl.Frictionless(), reward=pl.RobustTruthSerum(bonus=0.5))
         for t, answer in enumerate(answers(run)):
             seen |= set(answer)
             np.testing.assert_allclose(

@@ -52,9 +52,9 @@ def chain(scale=1.0):
         (chain(), [True, True, True]),
         (chain(scale=1.99), [True, True, True]),
         (chain(scale=2.1), [False, False, True]),
-        (with_parts(chain(), limits=jnp.asarray([0.0, 9.0])), [False, False, True]),
-        (with_parts(chain(), limits=jnp.asarray([9.0, 0.0])), [True, False, True]),
-        (with_parts(chain(), capacity=jnp.asarray([9.0, 9.0, 0.0])), [True, True, False]),
+        (replace(chain(), limits=jnp.asarray([0.0, 9.0])), [False, False, True]),
+        (replace(chain(), limits=jnp.asarray([9.0, 0.0])), [True, False, True]),
+        (replace(chain(), capacity=jnp.asarray([9.0, 9.0, 0.0])), [True, True, False]),
     ],
 )
 def test_out_of_reach_is_what_takes_something_of_which_there_is_none_or_more_than_it_gives(seen, reach):

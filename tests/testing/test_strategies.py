@@ -22,7 +22,7 @@ def satisfied(delivery, needs, urgency, population):
 
 def payoffs(mechanism, scenario, behaviour, reward):
     """Return what producers and communities get in one period, the plan being carried out at a stroke."""
-    run = pl.simulate(mechanism, scenario, 1, behaviour, execution=pl.AsPromised(), reward=reward)
+    run = pl.simulate(mechanism, scenario, 1, behaviour, physics=pl.Frictionless(), reward=reward)
     value = satisfied(run.outcome.delivery[0], scenario.needs, scenario.urgency, scenario.population)
     return np.asarray(run.pay.producers[0]), np.asarray(value + run.pay.communities[0])
 

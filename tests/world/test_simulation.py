@@ -8,7 +8,7 @@ import pytest
 
 import planlab as pl
 from planlab.mechanisms.registry import find_mechanism
-from planlab.world.execution import Execution
+from planlab.world.physics import Physics
 from planlab.world.simulation import Runner, batched, keys_of, nameless, simulate_seeds
 
 SEEDS = (0, 3, 5)
@@ -40,7 +40,7 @@ def test_one_batch_gives_what_threads_give(differ):
             nameless(world) if differ == "worlds" else bare,
             behaviour,
             pl.Direct(),
-            Execution(),
+            Physics(),
             keys_of(world.name, seed),
         )
         for world, behaviour, seed in named
@@ -59,7 +59,7 @@ def test_one_batch_gives_what_threads_give(differ):
         ({"behaviour": "understate"}, TypeError, "behaviour is 'understate', which is not of kind Behaviour"),
         ({"behaviour": pl.Understate}, TypeError, "behaviour is <class .*, which is not of kind Behaviour"),
         ({"channel": None}, TypeError, "channel is None, which is not of kind Channel"),
-        ({"execution": "slow"}, TypeError, "execution is 'slow', which is not of kind Execution"),
+        ({"physics": "slow"}, TypeError, "physics is 'slow', which is not of kind Physics"),
         ({"reward": 3.0}, TypeError, "reward is 3.0, which is not of kind Reward"),
     ],
 )

@@ -37,8 +37,8 @@ class Productivity(Law):
 
     moves: ClassVar[frozenset[str]] = frozenset({"factors", "inputs"})
 
-    inputs: float = number(0.0, UNDER_1)
     factors: Named
+    inputs: float = number(0.0, UNDER_1)
 
     def __init__(self, inputs: float = 0.0, _factors: Named | None = None, **factors: float) -> None:
         self.inputs, self.factors = inputs, _factors or Named.of("factors", factors, UNDER_1)

@@ -13,7 +13,7 @@ import planlab as pl
 from planlab.economy.scenario import with_parts
 from planlab.testing import drawn_scenario, scenarios
 from planlab.testing.worlds import PROCESSES
-from planlab.world.execution import Execution, opening
+from planlab.world.physics import Physics, opening
 
 RULES = [
     pl.IntermediatesFirst(),
@@ -29,7 +29,7 @@ def run(world, *arguments):
 
 
 def execute(scenario, plan, rule=RULES[0], claimed=None, **physics):
-    world, e = Execution(rule=rule, **physics), scenario.economy
+    world, e = Physics(rule=rule, **physics), scenario.economy
     claimed = e.inputs.values if claimed is None else claimed
     return run(world, opening(scenario, world), plan, claimed)
 
@@ -147,5 +147,5 @@ def test_delivery_is_differentiable_in_capacity():
 @pytest.mark.parametrize(("mechanism", "met"), [("linear_program", 0.9), ("vcg", 0.9)])
 def test_carried_out_at_a_stroke_a_plan_that_balances_keeps_what_it_promised(mechanism, met):
     scenario = pl.make_scenario("layered", products=60, seed=0)
-    run = pl.simulate(mechanism, scenario, periods=1, execution=pl.AsPromised())
+    run = pl.simulate(mechanism, scenario, periods=1, physics=pl.Frictionless())
     assert pl.score(run).need_satisfaction == pytest.approx(met, abs=1e-6)

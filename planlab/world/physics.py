@@ -14,7 +14,7 @@ from planlab.economy.state import State
 from planlab.mechanisms.mechanism import Plan
 from planlab.world.rationing import IntermediatesFirst, Rationing, fill_rates
 
-__all__ = ["Execution", "Outcome", "opening"]
+__all__ = ["Physics", "Outcome", "opening"]
 
 RANKS = 3
 
@@ -57,7 +57,7 @@ class Outcome(eqx.Module):
     closing: Float[Array, "products"]
 
 
-class Execution(Part):
+class Physics(Part):
     r"""Inventory dynamics over the sub-periods of a period (the ARIO family: Hallegatte 2014 :cite:`hallegatte:14`).
 
     In each of :math:`S` sub-periods
@@ -189,8 +189,8 @@ def _factor_room(
     return jnp.where(F > 0, room[:, None], 1.0).min(axis=0, initial=1.0)
 
 
-def opening(scenario: Scenario, execution: Execution) -> State:
+def opening(scenario: Scenario, physics: Physics) -> State:
     """Return the state before the first period: pipelines filled for the scenario's opening activity."""
-    state, rate = scenario.opening, scenario.activity / execution.sub_periods
+    state, rate = scenario.opening, scenario.activity / physics.sub_periods
     A = state.economy.inputs
-    return replace(state, inventory=execution.cover * A.values * rate[A.columns], rate=rate)
+    return replace(state, inventory=physics.cover * A.values * rate[A.columns], rate=rate)

@@ -7,16 +7,16 @@ from jaxtyping import Array, Float
 
 from planlab.economy.state import State
 from planlab.mechanisms.mechanism import Plan
-from planlab.world.execution import Execution, Outcome
+from planlab.world.physics import Outcome, Physics
 
-__all__ = ["AsPromised"]
+__all__ = ["Frictionless"]
 
 
 LITTLE = 1e-4
 """What a product may be short of, as a part of what is made and used of it: as much as dialogues leave open."""
 
 
-class AsPromised(Execution):
+class Frictionless(Physics):
     r"""Carries a plan out at a stroke, as far as true recipes, capacity and factors allow.
 
     Activity is what the plan asks for, cut to capacity and, with all others, to the scarcest factor and to stocks that
@@ -27,11 +27,11 @@ class AsPromised(Execution):
 
     A plan that can be carried out, to a ten-thousandth of every product's flow, is carried out to the letter. There are
     no months, no inventories and no ramps: results say what a mechanism promises, not what would come of it. The
-    parameters of `Execution` play no part.
+    parameters of `Physics` play no part.
     """
 
     def __call__(self, state: State, plan: Plan, claimed_inputs: Float[Array, "nonzeros"]) -> tuple[State, Outcome]:
-        """Run a period, as `Execution` does."""
+        """Run a period, as `Physics` does."""
         economy, limits = state.economy, state.limits_now
         A, M, F, K = economy.inputs, economy.outputs, economy.factors, economy.capital
         b = jnp.where(K.sum_columns(K.values) > 0, 0.0 if plan.investment is None else plan.investment, 0.0)

@@ -1,0 +1,95 @@
+"""A comparison as a command line spells it: names, and ``--set`` for every dial of what is named."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planlab.comparison.parts import kinds, unknown
+from planlab.comparison.reporting import BEHAVIOURS
+from planlab.comparison.specification import Specification
+from planlab.information.behaviours import Behaviour
+from planlab.information.channels import Channel
+
+__all__ = ["specified"]
+
+
+def specified(
+    scenario: str,
+    mechanisms: Sequence[str],
+    behaviours: Sequence[str],
+    periods: int,
+    seeds: int,
+    settings: Mapping[str, Any],
+    reward: str | None = None,
+    laws: Sequence[str] = (),
+) -> Specification:
+    """Return the comparison that a command line describes.
+
+    Parameters
+    ----------
+    scenario, mechanisms, behaviours, periods, seeds, reward, laws
+        By name.
+    settings
+        Values by ``part.dial``, the part being ``physics``, ``reward`` or the name of one of the mechanisms,
+        behaviours, channels or laws; a name without a dot, and ``rules.`` before one, is a parameter of the scenario.
+
+    Raises
+    ------
+    ValueError
+        For parts that are not compared.
+
+    Examples
+    --------
+    >>> specified("layered", ["command"], ["honest"], 5, 2, {"products": 24, "physics.cover": 3.0}).physics
+    {'cover': 3.0}
+    """
+    reporting = {name: _reporting(name) for name in behaviours}
+    dials: dict[str, dict[str, Any]] = {name: {} for name in ("physics", *mechanisms)}
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for each in reporting.values():
+        for part in (each["behaviour"], each["channel"]):
+            parts.setdefault(part["kind"], []).append(part)
+    moved: list[dict[str, Any]] = [{"kind": name} for name in laws]
+    for law in moved:
+        parts.setdefault(law["kind"], []).append(law)
+    paid: dict[str, Any] | None = None
+    if reward is not None:
+        paid = {"kind": reward}
+        parts |= {"reward": [paid], reward: [*parts.get(reward, []), paid]}
+    world: dict[str, Any] = {}
+    for key, value in settings.items():
+        head, dot, field = key.partition(".")
+        if not dot or head == "rules":
+            world[key] = value
+        elif head in dials:
+            dials[head][field] = value
+        elif head in parts:
+            for part in parts[head]:
+                part[field] = value
+        else:
+            unknown("part to --set", head, [*dials, *parts, "rules"])
+    return Specification(
+        scenario={"name": scenario, "parameters": world},  # type: ignore[arg-type]  # pydantic makes tables of them
+        mechanisms=[{"name": name, "parameters": dials[name]} for name in mechanisms],  # type: ignore[misc]
+        behaviours=reporting,  # type: ignore[arg-type]
+        physics=dials["physics"],
+        periods=periods,
+        seeds=seeds,
+        reward=paid,
+        laws=list(moved),
+    )
+
+
+def _reporting(name: str) -> dict[str, dict[str, Any]]:
+    """Return ``behaviour``, ``behaviour@channel`` or one of the usual names as tables."""
+    said, _, travels = name.partition("@")
+    usual = BEHAVIOURS.get(said)
+    known = {kind: found for found, kind in (kinds(Behaviour) | kinds(Channel)).items()}
+    if usual is None and said not in kinds(Behaviour):
+        unknown("behaviour", said, [*BEHAVIOURS, *sorted(kinds(Behaviour))])
+    behaviour = {"kind": said} if usual is None else {"kind": known[type(usual.behaviour)]}
+    channel: dict[str, Any] = {"kind": travels or "direct"}
+    if usual is not None and not travels:
+        channel = {"kind": known[type(usual.channel)]}
+        levels = getattr(usual.channel, "levels", None)
+        channel |= {} if levels is None else {"levels": levels}
+    return {"behaviour": behaviour, "channel": channel}

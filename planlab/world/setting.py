@@ -1,0 +1,86 @@
+"""How people act, and how the world treats them: everything about a run but the mechanism, the scenario and chance."""
+
+from inspect import isabstract
+from typing import Any
+
+from planlab.base.part import Part
+from planlab.information.account import Reward
+from planlab.information.behaviours import Behaviour, Truthful
+from planlab.information.channels import Channel, Direct
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.world.physics import Physics
+
+__all__ = ["Setting", "of_kind"]
+
+
+def of_kind(name: str, value: Any, kind: type) -> None:
+    """Raise for what is no part of a kind, with an example."""
+    if not isinstance(value, kind):
+        example = (kind if not isabstract(kind) else (*kind.__subclasses__(), kind)[0]).__name__
+        raise TypeError(f"{name} is {value!r}, which is not of kind {kind.__name__}; give for instance pl.{example}().")
+
+
+class Setting(Part):
+    """How people act, and how the world treats them.
+
+    The dials can be given one by one wherever a setting can: ``pl.simulate("command", scenario,
+    behaviour=pl.Understate(0.8))`` is ``pl.simulate("command", scenario, setting=pl.Setting(pl.Understate(0.8)))``.
+
+    Parameters
+    ----------
+    behaviour
+        How people report.
+    channel
+        How reports travel.
+    physics
+        What becomes of a plan.
+    reward
+        What people are paid; ``None``: the mechanism's own reward.
+
+    Raises
+    ------
+    TypeError
+        For parts of another kind.
+    """
+
+    behaviour: Behaviour = Truthful()
+    channel: Channel = Direct()
+    physics: Physics = Physics()
+    reward: Reward | None = None
+
+    def __check_init__(self) -> None:
+        """Raise for parts of another kind."""
+        of_kind("behaviour", self.behaviour, Behaviour)
+        of_kind("channel", self.channel, Channel)
+        of_kind("physics", self.physics, Physics)
+        if self.reward is not None:
+            of_kind("reward", self.reward, Reward)
+
+    def paid_by(self, mechanism: Mechanism) -> Reward:
+        """Return what people are paid under a mechanism."""
+        return mechanism.reward if self.reward is None else self.reward
+
+    @classmethod
+    def of(cls, setting: "Setting | None", **dials: Any) -> "Setting":
+        """Return a setting that was given as one, or dial by dial.
+
+        Parameters
+        ----------
+        setting
+            ``None``: the dials count.
+        **dials
+            Fields of `Setting`; ``None``: as usual.
+
+        Raises
+        ------
+        TypeError
+            For a setting and a dial beside it.
+        """
+        given = {name: part for name, part in dials.items() if part is not None}
+        if setting is None:
+            return cls(**given)
+        of_kind("setting", setting, Setting)
+        if given:
+            name, part = next(iter(given.items()))
+            raise TypeError(f"setting and {name} are both given; give {name} in it: pl.Setting({name}={part!r}).")
+        return setting
