@@ -26,6 +26,7 @@ from planlab.testing.incentives import (
     check_monotone,
     check_truthful,
 )
+from planlab.testing.laws import check_law
 from planlab.testing.strategies import economies, lies, scenarios, types
 from planlab.testing.worlds import drawn_scenario
 
@@ -35,6 +36,7 @@ __all__ = [
     "BrokenPromise",
     "check_budget",
     "check_individually_rational",
+    "check_law",
     "check_manipulable",
     "check_monotone",
     "check_truthful",
