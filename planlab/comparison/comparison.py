@@ -1,12 +1,14 @@
 """Mechanisms side by side: the same worlds, the same draws, the same physics, and a bound that nobody can beat."""
 
+import json
 import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,13 +19,21 @@ from planlab.comparison.frames import Frames
 from planlab.comparison.intervals import Paired, interval_of, paired
 from planlab.comparison.manifest import asked, made_by, results_hash
 from planlab.comparison.runner import Kept, run
+from planlab.economy.exports import xarray_module
 from planlab.information.account import Reward
+from planlab.scoring.score import unit_of
 from planlab.world.physics import Physics
 from planlab.world.setting import Setting
+
+if TYPE_CHECKING:
+    import xarray
 
 __all__ = ["Comparison", "compare", "opened", "run_design"]
 
 FRAMES = Frames._fields
+
+SHOWN = ("need_satisfaction", "throughput_growth")
+"""What notebooks show of a comparison."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +75,27 @@ class Comparison:
         world = self.manifest.get("scenario", {}).get("name", "a world")
         met = self.table.groupby(["mechanism", "behaviour"], sort=False)["need_satisfaction"].mean()
         return f"Comparison on {world}: {sizes}\n{met.round(3).to_string(name=False)}"
+
+    def _repr_html_(self) -> str:
+        """As a table for notebooks."""
+        shown = [name for name in SHOWN if name in self.table]
+        found = self.summary[["seeds", *(f"{name}{end}" for name in shown for end in ("", "_low", "_high")), "status"]]
+        rows = found.to_html(float_format=lambda x: f"{x:.3f}", na_rep="")
+        return f"<div><pre>{escape(repr(self).splitlines()[0])}</pre>{rows}</div>"
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """Return metrics by mechanism, behaviour and seed, and what is scored period by period; needs xarray.
+
+        Every metric has its unit; the manifest stands in ``attrs`` as JSON.
+        """
+        xr, keys = xarray_module(), ["mechanism", "behaviour", "seed"]
+        axes = {key: list(dict.fromkeys(self.table[key])) for key in keys}
+        runs = self.table.set_index(keys).to_xarray().reindex(axes)
+        years = self.periods.set_index([*keys, "period"]).to_xarray().reindex(axes)
+        parts = dict(runs.data_vars) | {f"{name}_by_period": part for name, part in years.data_vars.items()}
+        for name, part in parts.items():
+            part.attrs["units"] = unit_of(str(name).removesuffix("_by_period"))
+        return xr.Dataset(parts, attrs={"manifest": json.dumps(self.manifest, default=str)})
 
     @property
     def metrics(self) -> list[str]:

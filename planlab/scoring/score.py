@@ -2,18 +2,45 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from planlab.economy.exports import xarray_module
 from planlab.mechanisms.mechanism import Status
 from planlab.scoring import coordination, needs, throughput
 from planlab.scoring.bounds import Bound
 from planlab.world.trajectory import Trajectory
 
-__all__ = ["Score", "per_period", "score"]
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["Score", "per_period", "score", "unit_of"]
+
+UNITS = {
+    "throughput_growth": "1 per period",
+    "throughput_per_need": "opening throughput per share of needs",
+    "messages": "numbers per period",
+    "bits": "bits per period",
+    "rounds": "rounds per period",
+}
+"""In what metrics are counted that are no shares."""
 
 
-@dataclass(frozen=True)
+def unit_of(metric: str) -> str:
+    """Return the unit of a metric.
+
+    Examples
+    --------
+    >>> unit_of("throughput_growth_labour"), unit_of("need_satisfaction")
+    ('1 per period', '1')
+    """
+    return next((unit for name, unit in UNITS.items() if metric == name or metric.startswith(f"{name}_")), "1")
+
+
+@dataclass(frozen=True, repr=False)
 class Score:
     """Named metrics of one run; each is also an attribute.
 
@@ -27,6 +54,29 @@ class Score:
 
     metrics: Mapping[str, float]
     status: str
+
+    def to_pandas(self) -> pd.Series:
+        """Return the metrics by name, their units in ``attrs``."""
+        found = pd.Series(dict(self.metrics), name="score", dtype=float)
+        found.attrs = {"status": self.status, "units": {name: unit_of(name) for name in self.metrics}}
+        return found
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """Return the metrics as variables without dimensions, each with its unit."""
+        parts = {name: ((), value, {"units": unit_of(name)}) for name, value in self.metrics.items()}
+        return xarray_module().Dataset(parts, attrs={"status": self.status})
+
+    def __repr__(self) -> str:
+        """Return a metric a line."""
+        wide = max(map(len, self.metrics))
+        return "\n".join(
+            [f"Score ({self.status})", *(f"  {name:{wide}} {value:10.6g}" for name, value in self.metrics.items())]
+        )
+
+    def _repr_html_(self) -> str:
+        """As a table for notebooks."""
+        cells = [f"<tr><td>{name}</td><td>{value:.6g}</td></tr>" for name, value in self.metrics.items()]
+        return f"<table><caption>{escape(self.status)}</caption><tbody>{''.join(cells)}</tbody></table>"
 
     def __getattr__(self, name: str) -> float:
         metrics = object.__getattribute__(self, "__dict__").get("metrics", {})

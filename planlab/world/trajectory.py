@@ -1,5 +1,6 @@
 """What one mechanism did with a scenario, period by period."""
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
@@ -8,16 +9,21 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from planlab.economy.exports import units_of
+from planlab.base.checks import hidden
+from planlab.economy.description import html_table
+from planlab.economy.exports import named_coordinates, units_of, xarray_module
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
 from planlab.information.account import Pay
 from planlab.information.behaviours import Behaviour
-from planlab.mechanisms.mechanism import Plan
+from planlab.mechanisms.mechanism import Plan, Status
 from planlab.world.physics import Outcome
 
 if TYPE_CHECKING:
     import xarray
+
+SHOWN = 10
+"""How many periods are shown in a line."""
 
 __all__ = ["Trajectory", "limits_along", "needs_along"]
 
@@ -112,19 +118,9 @@ class Trajectory(eqx.Module):
 
     def to_xarray(self) -> "xarray.Dataset":
         """Return plans and outcomes as a labelled dataset, with units where there are any."""
-        import xarray as xr
-
-        s, labels = self.scenario, self.scenario.economy.labels
-        n, m, k, h = s.economy.products, s.economy.processes, s.limits.shape[0], s.communities
-        names = {
-            "product": labels.of("products", n),
-            "process": labels.of("processes", m),
-            "factor": labels.of("factors", k),
-        }
-        coords = {axis: list(values) for axis, values in names.items()} | {
-            "community": list(labels.of("communities", h)),
-            "period": np.arange(self.periods),
-        }
+        xr, s, labels = xarray_module(), self.scenario, self.scenario.economy.labels
+        sizes = dict(zip(("processes", "products", "communities", "factors"), s.sizes, strict=True))
+        coords = named_coordinates(labels, sizes) | {"period": np.arange(self.periods)}
         goods, work = ("period", "product"), ("period", "process")
         data: dict[str, tuple[tuple[str, ...], Any]] = {
             "planned_activity": (work, self.plan.activity),
@@ -133,6 +129,7 @@ class Trajectory(eqx.Module):
             "delivery": ((*goods, "community"), self.outcome.delivery),
             "needs": ((*goods, "community"), self.needs),
             "factor_use": (("period", "factor"), self.outcome.factor_use),
+            "limits": (("period", "factor"), self.limits),
             "capacity": (work, self.outcome.capacity),
             "stock": (goods, self.outcome.stock),
             "prices": (goods, self.plan.prices),
@@ -148,4 +145,39 @@ class Trajectory(eqx.Module):
         counted = {name: units_of(COUNTED_AS.get(name, name), labels) for name in data if name not in UNCOUNTED}
         told = {name: {"units": unit} for name, unit in counted.items()}
         parts = {name: (axes, np.asarray(x), told.get(name, {})) for name, (axes, x) in data.items()}
+        parts |= {
+            f"nature_{name}": (("period", *axes), np.asarray(x), {}) for name, (axes, x) in self._nature().items()
+        }
         return xr.Dataset(parts, coords, attributes)
+
+    def _nature(self) -> dict[str, tuple[tuple[str, ...], Array]]:
+        """Return resources and sinks with their axes: one number each, or one per product."""
+        n, nature = self.scenario.economy.products, self.path.get("nature", {})
+        axes: dict[tuple[int, ...], tuple[str, ...]] = {(): (), (n,): ("product",)}
+        return {name: (axes[part.shape[1:]], part) for name, part in nature.items() if part.shape[1:] in axes}
+
+    def __repr__(self) -> str:
+        """In a few lines: who planned what, and which share of needs was delivered, year by year."""
+        who = f"{self.mechanism} on {self.scenario.name}, {self.behaviour} through {self.channel}, seed {self.seed}"
+        if any(hidden(leaf) for leaf in jax.tree.leaves((self.plan, self.outcome, self.path))):
+            return f"Trajectory of {who}"
+        met = ", ".join(f"{share:.3f}" for share in self._delivered()[:SHOWN]) + ", ..." * (self.periods > SHOWN)
+        return f"Trajectory of {who}\n  {self.periods} periods; mean share of each need delivered: {met}"
+
+    def _repr_html_(self) -> str:
+        """As a table for notebooks, a row per period."""
+        if any(hidden(leaf) for leaf in jax.tree.leaves((self.plan, self.outcome, self.path))):
+            return f"<pre>{escape(repr(self))}</pre>"
+        status = [Status(int(code)).message for code in np.asarray(self.plan.status)]
+        used = np.asarray(self.outcome.factor_use) / np.asarray(self.outcome.factor_use)[:1]
+        factors = self.scenario.economy.labels.of("factors", used.shape[1])
+        rows = html_table(
+            ["period", "plan", "mean share of each need delivered", *(f"{name}, first = 1" for name in factors)],
+            [[str(t) for t in range(self.periods)], status, self._delivered(), *used.T],
+        )
+        return f"<div><pre>{escape(repr(self).splitlines()[0])}</pre>{rows}</div>"
+
+    def _delivered(self) -> np.ndarray:
+        D, y = np.asarray(self.needs), np.asarray(self.outcome.delivery)
+        met = np.minimum(np.divide(y, D, out=np.zeros_like(y), where=D > 0), 1.0)
+        return met.sum(axis=(1, 2)) / np.maximum((D > 0).sum(axis=(1, 2)), 1)

@@ -192,3 +192,24 @@ def test_wrong_arguments_are_named_before_anything_runs(wrong, kind, message, mo
     right = {"mechanisms": ["standstill"], "scenario": "three_sector"}
     with pytest.raises(kind, match=message):
         compare(**right | wrong)
+
+
+def test_a_comparison_as_a_dataset_holds_every_run_and_year():
+    found = compare(["standstill", "command"], "three_sector", 3, 2, ["honest"])
+    data = found.to_xarray()
+    row = found.table[(found.table.mechanism == "command") & (found.table.seed == 1)]
+    one = {"mechanism": "command", "behaviour": "honest", "seed": 1}
+    assert float(data["need_satisfaction"].sel(one)) == float(row.need_satisfaction.iloc[0])
+    assert data["need_satisfaction_by_period"].sel(one).sizes == {"period": 3}
+    assert data["throughput_growth"].attrs["units"] == "1 per period"
+    assert found.manifest["periods"] == json.loads(data.attrs["manifest"])["periods"]
+    assert "need_satisfaction" in found._repr_html_()
+
+
+def test_a_score_as_a_dataset_and_as_a_series_has_units():
+    score = pl.score(pl.simulate("standstill", pl.make_scenario("three_sector"), 2))
+    data, series = score.to_xarray(), score.to_pandas()
+    assert float(data["need_satisfaction"]) == series["need_satisfaction"] == score.need_satisfaction
+    assert data["bits"].attrs["units"] == series.attrs["units"]["bits"] == "bits per period"
+    assert "need_satisfaction" in repr(score)
+    assert "<td>need_satisfaction</td>" in score._repr_html_()

@@ -78,3 +78,28 @@ def test_a_run_as_a_dataset_says_what_plans_were_worth_how_they_were_found_and_i
     assert data["planned_activity"].attrs == data["activity"].attrs == {"units": "units of process per period"}
     assert data["rents"].attrs["units"] == "objective per (units of factor)"
     assert data["status"].attrs == {}
+
+
+def test_what_laws_moved_is_in_the_dataset_and_a_run_shows_itself():
+    scenario = pl.make_scenario("three_sector").with_laws(pl.Renewable("labour", most=30.0), pl.GoodsInUse())
+    run = pl.simulate("standstill", scenario, periods=12)
+    data = run.to_xarray()
+    np.testing.assert_array_equal(data["limits"][:, 0], run.path["nature"]["labour"])
+    assert data["nature_in_use"].dims == ("period", "product")
+    assert "Trajectory of standstill on three_sector, Truthful through Direct" in repr(run)
+    assert repr(run).endswith(", ...")
+    assert run._repr_html_().count("<tr>") == 1 + 10  # the first periods
+    assert "2 more" in run._repr_html_()
+
+
+def test_a_traced_run_can_be_shown():
+    shown = []
+
+    @jax.jit
+    def met(share):
+        run = pl.simulate("standstill", pl.make_scenario("three_sector"), 2, pl.Understate(share))
+        shown.append((repr(run), run._repr_html_()))
+        return run.outcome.delivery.sum()
+
+    assert float(met(0.9)) > 0
+    assert all("Trajectory of standstill" in text for text in shown[0])
