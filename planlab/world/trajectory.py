@@ -145,14 +145,14 @@ class Trajectory(eqx.Module):
         counted = {name: units_of(COUNTED_AS.get(name, name), labels) for name in data if name not in UNCOUNTED}
         told = {name: {"units": unit} for name, unit in counted.items()}
         parts = {name: (axes, np.asarray(x), told.get(name, {})) for name, (axes, x) in data.items()}
-        parts |= {
-            f"nature_{name}": (("period", *axes), np.asarray(x), {}) for name, (axes, x) in self._nature().items()
-        }
+        found = self._nature().items()
+        parts |= {f"nature_{name}": (("period", *axes), np.asarray(x), {}) for name, (axes, x) in found}
         return xr.Dataset(parts, coords, attributes)
 
     def _nature(self) -> dict[str, tuple[tuple[str, ...], Array]]:
         """Return resources and sinks with their axes: one number each, or one per product."""
-        n, nature = self.scenario.economy.products, self.path.get("nature", {})
+        n: int = self.scenario.economy.products
+        nature: Any = self.path.get("nature", {})
         axes: dict[tuple[int, ...], tuple[str, ...]] = {(): (), (n,): ("product",)}
         return {name: (axes[part.shape[1:]], part) for name, part in nature.items() if part.shape[1:] in axes}
 

@@ -58,7 +58,7 @@ def test_one_batch_gives_what_threads_give(differ):
         ({"seed": -1}, ValueError, "seed is -1; give a whole number of at least 0"),
         ({"behaviour": "understate"}, TypeError, "behaviour is 'understate', which is not of kind Behaviour"),
         ({"behaviour": pl.Understate}, TypeError, "behaviour is <class .*, which is not of kind Behaviour"),
-        ({"channel": None}, TypeError, "channel is None, which is not of kind Channel"),
+        ({"channel": "direct"}, TypeError, "channel is 'direct', which is not of kind Channel"),
         ({"physics": "slow"}, TypeError, "physics is 'slow', which is not of kind Physics"),
         ({"reward": 3.0}, TypeError, "reward is 3.0, which is not of kind Reward"),
     ],
@@ -93,11 +93,11 @@ def test_what_laws_moved_is_in_the_dataset_and_a_run_shows_itself():
 
 
 def test_a_traced_run_can_be_shown():
-    shown = []
+    shown, scenario = [], pl.make_scenario("three_sector")
 
     @jax.jit
     def met(share):
-        run = pl.simulate("standstill", pl.make_scenario("three_sector"), 2, pl.Understate(share))
+        run = pl.simulate("standstill", scenario, 2, pl.Understate(share))
         shown.append((repr(run), run._repr_html_()))
         return run.outcome.delivery.sum()
 
