@@ -92,6 +92,7 @@ from .scenarios.statistics import NetworkStatistics as NetworkStatistics
 from .scenarios.statistics import network_statistics as network_statistics
 from .scoring.bounds import Bound as Bound
 from .scoring.bounds import clairvoyant as clairvoyant
+from .scoring.metrics import metric as metric
 from .scoring.score import Score as Score
 from .scoring.score import score as score
 from .world.frictionless import Frictionless as Frictionless

@@ -112,6 +112,10 @@ def compare(
     law: Annotated[
         list[str] | None, typer.Option("--law", "-l", help="What moves the world, see planlab list. Repeatable.")
     ] = None,
+    parts: Annotated[
+        list[str] | None,
+        typer.Option("--parts", help="A Python file or module with parts of your own, to be named. Repeatable."),
+    ] = None,
     settings: Dials = None,
     out: Out = "out",
     page: Page = True,
@@ -124,7 +128,8 @@ def compare(
 
         dials, names = _parameters(settings), behaviour.replace(" ", "").split(",")
         with notes():
-            asked = specified(scenario, mechanism or _own(), names, periods, seeds, dials, reward, law or ())
+            named: Any = {"reward": reward, "laws": law or (), "parts": parts or ()}
+            asked = specified(scenario, mechanism or _own(), names, periods, seeds, dials, **named)
             plan = asked.design()
     _carry_out(plan, folder, page, force)
 

@@ -14,6 +14,7 @@ import planlab.mechanisms
 from planlab.comparison import files
 from planlab.comparison.comparison import Comparison
 from planlab.comparison.design import MOST_PERIODS, MOST_SEEDS
+from planlab.mechanisms import registry
 from planlab.mechanisms.registry import load_mechanism, mechanism_names, own_mechanisms
 from planlab.terminal import console
 
@@ -329,7 +330,7 @@ def folder_of_mechanisms(tmp_path, monkeypatch):
     yield tmp_path
     for path in tmp_path.glob("*.py"):
         sys.modules.pop(f"planlab.mechanisms.{path.stem}", None)
-    load_mechanism.cache_clear()
+    registry._loaded.cache_clear()
 
 
 BROKEN = {

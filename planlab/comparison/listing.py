@@ -14,6 +14,7 @@ from planlab.information.channels import Channel
 from planlab.mechanisms.registry import load_mechanism, mechanism_names, own_mechanisms
 from planlab.scenarios import find_generator, scenario_names
 from planlab.scoring import coordination, needs, throughput
+from planlab.scoring.metrics import own_metrics
 
 __all__ = ["listing"]
 
@@ -36,7 +37,8 @@ def listing() -> dict[str, dict[str, str]]:
         "channels": {name: _first(kind) for name, kind in kinds(Channel).items()},
         "rewards": {name: _first(kind) for name, kind in kinds(Reward).items()},
         "laws": {name: _first(kind) for name, kind in kinds(Law).items()},
-        "metrics": {f.__name__: _first(f).removeprefix("Return ") for f in metrics if inspect.isfunction(f)},
+        "metrics": {f.__name__: _first(f).removeprefix("Return ") for f in metrics if inspect.isfunction(f)}
+        | {name: _first(own.of).removeprefix("Return ") for name, own in own_metrics().items()},
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from planlab.comparison.own_parts import load_parts
 from planlab.comparison.parts import kinds, unknown
 from planlab.comparison.reporting import BEHAVIOURS
 from planlab.comparison.specification import Specification
@@ -21,6 +22,7 @@ def specified(
     settings: Mapping[str, Any],
     reward: str | None = None,
     laws: Sequence[str] = (),
+    parts: Sequence[str] = (),
 ) -> Specification:
     """Return the comparison that a command line describes.
 
@@ -28,6 +30,8 @@ def specified(
     ----------
     scenario, mechanisms, behaviours, periods, seeds, reward, laws
         By name.
+    parts
+        Files or modules with parts of one's own, which are imported at once.
     settings
         Values by ``part.dial``, the part being ``physics``, ``reward`` or the name of one of the mechanisms,
         behaviours, channels or laws; a name without a dot, and ``rules.`` before one, is a parameter of the scenario.
@@ -42,19 +46,22 @@ def specified(
     >>> specified("layered", ["command"], ["honest"], 5, 2, {"products": 24, "physics.cover": 3.0}).physics
     {'cover': 3.0}
     """
+    load_parts(parts)
+    if len(set(behaviours)) < len(behaviours):
+        raise ValueError(f"behaviours names one twice: {', '.join(behaviours)}. Name each once.")
     reporting = {name: _reporting(name) for name in behaviours}
     dials: dict[str, dict[str, Any]] = {name: {} for name in ("physics", *mechanisms)}
-    parts: dict[str, list[dict[str, Any]]] = {}
+    named: dict[str, list[dict[str, Any]]] = {}
     for each in reporting.values():
         for part in (each["behaviour"], each["channel"]):
-            parts.setdefault(part["kind"], []).append(part)
+            named.setdefault(part["kind"], []).append(part)
     moved: list[dict[str, Any]] = [{"kind": name} for name in laws]
     for law in moved:
-        parts.setdefault(law["kind"], []).append(law)
+        named.setdefault(law["kind"], []).append(law)
     paid: dict[str, Any] | None = None
     if reward is not None:
         paid = {"kind": reward}
-        parts |= {"reward": [paid], reward: [*parts.get(reward, []), paid]}
+        named |= {"reward": [paid], reward: [*named.get(reward, []), paid]}
     world: dict[str, Any] = {}
     for key, value in settings.items():
         head, dot, field = key.partition(".")
@@ -62,11 +69,11 @@ def specified(
             world[key] = value
         elif head in dials:
             dials[head][field] = value
-        elif head in parts:
-            for part in parts[head]:
+        elif head in named:
+            for part in named[head]:
                 part[field] = value
         else:
-            unknown("part to --set", head, [*dials, *parts, "rules"])
+            unknown("part to --set", head, [*dials, *named, "rules"])
     return Specification(
         scenario={"name": scenario, "parameters": world},  # type: ignore[arg-type]  # pydantic makes tables of them
         mechanisms=[{"name": name, "parameters": dials[name]} for name in mechanisms],  # type: ignore[misc]
@@ -76,13 +83,16 @@ def specified(
         seeds=seeds,
         reward=paid,
         laws=list(moved),
+        parts=list(parts),
     )
 
 
 def _reporting(name: str) -> dict[str, dict[str, Any]]:
     """Return ``behaviour``, ``behaviour@channel`` or one of the usual names as tables."""
-    said, _, travels = name.partition("@")
+    said, at, travels = name.partition("@")
     usual = BEHAVIOURS.get(said)
+    if at and travels not in kinds(Channel):
+        unknown("channel", travels, sorted(kinds(Channel)))
     known = {kind: found for found, kind in (kinds(Behaviour) | kinds(Channel)).items()}
     if usual is None and said not in kinds(Behaviour):
         unknown("behaviour", said, [*BEHAVIOURS, *sorted(kinds(Behaviour))])

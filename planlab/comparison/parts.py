@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import math
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn, get_args, get_type_hints
@@ -11,7 +12,6 @@ from typing import Any, NoReturn, get_args, get_type_hints
 import equinox as eqx
 import jax.numpy as jnp
 
-import planlab
 from planlab.base.part import Part
 from planlab.economy.law import Named
 from planlab.incentives import adapting  # noqa: F401 - so that they are among the kinds of behaviour
@@ -34,9 +34,15 @@ def kinds(base: type) -> dict[str, Any]:
     for kind in below:
         if inspect.isabstract(kind):
             found |= kinds(kind)
-        elif not kind.__module__.startswith("planlab.") or kind.__name__ in dir(planlab):
+        elif not kind.__module__.startswith("planlab.") or _is_public(kind):
             found[re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()] = kind
     return found
+
+
+def _is_public(kind: type) -> bool:
+    """Return whether users may make a part of planlab's: its module says so, and is not for tests."""
+    module = sys.modules[kind.__module__]
+    return kind.__name__ in getattr(module, "__all__", ()) and not kind.__module__.startswith("planlab.testing.")
 
 
 def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> Any:

@@ -24,6 +24,7 @@ from planlab.information.account import Reward
 from planlab.information.behaviours import Behaviour
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.scoring.bounds import Bound, clairvoyant
+from planlab.scoring.metrics import own_metrics
 from planlab.world.setting import Setting
 from planlab.world.simulation import simulate, simulate_seeds
 
@@ -49,10 +50,11 @@ class Kept:
         worlds = [named(scenario) for scenario in design.scenarios]
         self.bounds = [named("bound", world, design.periods, design.physics) for world in worlds]
         self.runs: dict[tuple[str, str], list[str]] = {}
+        scored = [own.of for own in own_metrics().values()]
         for mechanism, behaviour in design.pairs:
             setting = design.behaviours[behaviour]
             parts = design.mechanisms[mechanism], setting.behaviour, setting.channel, *_own_pay(setting)
-            asked, draws = named(*parts, design.physics, design.periods), not deterministic(*parts)
+            asked, draws = named(*parts, design.physics, design.periods, *scored), not deterministic(*parts)
             self.runs[mechanism, behaviour] = [
                 named("run", asked, worlds[i % len(worlds)], seed if draws else None)
                 for i, seed in enumerate(design.seeds)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from planlab.comparison.design import MOST_PERIODS, SEEDS, Design, World, design, world_of
+from planlab.comparison.own_parts import load_parts
 from planlab.comparison.parts import build, made, near, part_of, shown, unknown
 from planlab.comparison.reporting import named_behaviour
 from planlab.economy.law import Law
@@ -19,7 +20,7 @@ from planlab.information.account import Reward
 from planlab.information.behaviours import Behaviour
 from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.mechanisms.registry import load_mechanism
+from planlab.mechanisms.registry import find_mechanism, load_mechanism
 from planlab.world.physics import Physics
 from planlab.world.setting import Setting
 
@@ -120,6 +121,8 @@ class Specification(_Strict):
         What people are paid, a name or a table with ``kind`` and its parameters.
     laws
         What moves the scenario: names, or tables with ``kind`` and parameters.
+    parts
+        Files, relative to this one, or modules whose behaviours, rewards, laws, metrics and so on can be named.
     periods, seeds, bound
         As in `planlab.compare`; a number of seeds stands for the first so many.
     out, page
@@ -132,6 +135,7 @@ class Specification(_Strict):
     physics: dict[str, Any] = {}
     reward: Any = None
     laws: Annotated[list[Any], _in_a_row] = []
+    parts: Annotated[list[str], _in_a_row] = []
     periods: int = Field(10, ge=1, le=MOST_PERIODS)
     seeds: Any = SEEDS
     bound: bool = True
@@ -146,12 +150,16 @@ class Specification(_Strict):
         ValueError, TypeError, FileNotFoundError
             Naming the key and what to do.
         """
+        load_parts(self.parts)
         planners: dict[str, Mechanism] = {}
         for planner in self.mechanisms:
             label = planner.label or planner.name
             if label in planners:
                 raise ValueError(f"mechanisms names {label!r} twice; give each variant its own `label`.")
-            planners[label] = made(load_mechanism(planner.name), planner.parameters, f"mechanisms.{label}")
+            where, given = f"mechanisms.{label}", planner.parameters
+            planners[label] = (
+                made(load_mechanism(planner.name), given, where) if given else find_mechanism(planner.name)
+            )
         acting = None
         if self.behaviours is not None:
             acting = {name: _reporting(f"behaviours.{name}", said) for name, said in self.behaviours.items()}
@@ -226,7 +234,9 @@ def read_specification(path: str | Path) -> Specification:
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path} is not TOML: {error}. Mend that line.") from error
     try:
-        return Specification.model_validate(content)
+        asked = Specification.model_validate(content)
+        files = [str(path.parent / part) if part.endswith(".py") else part for part in asked.parts]
+        return asked.model_copy(update={"parts": files})
     except ValidationError as error:
         raise ValueError(f"{path}: {_first(error)}") from error
 

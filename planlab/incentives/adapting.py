@@ -18,7 +18,7 @@ from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.world.setting import of_kind
 
-__all__ = ["Adapting", "BestReply", "Learning", "Settled"]
+__all__ = ["Adapting", "BestReply", "Learning"]
 
 
 class Adapting(Behaviour):

@@ -7,6 +7,7 @@ import re
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
+from typing import Any
 
 import planlab.mechanisms
 from planlab.mechanisms.mechanism import Mechanism
@@ -48,9 +49,10 @@ def own_mechanisms() -> tuple[list[str], dict[str, str]]:
     return sound, broken
 
 
-@cache
 def load_mechanism(name: str) -> type[Mechanism]:
-    """Return the class behind a name; a plug-in's code runs only when it is named.
+    """Return the class behind a name: of this folder, of a plug-in, or of a module that was imported.
+
+    A plug-in's code runs only when it is named.
 
     Raises
     ------
@@ -59,9 +61,26 @@ def load_mechanism(name: str) -> type[Mechanism]:
     """
     known = mechanism_names()
     if name not in known:
+        if (imported := _imported(name)) is not None:
+            return imported
         near = get_close_matches(name, known, n=1, cutoff=0.75)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"No mechanism {name!r}.{hint} Known mechanisms: {', '.join(known)}.")
+    return _loaded(name)
+
+
+def _imported(name: str) -> type[Mechanism] | None:
+    """Return the user's own class that is called so, the last that was made."""
+    waiting, found = list[Any](Mechanism.__subclasses__()), None
+    for kind in waiting:
+        waiting += kind.__subclasses__()
+        if not kind.__module__.startswith("planlab.") and _spelled(kind) == name and not inspect.isabstract(kind):
+            found = kind
+    return found
+
+
+@cache
+def _loaded(name: str) -> type[Mechanism]:
     try:
         for point in entry_points(group=GROUP, name=name):
             return point.load()
@@ -116,4 +135,8 @@ def name_of(mechanism: Mechanism) -> str:
     module = type(mechanism).__module__
     if module.startswith("planlab.mechanisms."):
         return module.rpartition(".")[2]
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(mechanism).__name__).lower()
+    return _spelled(type(mechanism))
+
+
+def _spelled(kind: type) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()

@@ -12,6 +12,7 @@ from planlab.economy.exports import xarray_module
 from planlab.mechanisms.mechanism import Status
 from planlab.scoring import coordination, needs, throughput
 from planlab.scoring.bounds import Bound
+from planlab.scoring.metrics import own_metrics
 from planlab.world.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def unit_of(metric: str) -> str:
     >>> unit_of("throughput_growth_labour"), unit_of("need_satisfaction")
     ('1 per period', '1')
     """
+    if metric in own_metrics():
+        return own_metrics()[metric].unit
     return next((unit for name, unit in UNITS.items() if metric == name or metric.startswith(f"{name}_")), "1")
 
 
@@ -166,5 +169,6 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
         metrics["bound"] = bound.need_satisfaction
         metrics["avoidable_shortfall"] = coordination.avoidable_shortfall(met.mean(), bound.need_satisfaction)
         metrics["unavoidable_shortfall"] = coordination.unavoidable_shortfall(bound.need_satisfaction)
+    metrics |= {name: own.of(trajectory) for name, own in own_metrics().items()}
     worst = Status(int(np.asarray(p.status).max()))
     return Score({name: float(value) for name, value in metrics.items()}, str(worst))

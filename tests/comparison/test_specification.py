@@ -177,7 +177,7 @@ MALFORMED = {
         GOOD + '[behaviours.x]\nbehaviour = {kind = "understate", share = "half"}',
         "behaviours.x.behaviour.share is 'half'; give a number",
     ),
-    "an empty channel": (GOOD + '[behaviours]\nx = "best_reply@"', "No channel ''. Known: direct, hierarchy"),
+    "an empty channel": (GOOD + '[behaviours]\nx = "best_reply@"', "No channel ''. Known: direct, "),
     "an empty channel of one by default": (GOOD + '[behaviours]\nx = "misreporting@"', "No channel ''"),
     "a share out of range": (
         GOOD + '[behaviours.x]\nbehaviour = {kind = "understate", share = 0}',

@@ -49,7 +49,7 @@ def plug_in(tmp_path, monkeypatch):
     (folder / "entry_points.txt").write_text("[planlab.mechanisms]\nhalve = halving:Halve\n")
     monkeypatch.syspath_prepend(tmp_path)
     yield "halve"
-    registry.load_mechanism.cache_clear()
+    registry._loaded.cache_clear()
     sys.modules.pop("halving", None)
 
 
