@@ -35,12 +35,12 @@ from benchmarks.economies import KINDS, SIZES, Case, case
 from benchmarks.planted import FAULTS, false_rays, plant
 from benchmarks.provenance import provenance
 from planlab.economy.scenario import with_parts
-from planlab.mechanisms.mechanism import Status
 from planlab.optimisation import highs
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.linear_problem import PROOF, LinearProblem, farkas_margin, kkt
 from planlab.optimisation.planning_problem import PlanningProblem, certify
 from planlab.optimisation.solvers import SOLVERS, solve
+from planlab.planning.plan import Status
 from planlab.testing.probes import first_observation
 
 __all__ = ["Line", "by_clarabel", "compared", "dialogues", "infeasible", "opinions", "planted", "solvers"]

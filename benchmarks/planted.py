@@ -13,8 +13,8 @@ import numpy as np
 
 import planlab as pl
 from benchmarks.economies import Case
-from planlab.information.replies import worth_of_needs
-from planlab.mechanisms.mechanism import Plan
+from planlab.economy.worth import worth_of_needs
+from planlab.planning.plan import Plan
 
 __all__ = ["FAULTS", "MATTERS", "effect", "false_rays", "plant"]
 

@@ -52,6 +52,8 @@ from .information.channels import Hierarchy as Hierarchy
 from .information.needs_rewards import ProfileAccuracy as ProfileAccuracy
 from .information.needs_rewards import RobustTruthSerum as RobustTruthSerum
 from .information.needs_rewards import TruthSerum as TruthSerum
+from .information.observation import NotSeen as NotSeen
+from .information.observation import Observation as Observation
 from .information.rewards import Audited as Audited
 from .information.rewards import Clarke as Clarke
 from .information.rewards import EffortRating as EffortRating
@@ -66,13 +68,7 @@ from .mechanisms.command import Command as Command
 from .mechanisms.gradient import Gradient as Gradient
 from .mechanisms.linear_program import LinearProgram as LinearProgram
 from .mechanisms.mdp import MDP as MDP
-from .mechanisms.mechanism import Certificate as Certificate
-from .mechanisms.mechanism import How as How
 from .mechanisms.mechanism import Mechanism as Mechanism
-from .mechanisms.mechanism import NotSeen as NotSeen
-from .mechanisms.mechanism import Observation as Observation
-from .mechanisms.mechanism import Plan as Plan
-from .mechanisms.mechanism import Status as Status
 from .mechanisms.proportional_share import ProportionalShare as ProportionalShare
 from .mechanisms.registry import mechanism_names as mechanism_names
 from .mechanisms.standstill import Standstill as Standstill
@@ -84,6 +80,10 @@ from .optimisation.objectives import CappedNeeds as CappedNeeds
 from .optimisation.objectives import IsoelasticNeeds as IsoelasticNeeds
 from .optimisation.objectives import LeastThroughput as LeastThroughput
 from .optimisation.objectives import Ray as Ray
+from .planning.plan import Certificate as Certificate
+from .planning.plan import How as How
+from .planning.plan import Plan as Plan
+from .planning.plan import Status as Status
 from .scenarios import make_scenario as make_scenario
 from .scenarios import scenario_names as scenario_names
 from .scenarios.graphs import from_networkx as from_networkx

@@ -8,7 +8,9 @@ from jaxtyping import PRNGKeyArray
 
 from planlab.base.part import whole
 from planlab.economy.technology import market_shares
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
+from planlab.information.observation import Observation
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.planning.plan import Plan
 
 __all__ = ["MyMechanism"]
 

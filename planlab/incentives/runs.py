@@ -15,11 +15,13 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from planlab.economy.scenario import Scenario
+from planlab.economy.worth import worth_met, worth_of_needs
 from planlab.information.account import Effort, Pay
 from planlab.information.behaviours import Behaviour, Misreport
-from planlab.information.replies import worth_met, worth_of_needs
+from planlab.information.observation import Observation
 from planlab.information.reports import Knowledge, Reports
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.planning.plan import Plan, Status
 from planlab.world.physics import Outcome
 from planlab.world.simulation import Runner, norms, run_through
 from planlab.world.trajectory import needs_along

@@ -17,7 +17,7 @@ from jaxtyping import Array, Float
 from planlab.base.checks import ABOVE_1, AT_LEAST_0
 from planlab.base.part import Part, number
 from planlab.economy.economy import Economy
-from planlab.information.replies import worth_met
+from planlab.economy.worth import worth_met
 from planlab.information.reports import Statistics
 
 __all__ = ["Account", "Effort", "Pay", "Reward", "paid"]

@@ -10,9 +10,11 @@ from jaxtyping import Array, Bool, PRNGKeyArray
 from planlab.base.checks import ABOVE_MINUS_1, SHARE
 from planlab.base.part import number, whole
 from planlab.economy.technology import market_shares
+from planlab.information.observation import Observation
 from planlab.information.replies import wear
 from planlab.information.rewards import StepBonus
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.planning.plan import Plan
 
 __all__ = ["Command"]
 

@@ -9,14 +9,16 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import AT_LEAST_0, POSITIVE
 from planlab.base.part import number, whole
+from planlab.information.observation import Observation
 from planlab.information.replies import Communities, Producers, Units
 from planlab.information.rewards import Profit
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
+from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.certificate import gap, largest_part
 from planlab.optimisation.exchange import coordinate, diagonal
 from planlab.optimisation.objectives import CappedNeeds
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.supply_chain import Agreed, Chain, dialogue
+from planlab.planning.plan import Plan, Status
 
 __all__ = ["Gradient"]
 

@@ -10,12 +10,14 @@ from jaxtyping import PRNGKeyArray
 from planlab.base.checks import AT_LEAST_0, POSITIVE, of_kind
 from planlab.base.part import number
 from planlab.information.account import Reward
+from planlab.information.observation import Observation
 from planlab.information.rewards import Weitzman
-from planlab.mechanisms.mechanism import How, Mechanism, Observation, Plan, Status
+from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.objectives import CappedNeeds, Objective
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import SOLVERS, Start, solve
 from planlab.optimisation.units import Units, gross_flow
+from planlab.planning.plan import How, Plan, Status
 
 __all__ = ["LinearProgram"]
 

@@ -8,9 +8,12 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from planlab.base.checks import ABOVE_0_TO_1, POSITIVE
 from planlab.base.part import number, whole
-from planlab.information.replies import wear, worth_of_needs
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
+from planlab.economy.worth import worth_of_needs
+from planlab.information.observation import Observation
+from planlab.information.replies import wear
+from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.bottlenecks import Bottlenecks
+from planlab.planning.plan import Plan, Status
 
 __all__ = ["ProportionalShare"]
 

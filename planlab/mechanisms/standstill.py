@@ -4,7 +4,9 @@ from typing import Any, ClassVar
 
 from jaxtyping import PRNGKeyArray
 
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan
+from planlab.information.observation import Observation
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.planning.plan import Plan
 
 __all__ = ["Standstill"]
 

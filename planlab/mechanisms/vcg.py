@@ -11,13 +11,14 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import AT_LEAST_0, of_kind
 from planlab.base.part import Part, number, whole
-from planlab.information.replies import worth_met, worth_of_needs
+from planlab.economy.worth import worth_met, worth_of_needs
+from planlab.information.observation import Observation
 from planlab.information.rewards import Clarke
 from planlab.mechanisms.linear_program import LinearProgram, units_of
-from planlab.mechanisms.mechanism import Observation, Plan
 from planlab.optimisation.objectives import CappedNeeds
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import Start, values
+from planlab.planning.plan import Plan
 
 __all__ = ["VCG", "Charges", "ExpectedExternality", "Pivot"]
 

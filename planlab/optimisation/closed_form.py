@@ -9,12 +9,12 @@ the assortment takes of it, and the rent of that limit alone is positive. Least 
 import numpy as np
 
 from planlab.economy.krylov import bicgstab
-from planlab.mechanisms.mechanism import Status
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.linear_problem import PROOF, farkas_margin, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.polish import polished
+from planlab.planning.plan import Status
 
 __all__ = ["applies", "solve"]
 

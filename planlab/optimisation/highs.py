@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation.linear_problem import PROOF, LinearProblem, farkas_margin, kkt
 from planlab.optimisation.polish import polished, polished_ray
+from planlab.planning.plan import Certificate, Status
 
 __all__ = ["INFINITY", "Loaded", "Solution", "answer", "empty", "interior", "load", "optimal", "run", "solve", "values"]
 

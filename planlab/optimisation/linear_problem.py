@@ -15,9 +15,9 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.mechanisms.mechanism import Certificate
 from planlab.optimisation.certificate import ROUNDING, gap, largest_part
 from planlab.optimisation.planning_matrix import PlanningMatrix
+from planlab.planning.plan import Certificate
 
 __all__ = ["LEAST", "NOTHING", "PROOF", "LinearProblem", "Utility", "dual_bound", "farkas_margin", "kkt"]
 

@@ -9,14 +9,15 @@ import scipy.sparse as sp
 
 from planlab.base.checks import AT_LEAST_0, POSITIVE
 from planlab.base.part import Part, number, whole
-from planlab.information.replies import worth_of_needs
+from planlab.economy.worth import worth_of_needs
 from planlab.optimisation.linear_problem import Utility
 from planlab.optimisation.out_of_reach import OutOfReach
 from planlab.optimisation.planning_problem import Levels, PlanningProblem, state, worn
 from planlab.optimisation.units import Units, gross_flow
 
 if TYPE_CHECKING:
-    from planlab.mechanisms.mechanism import Observation, Plan
+    from planlab.information.observation import Observation
+    from planlab.planning.plan import Plan
 
 __all__ = ["CappedNeeds", "IsoelasticNeeds", "LeastThroughput", "Objective", "Ray"]
 
@@ -36,7 +37,7 @@ class CappedNeeds(Objective):
               M x + \text{stock} \ge A x + \sum_h D_h s_h + \rho K \delta c,\\
               F x \le r,\quad 0 \le x \le c,\quad 0 \le s, \rho \le 1,
 
-    with the worths :math:`w` of `planlab.information.replies.worth_of_needs`, which add up to one, and :math:`X` the
+    with the worths :math:`w` of `planlab.economy.worth.worth_of_needs`, which add up to one, and :math:`X` the
     gross flow that would meet every need (`planlab.optimisation.units.gross_flow`). Replacing all worn capacity
     (:math:`\rho = 1`) weighs as much as all needs together.
 

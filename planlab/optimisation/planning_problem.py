@@ -16,14 +16,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.information.replies import wear
-from planlab.mechanisms.mechanism import Certificate, Plan, Status
 from planlab.optimisation.certificate import largest_part
 from planlab.optimisation.linear_problem import LinearProblem, Utility, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
 from planlab.optimisation.units import Units
+from planlab.planning.plan import Certificate, Plan, Status
 
 if TYPE_CHECKING:
-    from planlab.mechanisms.mechanism import Observation
+    from planlab.information.observation import Observation
 
 __all__ = ["Levels", "PlanningProblem", "certify", "state", "worn"]
 

@@ -14,11 +14,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from planlab.mechanisms.mechanism import Certificate
 from planlab.optimisation.linear_problem import LinearProblem, kkt
 from planlab.optimisation.out_of_reach import OutOfReach
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.substitution import single_products
+from planlab.planning.plan import Certificate
 
 __all__ = ["polished", "polished_ray"]
 

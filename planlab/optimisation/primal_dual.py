@@ -23,13 +23,13 @@ from jaxtyping import Array, Float
 
 from planlab.economy.kernels import WORTH_SPLITTING
 from planlab.economy.sparse import Sparse
-from planlab.mechanisms.mechanism import Status
 from planlab.optimisation.certificate import gap, largest_part
 from planlab.optimisation.exchange import coordinate, diagonal
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.linear_problem import LEAST, NOTHING, PROOF, LinearProblem, farkas_margin, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.polish import polished
+from planlab.planning.plan import Status
 
 __all__ = ["Known", "Programme", "programme", "solution", "solve"]
 

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from planlab.mechanisms.mechanism import Certificate, How, Status
 from planlab.optimisation import closed_form, highs, primal_dual, structured, techniques
 from planlab.optimisation.highs import Loaded, Solution
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.units import Units
+from planlab.planning.plan import Certificate, How, Status
 
 __all__ = ["SOLVERS", "Answer", "Start", "solve", "values"]
 

@@ -23,7 +23,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation import vertex
 from planlab.optimisation.capacity_rows import FAINTER
 from planlab.optimisation.concave import Concave
@@ -38,6 +37,7 @@ from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.polish import polished
 from planlab.optimisation.sifting import Limits, Sifting
 from planlab.optimisation.smoothed import near
+from planlab.planning.plan import Certificate, Status
 
 __all__ = ["EXACT", "Counts", "Known", "applies", "solve"]
 

@@ -24,7 +24,6 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.mechanisms.mechanism import Certificate, Status
 from planlab.optimisation import highs
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.linear_problem import LinearProblem, kkt
@@ -34,6 +33,7 @@ from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.polish import polished
 from planlab.optimisation.smoothed import near
 from planlab.optimisation.substitution import Bounds, Techniques, one_product_each, with_aside
+from planlab.planning.plan import Certificate, Status
 
 __all__ = ["Counts", "applies", "solve"]
 

@@ -9,7 +9,7 @@ from planlab.information.replies import NEAR, PASSES, wear
 
 if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
-    from planlab.mechanisms.mechanism import Observation
+    from planlab.information.observation import Observation
 
 __all__ = ["Units", "gross_flow"]
 

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from planlab.economy.economy import Labels
 from planlab.economy.kernels import Rows
 from planlab.economy.leontief import LeontiefSystem, largest_within
-from planlab.information.replies import worth_of_needs
+from planlab.economy.worth import worth_of_needs
 
 __all__ = ["Optimum", "Recipes", "cheapest", "opening", "optimum", "prices_and_costs"]
 

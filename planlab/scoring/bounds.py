@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
-from planlab.information.replies import worth_of_needs
+from planlab.economy.worth import worth_of_needs
 from planlab.optimisation import highs
 from planlab.optimisation.linear_problem import LinearProblem, dual_bound
 from planlab.optimisation.units import gross_flow

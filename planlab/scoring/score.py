@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planlab.economy.exports import xarray_module
-from planlab.mechanisms.mechanism import Status
+from planlab.planning.plan import Status
 from planlab.scoring import coordination, needs, throughput
 from planlab.scoring.bounds import Bound
 from planlab.scoring.metrics import own_metrics

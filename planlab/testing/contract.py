@@ -17,8 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from planlab.economy.scenario import Scenario, with_parts
-from planlab.mechanisms.mechanism import Mechanism, NotSeen, Observation, Plan, Status
+from planlab.information.observation import NotSeen, Observation
+from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.planning_problem import PlanningProblem
+from planlab.planning.plan import Plan, Status
 from planlab.scoring.bounds import clairvoyant
 from planlab.scoring.needs import need_satisfaction
 from planlab.scoring.score import score

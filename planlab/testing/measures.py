@@ -8,7 +8,7 @@ import numpy as np
 
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.sparse import Sparse
-from planlab.mechanisms.mechanism import Plan
+from planlab.planning.plan import Plan
 from planlab.world.physics import Outcome
 
 __all__ = ["Measures", "rescaled"]

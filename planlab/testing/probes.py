@@ -15,8 +15,10 @@ from planlab.base.part import MISSING, number, whole
 from planlab.economy.economy import Economy
 from planlab.economy.scenario import Scenario
 from planlab.information.behaviours import Behaviour, Heterogeneous
+from planlab.information.observation import NotSeen, Observation
 from planlab.information.reports import Knowledge, Reports, truth
-from planlab.mechanisms.mechanism import Mechanism, NotSeen, Observation, Plan
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.planning.plan import Plan
 from planlab.world.physics import Physics, opening
 from planlab.world.rationing import Ranks, Rationing
 from planlab.world.simulation import first_statistics, observe

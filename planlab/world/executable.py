@@ -7,7 +7,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray
 
-from planlab.mechanisms.mechanism import Mechanism, Observation, Plan, Status
+from planlab.information.observation import Observation
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.planning.plan import Plan, Status
 
 __all__ = ["complete", "proposed", "same_memory", "sound"]
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from planlab.economy.state import State
-from planlab.mechanisms.mechanism import Plan
+from planlab.planning.plan import Plan
 from planlab.world.physics import Outcome, Physics
 
 __all__ = ["Frictionless"]

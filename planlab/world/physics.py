@@ -11,7 +11,7 @@ from planlab.base.checks import AT_LEAST_0, SHARE, of_kind
 from planlab.base.part import Part, number, whole
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
-from planlab.mechanisms.mechanism import Plan
+from planlab.planning.plan import Plan
 from planlab.world.rationing import IntermediatesFirst, Rationing, fill_rates
 
 __all__ = ["Physics", "Outcome", "opening"]

@@ -19,15 +19,18 @@ from planlab.economy.intact import require_scenario
 from planlab.economy.law import Law
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.state import State
+from planlab.economy.worth import worth_met, worth_of_needs
 from planlab.information.account import Account, Pay, Reward, paid
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
-from planlab.information.replies import Communities, Producers, worth_met, worth_of_needs
+from planlab.information.observation import Observation
+from planlab.information.replies import Communities, Producers
 from planlab.information.reports import Reports, Statistics, truth
 from planlab.information.rewards import Flat
-from planlab.mechanisms.mechanism import How, Mechanism, Observation, Plan, Status
+from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify
+from planlab.planning.plan import How, Plan, Status
 from planlab.world.executable import complete, proposed, same_memory, sound
 from planlab.world.laws.gestation import Gestation
 from planlab.world.physics import Outcome, Physics, opening

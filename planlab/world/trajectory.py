@@ -16,7 +16,7 @@ from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
 from planlab.information.account import Pay
 from planlab.information.behaviours import Behaviour
-from planlab.mechanisms.mechanism import Plan, Status
+from planlab.planning.plan import Plan, Status
 from planlab.world.physics import Outcome
 
 if TYPE_CHECKING:

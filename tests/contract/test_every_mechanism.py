@@ -28,7 +28,8 @@ def test_every_objective_is_blind_to_names_and_never_suffers_from_more_of_a_limi
 
 PLUG_IN = """
 from typing import ClassVar
-from planlab.mechanisms.mechanism import Mechanism, Plan
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.planning.plan import Plan
 
 class Halve(Mechanism):
     sees: ClassVar = frozenset({"last"})

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.mechanisms.mechanism import Observation
+from planlab.information.observation import Observation
 from planlab.testing import CHECKS, BrokenPromise, check_mechanism, contract
 from planlab.world import simulation
 from planlab.world.physics import Physics

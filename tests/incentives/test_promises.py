@@ -7,8 +7,9 @@ import jax.numpy as jnp
 import pytest
 
 import planlab as pl
-from planlab.mechanisms.mechanism import Mechanism, Plan
+from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import mechanism_names
+from planlab.planning.plan import Plan
 from planlab.testing import (
     PROMISES,
     BrokenPromise,

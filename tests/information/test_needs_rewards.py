@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.information.replies import worth_of_needs
+from planlab.economy.worth import worth_of_needs
 from planlab.information.serum import robust_serum_scores, serum_scores
 from planlab.testing import drawn_scenario
 from planlab.world.simulation import first_statistics

@@ -8,7 +8,7 @@ import numpy as np
 
 import planlab as pl
 from planlab.economy.scenario import with_parts
-from planlab.information.replies import worth_of_needs
+from planlab.economy.worth import worth_of_needs
 from planlab.information.reports import Statistics, truth
 from planlab.testing.worlds import PRODUCTS, drawn_scenario
 from planlab.world.simulation import observe

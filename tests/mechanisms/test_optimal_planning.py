@@ -9,7 +9,7 @@ import scipy.optimize
 from hypothesis import given, settings
 
 import planlab as pl
-from planlab.information.replies import worth_of_needs
+from planlab.economy.worth import worth_of_needs
 from planlab.information.reports import Statistics
 from planlab.optimisation.linear_problem import farkas_margin
 from planlab.optimisation.planning_problem import certify

@@ -9,7 +9,8 @@ from scipy.optimize import minimize
 
 import planlab as pl
 from planlab.economy.scenario import with_parts
-from planlab.information.replies import wear, worth_of_needs
+from planlab.economy.worth import worth_of_needs
+from planlab.information.replies import wear
 from planlab.testing import drawn_scenario
 from planlab.testing.probes import first_observation
 

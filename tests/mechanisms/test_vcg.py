@@ -7,7 +7,7 @@ import pytest
 
 import planlab as pl
 from planlab.economy.scenario import with_parts
-from planlab.information.replies import worth_met, worth_of_needs
+from planlab.economy.worth import worth_met, worth_of_needs
 from planlab.testing import drawn_scenario
 
 value = jax.jit(lambda y, s: worth_met(y, s.needs, worth_of_needs(s.needs, s.urgency, s.population)))

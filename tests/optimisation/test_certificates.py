@@ -6,9 +6,9 @@ import pytest
 from benchmarks.agreement import compared, infeasible, opinions, planted
 from benchmarks.economies import case
 from benchmarks.planted import FAULTS, plant
-from planlab.mechanisms.mechanism import Status
 from planlab.optimisation import highs
 from planlab.optimisation.linear_problem import PROOF, farkas_margin
+from planlab.planning.plan import Status
 
 
 def failures(lines):

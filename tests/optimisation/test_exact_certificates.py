@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import planlab as pl
-from planlab.mechanisms.mechanism import Certificate
 from planlab.optimisation.linear_problem import NOTHING, LinearProblem, dual_bound, kkt
 from planlab.optimisation.solvers import solve
+from planlab.planning.plan import Certificate
 from planlab.testing import scenarios
 from planlab.testing.probes import first_observation
 from planlab.testing.worlds import PRODUCTS

@@ -8,9 +8,9 @@ import pytest
 
 import planlab as pl
 from planlab.economy.scenario import with_parts
-from planlab.mechanisms.mechanism import Status
 from planlab.optimisation import highs, solvers, techniques
 from planlab.optimisation.planning_problem import certify
+from planlab.planning.plan import Status
 from planlab.testing.probes import first_observation
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import planlab as pl
-from planlab.mechanisms.mechanism import How
 from planlab.optimisation.planning_problem import certify
 from planlab.optimisation.units import gross_flow
+from planlab.planning.plan import How
 from planlab.testing.measures import rescaled
 from planlab.testing.probes import first_observation
 from planlab.testing.worlds import drawn_scenario

@@ -5,7 +5,8 @@ import pytest
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
-from planlab.information.replies import wear, worth_of_needs
+from planlab.economy.worth import worth_of_needs
+from planlab.information.replies import wear
 
 
 def one_period_optimum(scenario) -> float:

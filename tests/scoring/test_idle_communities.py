@@ -5,7 +5,7 @@ import pytest
 
 import planlab as pl
 from planlab.economy.scenario import with_parts
-from planlab.information.replies import worth_of_needs
+from planlab.economy.worth import worth_of_needs
 from planlab.scoring.needs import community_satisfaction, need_satisfaction
 from planlab.testing import drawn_scenario
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import planlab as pl
-from planlab.information.replies import worth_of_needs
+from planlab.economy.worth import worth_of_needs
 from planlab.scoring import needs as metrics
 
 D = np.array([[2.0, 4.0], [10.0, 0.0], [5.0, 5.0]])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import planlab as pl
 from planlab.economy.scenario import with_parts
-from planlab.information.replies import worth_met, worth_of_needs
+from planlab.economy.worth import worth_met, worth_of_needs
 from planlab.testing import drawn_scenario, lies, types
 
 

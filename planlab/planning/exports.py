@@ -13,7 +13,7 @@ from planlab.economy.labels import singular
 if TYPE_CHECKING:
     import xarray
 
-    from planlab.mechanisms.mechanism import Plan
+    from planlab.planning.plan import Plan
 
 __all__ = ["plan_dataset", "plan_frames", "plan_html", "plan_text"]
 
