@@ -84,6 +84,7 @@ from .planning.plan import Certificate as Certificate
 from .planning.plan import How as How
 from .planning.plan import Plan as Plan
 from .planning.plan import Status as Status
+from .presentation.writing import write_page as write_page
 from .scenarios import make_scenario as make_scenario
 from .scenarios import scenario_names as scenario_names
 from .scenarios.graphs import from_networkx as from_networkx

@@ -17,6 +17,7 @@ from planlab.terminal import Refused, asking, console, ended, kept, notes, numbe
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from planlab.comparison.comparison import Draw
     from planlab.comparison.design import Design
 
 __all__ = ["app", "main"]
@@ -175,7 +176,7 @@ def incentives(
         of = mechanism or ["command", "linear_program"]
         horizon: Any = {"periods": periods, "discount": discount, "rounds": rounds, "seed": seed}
         profile, trouble = kept(
-            lambda: incentive_profile(of, world, paid, told, **horizon, out=folder, page=page, force=force)
+            lambda: incentive_profile(of, world, paid, told, **horizon, out=folder, force=force, draw=_drawn(page))
         )
     screen = console()
     screen.print(incentive_table(profile))
@@ -322,7 +323,7 @@ def _carry_out(plan: "Design", folder: Path, page: bool, force: bool) -> None:
     with ExitStack() as held:
         with asking():
             results, cells = held.enter_context(opened(plan, folder, page, force))
-        result, trouble = kept(lambda: run_design(plan, results, cells, page=page))
+        result, trouble = kept(lambda: run_design(plan, results, cells, draw=_drawn(page)))
     screen, said = console(), digest(result)
     screen.print(summary_table(said))
     for sentence in filter(None, (headline(said), *same_plans(said), settled(said))):
@@ -337,6 +338,15 @@ def _carry_out(plan: "Design", folder: Path, page: bool, force: bool) -> None:
     _where(screen, folder, "table", page and not nothing, trouble)
     if nothing:
         raise typer.Exit(1)
+
+
+def _drawn(page: bool) -> "Draw | None":
+    """Return what draws page and figures, if they are wanted."""
+    if not page:
+        return None
+    from planlab.presentation.writing import draw
+
+    return draw
 
 
 _typed: list[str] = []

@@ -3,9 +3,10 @@
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,6 @@ import pandas as pd
 
 from planlab.comparison import store
 from planlab.comparison.design import SEEDS, Design, Named, design
-from planlab.comparison.files import place
 from planlab.comparison.frames import Frames
 from planlab.comparison.intervals import Paired, interval_of, paired
 from planlab.comparison.manifest import asked, made_by, results_hash
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "compare", "opened", "run_design"]
 
 FRAMES = Frames._fields
+
+Draw = Callable[[Any, Path], Any]
+"""Draws page and figures of some results into a folder."""
 
 SHOWN = ("need_satisfaction", "throughput_growth")
 """What notebooks show of a comparison."""
@@ -160,30 +163,19 @@ class Comparison:
         chosen = (self.table["mechanism"] == pair[0]) & (self.table["behaviour"] == pair[1])
         return self.table[chosen]
 
-    def page(self, path: str | os.PathLike[str]) -> Path:
-        """Write the comparison as one HTML file that works offline; needs ``planlab[report]``."""
-        from planlab.presentation.page import write_page
-
-        path = Path(path)
-        return place(path.parent, lambda aside: write_page(self, aside / path.name))[0]
-
-    def figures(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Save the figures as SVG and PNG; needs ``planlab[report]``."""
-        from planlab.presentation.plots import save_figures
-
-        return place(Path(folder), lambda aside: save_figures(self, aside))
-
-    def save(self, folder: str | os.PathLike[str], page: bool = False, force: bool = False) -> Path:
+    def save(self, folder: str | os.PathLike[str], force: bool = False, draw: Draw | None = None) -> Path:
         """Save the numbers as Parquet beside a manifest; needs ``planlab[data]``.
 
         Parameters
         ----------
         folder
             Made if it is not there.
-        page
-            Whether to write ``index.html`` and ``figures`` as well. Those of results that are replaced go.
         force
             Whether to replace results of another comparison, and files that planlab did not write.
+        draw
+            Draws page and figures into a folder it is given, once the numbers are safe, for instance
+            `planlab.presentation.writing.draw`. ``None``: those of results that are replaced go, and
+            `planlab.write_page` makes new ones.
 
         Returns
         -------
@@ -197,21 +189,18 @@ class Comparison:
         BlockingIOError
             If a run is writing to it.
         """
-        with store.results_folder(folder, self.manifest, FRAMES, page, force) as results:
-            self._publish(results, page)
+        with store.results_folder(folder, self.manifest, FRAMES, draw is not None, force) as results:
+            self._publish(results, draw)
         return Path(folder)
 
-    def _publish(self, results: store.Results, page: bool) -> None:
+    def _publish(self, results: store.Results, draw: Draw | None) -> None:
         frames = {name: getattr(self, name) for name in FRAMES}
-        results.publish(frames, self.manifest, self._draw if page and self._is_scored else None)
+        shown = None if draw is None or self._is_empty else partial(draw, self)
+        results.publish(frames, self.manifest, shown)
 
     @property
-    def _is_scored(self) -> bool:
-        return not self.table["status"].str.startswith("error: ").all()
-
-    def _draw(self, folder: Path) -> None:
-        self.figures(folder / store.FIGURES)
-        self.page(folder / store.PAGE)
+    def _is_empty(self) -> bool:
+        return bool(self.table["status"].str.startswith("error: ").all())
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "Comparison":
@@ -236,7 +225,6 @@ def compare(
     bound: bool = True,
     progress: bool | None = None,
     out: str | os.PathLike[str] | None = None,
-    page: bool = False,
     force: bool = False,
     reward: Reward | None = None,
     setting: Setting | None = None,
@@ -268,8 +256,7 @@ def compare(
     out
         A folder where results are saved, and where every finished run is kept at once: the same comparison goes on
         from there if it was stopped, and repeats what depends on a file that was changed. ``None``: nowhere.
-    page
-        Whether to write a page and figures into that folder as well; needs ``planlab[report]``.
+        `planlab.write_page` puts a page and figures there as well.
     force
         Whether to replace results of another comparison in that folder.
     reward
@@ -300,11 +287,9 @@ def compare(
     """
     plan = design(mechanisms, scenario, periods, seeds, behaviours, physics, bound, reward, setting)
     if out is None:
-        if page:
-            raise ValueError("page needs a folder to be written to; give out.")
         return run_design(plan, progress=progress)
-    with opened(plan, out, page, force) as (results, kept):
-        return run_design(plan, results, kept, progress, page)
+    with opened(plan, out, force=force) as (results, kept):
+        return run_design(plan, results, kept, progress)
 
 
 @contextmanager
@@ -321,7 +306,7 @@ def run_design(
     results: store.Results | None = None,
     kept: Kept | None = None,
     progress: bool | None = None,
-    page: bool = False,
+    draw: Draw | None = None,
 ) -> Comparison:
     """Run a comparison whose arguments were checked, note what made it, and save it where there is a folder."""
     began = time.perf_counter()
@@ -331,5 +316,5 @@ def run_design(
     comparison = Comparison(**ran.frames._asdict(), manifest=manifest)
     if results is not None:
         with results.delivering(comparison):
-            comparison._publish(results, page)
+            comparison._publish(results, draw)
     return comparison

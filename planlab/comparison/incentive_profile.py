@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,8 +17,8 @@ from planlab.base.progress import progress_bar
 from planlab.comparison import store
 from planlab.comparison.address import address
 from planlab.comparison.cells import Cells
+from planlab.comparison.comparison import Draw
 from planlab.comparison.consequences import consequences, curve, places
-from planlab.comparison.files import place
 from planlab.comparison.manifest import made_by, spelled, study_hash, world_of
 from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
@@ -70,31 +71,15 @@ class IncentiveProfile:
         told = self.pairs.set_index(["mechanism", "reward"])[["honest", "equilibrium", "regret"]]
         return f"IncentiveProfile on {self.scenario}: {sizes}\n{told.round(3).to_string()}"
 
-    def page(self, path: str | os.PathLike[str]) -> Path:
-        """Write the profile as one HTML file that works offline; needs ``planlab[report]``."""
-        from planlab.presentation.incentive_page import write_incentive_page
-
-        path = Path(path)
-        return place(path.parent, lambda aside: write_incentive_page(self, aside / path.name))[0]
-
-    def figures(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Save the figures as SVG and PNG; needs ``planlab[report]``."""
-        from planlab.presentation.incentive_plots import save_incentive_figures
-
-        return place(Path(folder), lambda aside: save_incentive_figures(self, aside))
-
-    def save(self, folder: str | os.PathLike[str], page: bool = False, force: bool = False) -> Path:
-        """Save the numbers beside a manifest, if asked with page and figures, as `planlab.Comparison.save`."""
-        with store.results_folder(folder, self.manifest, FRAMES, page, force) as results:
-            self._publish(results, page)
+    def save(self, folder: str | os.PathLike[str], force: bool = False, draw: Draw | None = None) -> Path:
+        """Save the numbers beside a manifest, as `planlab.Comparison.save`."""
+        with store.results_folder(folder, self.manifest, FRAMES, draw is not None, force) as results:
+            self._publish(results, draw)
         return Path(folder)
 
-    def _publish(self, results: store.Results, page: bool) -> None:
-        results.publish({name: getattr(self, name) for name in FRAMES}, self.manifest, self._draw if page else None)
-
-    def _draw(self, folder: Path) -> None:
-        self.figures(folder / store.FIGURES)
-        self.page(folder / store.PAGE)
+    def _publish(self, results: store.Results, draw: Draw | None) -> None:
+        shown = None if draw is None else partial(draw, self)
+        results.publish({name: getattr(self, name) for name in FRAMES}, self.manifest, shown)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "IncentiveProfile":
@@ -126,8 +111,8 @@ def incentive_profile(
     physics: Physics = Physics(),  # noqa: B008 - frozen
     progress: bool | None = None,
     out: str | os.PathLike[str] | None = None,
-    page: bool = False,
     force: bool = False,
+    draw: Draw | None = None,
 ) -> IncentiveProfile:
     """Work out what lying pays, to whom, and where it leads, for every mechanism with every reward.
 
@@ -149,13 +134,15 @@ def incentive_profile(
         Of best replies, as in `planlab.equilibrium`.
     progress
         Whether to show progress; ``None``: once it takes more than a few seconds.
-    out, page, force
+    out, force
         As in `planlab.compare`.
+    draw
+        As in `planlab.Comparison.save`.
 
     Returns
     -------
     IncentiveProfile
-        With a page.
+        Of which `planlab.write_page` makes a page.
 
     Raises
     ------
@@ -168,8 +155,6 @@ def incentive_profile(
     known_lies(lies)
     cases = _cases(mechanisms, rewards)
     sizes = positive("factors", factors, "factors above 0, for instance (0.5, 2.0)")
-    if page and out is None:
-        raise ValueError("page needs a folder to be written to; give out.")
     horizon: Any = {"periods": periods, "discount": discount, "seed": seed, "effort": effort}
     horizon |= {"channel": channel, "physics": physics}
     check_whole("rounds", rounds, 1)
@@ -187,14 +172,14 @@ def incentive_profile(
     with ExitStack() as held:
         results, names = None, list[str]()
         if out is not None:
-            results = held.enter_context(store.results_folder(out, question, FRAMES, page, force))
+            results = held.enter_context(store.results_folder(out, question, FRAMES, draw is not None, force))
             names = [address("incentives", case.mechanism, case.reward, scenario, asked) for case in cases]
         cells, kept = _worked_out(cases, work, results.cells if results else None, names, progress)
         effort_spent = {"made": len(cases) - kept, "kept": kept, "seconds": round(time.perf_counter() - began, 3)}
         profile = _profile(cases, cells, scenario, made_by() | question | {"cells": effort_spent})
         if results is not None:
             with results.delivering(profile):
-                profile._publish(results, page)
+                profile._publish(results, draw)
     return profile
 
 

@@ -104,6 +104,13 @@ class Results:
         write_whole(self.folder / MANIFEST, text.encode())
 
 
+def note_page(folder: Path) -> None:
+    """Note in a folder of results that it has a page, so that it goes with them."""
+    if (held := _read(folder)) is not None and not held.get("page"):
+        with locked(folder):
+            Results(folder)._note({**held, "page": True})
+
+
 def _parquet(frame: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False)

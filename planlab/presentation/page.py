@@ -20,12 +20,12 @@ from planlab.presentation.findings import basis, findings, headline
 from planlab.presentation.tables import AVOIDABLE, FULFILMENT, WORST
 from planlab.presentation.wording import compact, percent, points, reach, title_of
 
-__all__ = ["keep", "own_file", "render_page", "write_page"]
+__all__ = ["keep", "own_file", "render_page", "write_comparison_page"]
 
 PRODUCTS_SHOWN = 25
 
 
-def write_page(comparison: Comparable, path: str | os.PathLike[str]) -> Path:
+def write_comparison_page(comparison: Comparable, path: str | os.PathLike[str]) -> Path:
     """Write a comparison as one self-contained HTML file.
 
     The file holds its charts, its styles and the library that draws them; its content security policy lets no

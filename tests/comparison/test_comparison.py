@@ -135,8 +135,8 @@ def test_a_comparison_in_which_everything_fails_can_be_told(again, raises):
 
 
 def test_a_mechanism_that_raises_is_on_the_page_and_in_the_figures(small, tmp_path):
-    assert "raises" in small.page(tmp_path / "index.html").read_text()
-    assert len(small.figures(tmp_path)) >= 4
+    assert "raises" in pl.write_page(small, tmp_path).read_text()
+    assert len(list((tmp_path / "figures").glob("*.svg"))) >= 4
 
 
 def test_seeds_and_behaviours_are_given_as_in_files():
@@ -183,7 +183,6 @@ WRONG = [
     ({"behaviours": ["honest", "honest"]}, ValueError, "behaviours names one twice: honest, honest"),
     ({"behaviours": {"odd": (pl.Truthful(), 3)}}, TypeError, r"behaviours\['odd'\] is a tuple of 2; give a behaviour"),
     ({"behaviours": {3: pl.Truthful()}}, TypeError, "behaviours is keyed by 3"),
-    ({"page": True}, ValueError, "page needs a folder to be written to; give out"),
     ({"physics": "fast"}, TypeError, "physics is 'fast', which is not of kind Physics; give for instance pl.Physics"),
 ]
 

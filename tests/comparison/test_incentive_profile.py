@@ -7,6 +7,7 @@ import pytest
 import planlab as pl
 from planlab.incentives.trial import LIES
 from planlab.presentation.incentive_page import remarks, render_incentive_page
+from planlab.presentation.writing import draw
 
 REWARDS = {"Weitzman": pl.Weitzman(), "flat": pl.Flat()}
 
@@ -82,7 +83,7 @@ def test_remarks_do_not_call_anything_truthful(profile):
 
 
 def test_what_is_saved_is_read_back(profile, tmp_path):
-    profile.save(tmp_path, page=True)
+    profile.save(tmp_path, draw=draw)
     assert sorted(path.name for path in tmp_path.glob("*.*")) == sorted(
         [".lock", "agents.parquet", "curves.parquet", "index.html", "manifest.json", "pairs.parquet"]
     )

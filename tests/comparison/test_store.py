@@ -17,6 +17,7 @@ from planlab.comparison.files import place, write_whole
 from planlab.comparison.lock import locked
 from planlab.comparison.manifest import scenario_hash, spelled
 from planlab.economy.scenario import with_parts
+from planlab.presentation.writing import draw
 
 
 def test_what_is_saved_is_read_back(small, tmp_path):
@@ -121,7 +122,7 @@ def test_results_of_another_study_are_replaced_by_force_only(small, other, tmp_p
 
 
 def test_page_and_figures_never_outlive_the_numbers_they_show(small, other, tmp_path):
-    small.save(tmp_path, page=True)
+    small.save(tmp_path, draw=draw)
     assert (tmp_path / "index.html").exists()
     assert any((tmp_path / "figures").iterdir())
     mine = tmp_path / "figures" / "notes.txt"
@@ -137,7 +138,7 @@ def test_files_that_planlab_did_not_write_stay(small, tmp_path, name):
     path.parent.mkdir(exist_ok=True)
     path.write_text("{}")
     with pytest.raises(FileExistsError, match=f"{name.split('/')[0]} is there already, and not among"):
-        small.save(tmp_path, page=True)
+        small.save(tmp_path, draw=draw)
     assert list(contents(tmp_path)) == [path]
     small.save(tmp_path, force=True)
     assert len(Comparison.load(tmp_path).table) == len(small.table)
@@ -149,11 +150,11 @@ def test_numbers_alone_leave_a_page_of_somebody_elses_alone(small, tmp_path):
     small.save(tmp_path)
     assert (tmp_path / "index.html").read_text() == "mine"
     with pytest.raises(FileExistsError, match=r"index.html is there already"):
-        small.save(tmp_path, page=True)
+        small.save(tmp_path, draw=draw)
 
 
 def test_a_folder_that_was_left_in_the_middle_says_so_and_takes_the_same_again(small, other, tmp_path, monkeypatch):
-    small.save(tmp_path, page=True)
+    small.save(tmp_path, draw=draw)
     monkeypatch.setattr(store, "_without_page", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         small.save(tmp_path)

@@ -15,7 +15,7 @@ from planlab.presentation import page as page_module
 from planlab.presentation.charts import frontier_chart, promises_chart, trajectory_chart
 from planlab.presentation.digest import digest
 from planlab.presentation.incentive_page import render_incentive_page
-from planlab.presentation.page import render_page, write_page
+from planlab.presentation.page import render_page, write_comparison_page
 
 EVIL = [
     '<script>document.title="PWNED"</script>',
@@ -135,7 +135,7 @@ def test_the_same_comparison_gives_the_same_page(page, made_up):
     ],
 )
 def test_whatever_is_compared_makes_a_page(setting, tmp_path, made_up):
-    path = write_page(made_up(**setting), tmp_path / "new" / "page.html")
+    path = write_comparison_page(made_up(**setting), tmp_path / "new" / "page.html")
     text = path.read_text(encoding="utf-8")
     shown = re.sub(r"<script.*?</script>", "", text, flags=re.S)
     assert "nan" not in re.sub(r"finance|maintenance", "", shown.lower())
