@@ -107,6 +107,7 @@ def compare(
     ] = "honest,misreporting",
     periods: Annotated[int, _number("--periods", "How many periods (years).")] = 10,
     seeds: Annotated[int, _number("--seeds", "How many seeds.")] = 8,
+    replans: Annotated[int, _number("--replans", "How often is planned in a period: 1, 2, 4, 12.")] = 1,
     reward: Annotated[
         str | None, typer.Option("--reward", "-r", help="What people are paid. Default: the mechanism's own.")
     ] = None,
@@ -129,7 +130,7 @@ def compare(
 
         dials, names = _parameters(settings), behaviour.replace(" ", "").split(",")
         with notes():
-            named: Any = {"reward": reward, "laws": law or (), "parts": parts or ()}
+            named: Any = {"reward": reward, "laws": law or (), "parts": parts or (), "replans": replans}
             asked = specified(scenario, mechanism or _own(), names, periods, seeds, dials, **named)
             plan = asked.design()
     _carry_out(plan, folder, page, force)

@@ -228,6 +228,7 @@ def compare(
     force: bool = False,
     reward: Reward | None = None,
     setting: Setting | None = None,
+    replans: int | None = None,
 ) -> Comparison:
     """Compare mechanisms in the same worlds.
 
@@ -262,7 +263,9 @@ def compare(
     reward
         What people are paid where `behaviours` has no pay of its own; ``None``: each mechanism's own reward.
     setting
-        Behaviour, channel, physics and reward in one, in their place.
+        Behaviour, channel, physics, reward and replans in one, in their place.
+    replans
+        How often everybody plans in a period; ``None``: once.
 
     Returns
     -------
@@ -285,7 +288,7 @@ def compare(
     >>> comparison.table[["mechanism", "behaviour", "seed", "status"]].head(1).to_dict("records")
     [{'mechanism': 'standstill', 'behaviour': 'honest', 'seed': 0, 'status': 'proposed'}]
     """
-    plan = design(mechanisms, scenario, periods, seeds, behaviours, physics, bound, reward, setting)
+    plan = design(mechanisms, scenario, periods, seeds, behaviours, physics, bound, reward, setting, replans)
     if out is None:
         return run_design(plan, progress=progress)
     with opened(plan, out, force=force) as (results, kept):

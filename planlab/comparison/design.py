@@ -85,6 +85,7 @@ def design(
     bound: bool = True,
     reward: Reward | None = None,
     setting: Setting | None = None,
+    replans: int | None = None,
 ) -> Design:
     """Check the arguments of `planlab.compare` and build its worlds.
 
@@ -95,7 +96,7 @@ def design(
     """
     numbers = _seeds(seeds)
     whole("periods", periods, 1, MOST_PERIODS)
-    common = Setting.of(setting, physics=physics, reward=reward)
+    common = Setting.of(setting, physics=physics, reward=reward, replans=replans)
     if setting is not None and behaviours is not None:
         raise TypeError(
             "setting and behaviours are both given; give settings by name, behaviours={'paid': pl.Setting(...)}."
@@ -112,7 +113,12 @@ def _completed(name: str, setting: Setting, common: Setting) -> Setting:
         raise ValueError(
             f"behaviours[{name!r}] has physics of its own, and a comparison has one: compare(..., physics=...)."
         )
-    return replace(setting, physics=common.physics, reward=common.reward if setting.reward is None else setting.reward)
+    if setting.replans not in (1, common.replans):
+        raise ValueError(
+            f"behaviours[{name!r}] has replans of its own, and a comparison has one: compare(..., replans=...)."
+        )
+    reward = common.reward if setting.reward is None else setting.reward
+    return replace(setting, physics=common.physics, reward=reward, replans=common.replans)
 
 
 def world_of(name: str | Path, **parameters: Any) -> World:

@@ -73,6 +73,7 @@ def asked(design: "Design", brief: bool = False) -> dict[str, Any]:
         },
         "physics": spelled(design.physics, brief),
         "bound": design.bound,
+        **often(design),
     }
     return question if brief else question | {"study": study_hash(asked(design, brief=True))}
 
@@ -81,6 +82,12 @@ def varied(setting: "Setting") -> dict[str, Any]:
     """Return the parts of a setting that a comparison varies."""
     pay = {} if setting.reward is None else {"reward": setting.reward}
     return {"behaviour": setting.behaviour, "channel": setting.channel} | pay
+
+
+def often(design: "Design") -> dict[str, int]:
+    """Return how often is planned in a period, where that is not once."""
+    replans = next(iter(design.behaviours.values())).replans
+    return {} if replans == 1 else {"replans": replans}
 
 
 def study_hash(question: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ def specified(
     reward: str | None = None,
     laws: Sequence[str] = (),
     parts: Sequence[str] = (),
+    replans: int = 1,
 ) -> Specification:
     """Return the comparison that a command line describes.
 
@@ -30,6 +31,8 @@ def specified(
     ----------
     scenario, mechanisms, behaviours, periods, seeds, reward, laws
         By name.
+    replans
+        How often is planned in a period.
     parts
         Files or modules with parts of one's own, which are imported at once.
     settings
@@ -80,6 +83,7 @@ def specified(
         behaviours=reporting,  # type: ignore[arg-type]
         physics=dials["physics"],
         periods=periods,
+        replans=replans,
         seeds=seeds,
         reward=paid,
         laws=list(moved),

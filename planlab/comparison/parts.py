@@ -26,6 +26,7 @@ def kinds(base: type) -> dict[str, Any]:
 
     Examples
     --------
+    >>> import planlab
     >>> kinds(planlab.Channel)["hierarchy"].__name__
     'Hierarchy'
     """
@@ -66,6 +67,7 @@ def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> A
 
     Examples
     --------
+    >>> import planlab
     >>> build(planlab.Behaviour, "understate", {"share": 0.5}, "behaviour")
     Understate(share=0.5)
     """

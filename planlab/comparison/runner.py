@@ -20,7 +20,6 @@ from planlab.comparison.design import Design
 from planlab.comparison.frames import Frames, Record, Records, frames_of, recorded, told
 from planlab.comparison.timing import Took, timed
 from planlab.economy.scenario import Scenario
-from planlab.information.account import Reward
 from planlab.information.behaviours import Behaviour
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.scoring.bounds import Bound, clairvoyant
@@ -53,7 +52,7 @@ class Kept:
         scored = [own.of for own in own_metrics().values()]
         for mechanism, behaviour in design.pairs:
             setting = design.behaviours[behaviour]
-            parts = design.mechanisms[mechanism], setting.behaviour, setting.channel, *_own_pay(setting)
+            parts = design.mechanisms[mechanism], setting.behaviour, setting.channel, *_own(setting)
             asked, draws = named(*parts, design.physics, design.periods, *scored), not deterministic(*parts)
             self.runs[mechanism, behaviour] = [
                 named("run", asked, worlds[i % len(worlds)], seed if draws else None)
@@ -71,9 +70,10 @@ class Kept:
             self.cells.keep(name, cell)
 
 
-def _own_pay(setting: Setting) -> tuple[Reward, ...]:
-    """Return what people are paid if that is not the mechanism's own reward, which its address holds."""
-    return () if setting.reward is None else (setting.reward,)
+def _own(setting: Setting) -> tuple[Any, ...]:
+    """Return what people are paid and how often is planned, where that is not as usual."""
+    pay = () if setting.reward is None else (setting.reward,)
+    return pay if setting.replans == 1 else (*pay, setting.replans)
 
 
 def _numbered() -> Callable[..., str]:
@@ -245,8 +245,7 @@ def _batch(design: Design, pair: tuple[str, str], todo: Mapping[str, int]) -> di
     of = worlds[0] if len(design.scenarios) == 1 else worlds
     try:
         people = [_settled(design, planner, setting, position) for position in todo.values()]
-        dials: Any = {"channel": setting.channel, "physics": setting.physics, "reward": setting.reward}
-        once = partial(simulate_seeds, planner, of, design.periods, people, seeds=seeds, **dials)
+        once = partial(simulate_seeds, planner, of, design.periods, people, seeds=seeds, setting=setting)
         runs, took = timed(once)
     except Exception as error:  # noqa: BLE001 - one by one it turns out which of them raise
         _log.info("%s (%s) did not run as one batch.", *pair, exc_info=error)

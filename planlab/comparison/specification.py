@@ -123,7 +123,7 @@ class Specification(_Strict):
         What moves the scenario: names, or tables with ``kind`` and parameters.
     parts
         Files, relative to this one, or modules whose behaviours, rewards, laws, metrics and so on can be named.
-    periods, seeds, bound
+    periods, replans, seeds, bound
         As in `planlab.compare`; a number of seeds stands for the first so many.
     out, page
         Where results go, and whether a page and figures are made.
@@ -137,6 +137,7 @@ class Specification(_Strict):
     laws: Annotated[list[Any], _in_a_row] = []
     parts: Annotated[list[str], _in_a_row] = []
     periods: int = Field(10, ge=1, le=MOST_PERIODS)
+    replans: int = Field(1, ge=1, le=MOST_PERIODS)
     seeds: Any = SEEDS
     bound: bool = True
     out: str = "out"
@@ -166,7 +167,8 @@ class Specification(_Strict):
         physics = _physics(self.physics)
         reward = None if self.reward is None else part_of(Reward, self.reward, "reward")
         world = _moved(world_with(self.scenario.name, self.scenario.parameters), self.laws)
-        return design(planners, world, self.periods, self.seeds, acting, physics, self.bound, reward)
+        often = self.replans
+        return design(planners, world, self.periods, self.seeds, acting, physics, self.bound, reward, replans=often)
 
 
 def _physics(parameters: dict[str, Any]) -> Physics:

@@ -23,7 +23,7 @@ from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.planning.plan import Plan, Status
 from planlab.world.physics import Outcome
-from planlab.world.simulation import Runner, norms, run_through
+from planlab.world.simulation import IntervalRecord, Runner, keys_of_intervals, norms, run_through
 from planlab.world.trajectory import needs_along
 
 __all__ = ["Payoffs", "Profile", "World", "in_lockstep", "initial", "slopes", "tried"]
@@ -224,17 +224,20 @@ def in_lockstep(world: World, agents: Array, lies: Array, count: int) -> tuple[P
     profiles, at, last, quota = _begun(world, agents, lies)
     states, record = [start] * count, []
     for t in range(world.periods):
-        period = jnp.asarray(t)
-        at, said, seen = _all_report(world, profiles, at, last)
-        key, plans = jax.random.fold_in(runner.keys[2], period), []
-        for i, own in enumerate(seen[:count]):
-            if states[i] is None:
-                states[i] = mechanism.init(own, jax.random.fold_in(runner.keys[2], world.periods))
-            states[i], plan = mechanism.plan(states[i], own, key)
-            plans.append(_complete_on_host(plan, limits))
-        plans += plans[-1:] * (agents.shape[0] - count)
-        together = {name: jnp.asarray(np.stack([plan[name] for plan in plans])) for name in plans[0]}
-        at, last, quota, happened = _all_execute(world, profiles, at, together, said, quota)
+        intervals = []
+        for k, key in enumerate(keys_of_intervals(runner, t)):
+            interval, plans = jnp.asarray(k), []
+            at, said, seen = _all_report(world, profiles, at, last, interval)
+            for i, own in enumerate(seen[:count]):
+                if states[i] is None:
+                    states[i] = mechanism.init(own, jax.random.fold_in(runner.keys[2], world.periods))
+                states[i], plan = mechanism.plan(states[i], own, key)
+                plans.append(_complete_on_host(plan, limits))
+            plans += plans[-1:] * (agents.shape[0] - count)
+            together = {name: jnp.asarray(np.stack([plan[name] for plan in plans])) for name in plans[0]}
+            at, last, found = _all_execute(world, profiles, at, together, said, interval)
+            intervals.append(found)
+        at, quota, happened = _all_close(world, at, intervals, quota)
         record.append(happened)
     return _all_settled(world, record), states[count - 1]
 
@@ -259,11 +262,11 @@ def _begun(world: World, agents: Array, lies: Array) -> Any:
 
 @eqx.filter_jit
 def _all_report(
-    world: World, profiles: Profile, at: Any, last: Any
+    world: World, profiles: Profile, at: Any, last: Any, interval: Array
 ) -> tuple[dict[str, Array], Reports, list[Observation]]:
     def one(each: Any) -> Any:
         profile, at, last = each
-        state, said, seen = world.saying(profile).report(world.runner.scenario.opening.with_parts(at), last)
+        state, said, seen = world.saying(profile).report(world.runner.scenario.opening.with_parts(at), last, interval)
         return state.parts(world.runner.moves()), said, seen.only(world.mechanism.sees)
 
     at, said, seen = jax.lax.map(one, (profiles, at, last))
@@ -271,14 +274,27 @@ def _all_report(
 
 
 @eqx.filter_jit
-def _all_execute(world: World, profiles: Profile, at: Any, plans: dict[str, Array], said: Any, quota: Any) -> Any:
+def _all_execute(world: World, profiles: Profile, at: Any, plans: dict[str, Array], said: Any, interval: Array) -> Any:
     def one(each: Any) -> Any:
-        profile, at, parts, said, quota = each
+        profile, at, parts, said = each
         state = world.runner.scenario.opening.with_parts(at)
-        state, last, quota, (plan, *happened) = world.saying(profile).execute(state, Plan(**parts), said, quota)
-        return state.parts(world.runner.moves()), last, quota, [plan.status, *happened]
+        state, *after = world.saying(profile).execute(state, Plan(**parts), said, interval)
+        return state.parts(world.runner.moves()), *after
 
-    return jax.lax.map(one, (profiles, at, plans, said, quota))
+    return jax.lax.map(one, (profiles, at, plans, said))
+
+
+@eqx.filter_jit
+def _all_close(world: World, at: Any, intervals: list[IntervalRecord], quota: Any) -> Any:
+    together = jax.tree.map(lambda *parts: jnp.stack(parts, axis=1), *intervals)
+
+    def one(each: Any) -> Any:
+        at, found, quota = each
+        state = world.runner.scenario.opening.with_parts(at)
+        state, quota, (plan, *happened) = world.runner.settle(state, found, quota)
+        return state.parts(world.runner.moves()), quota, [plan.status, *happened]
+
+    return jax.lax.map(one, (at, together, quota))
 
 
 @eqx.filter_jit

@@ -74,7 +74,9 @@ class Trial:
         self.effort, self.discount = effort, jnp.asarray(float(discount))
         self.periods, seed = check_whole("periods", periods, 1, MOST_PERIODS), check_whole("seed", seed, 0)
         keys = keys_of(scenario.name, seed)
-        self.runner = Runner(nameless(scenario), setting.behaviour, setting.channel, setting.physics, keys, self.reward)
+        self.runner = Runner(
+            nameless(scenario), setting.behaviour, setting.channel, setting.physics, keys, self.reward, setting.replans
+        )
         m, h = scenario.economy.processes, scenario.communities
         self.truth = Profile(jnp.zeros((m, 3)), jnp.zeros((h, 1)))
         # what a mechanism remembers at first may answer reports; only where a search starts does not

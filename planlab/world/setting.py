@@ -3,7 +3,7 @@
 from inspect import isabstract
 from typing import Any
 
-from planlab.base.part import Part
+from planlab.base.part import Part, whole
 from planlab.information.account import Reward
 from planlab.information.behaviours import Behaviour, Truthful
 from planlab.information.channels import Channel, Direct
@@ -36,17 +36,21 @@ class Setting(Part):
         What becomes of a plan.
     reward
         What people are paid; ``None``: the mechanism's own reward.
+    replans
+        How often the mechanism plans in a period: a part of the sub-periods of the physics, such as 1, 2, 4 or 12 of
+        twelve months. It sees needs, limits and capacity of that interval; scores and pay are a period's.
 
     Raises
     ------
-    TypeError
-        For parts of another kind.
+    TypeError, ValueError
+        For parts of another kind, and intervals that are not whole sub-periods.
     """
 
     behaviour: Behaviour = Truthful()
     channel: Channel = Direct()
     physics: Physics = Physics()
     reward: Reward | None = None
+    replans: int = whole(1, 1)
 
     def __check_init__(self) -> None:
         """Raise for parts of another kind."""
@@ -55,6 +59,11 @@ class Setting(Part):
         of_kind("physics", self.physics, Physics)
         if self.reward is not None:
             of_kind("reward", self.reward, Reward)
+        if self.physics.sub_periods % self.replans:
+            raise ValueError(
+                f"replans is {self.replans}, and a period has {self.physics.sub_periods} sub-periods; give a number "
+                "that divides them."
+            )
 
     def paid_by(self, mechanism: Mechanism) -> Reward:
         """Return what people are paid under a mechanism."""

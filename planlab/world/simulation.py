@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -102,6 +102,62 @@ def told(seen: Observation, sees: frozenset[str]) -> Float[Array, ""]:
     return jnp.asarray(float(sum(leaf.size for leaf in numbers)))
 
 
+class IntervalRecord(NamedTuple):
+    """What is kept of an interval of a period: plan, what of it can be executed, what happened, and what was said.
+
+    ``announced`` and ``known`` are capacity as reported and as its owners know it, ``claimed`` reported needs.
+    """
+
+    plan: Plan
+    executable: Plan
+    outcome: Outcome
+    announced: Float[Array, "processes"]
+    claimed: Float[Array, "products communities"]
+    known: Float[Array, "processes"]
+
+
+def of_interval(state: State, replans: int) -> State:
+    """Return a state in units of an interval: flows and what limits them are a part of a period's.
+
+    Capacity is activity per interval, so that a unit of it takes as many times more to build.
+    """
+    if replans == 1:
+        return state
+    e = state.economy
+    capital = e.capital.with_values(e.capital.values * replans)
+    flows = {name: getattr(state, name) / replans for name in ("needs", "limits", "capacity")}
+    return replace(state, economy=replace(e, capital=capital, depreciation=e.depreciation / replans), **flows)
+
+
+def of_period(intervals: IntervalRecord, replans: int) -> IntervalRecord:
+    """Return a period's record from those of its intervals, stacked along a leading axis.
+
+    Flows add up. What was built counts as capacity per period again. A period's objective is the mean of its
+    intervals', so that prices are their mean by a unit of an interval's flow. Of status and how it was found the plan
+    tells the largest code.
+    """
+
+    def plan(each: Plan) -> Plan:
+        total = {name: getattr(each, name).sum(axis=0) for name in ("activity", "delivery", "rounds", "messages")}
+        worst = {name: getattr(each, name).max(axis=0) for name in ("status", "how")}
+        prices = {name: getattr(each, name).mean(axis=0) / replans for name in ("prices", "rents", "capacity_rents")}
+        built = replans * jnp.asarray(each.investment).sum(axis=0)
+        return Plan(**total, **worst, **prices, investment=built, payments=jnp.asarray(each.payments).mean(axis=0))
+
+    o = intervals.outcome
+    flows = ("activity", "delivery", "factor_use", "made", "used", "invested", "decayed")
+    outcome = Outcome(
+        **{name: getattr(o, name).sum(axis=0) for name in flows},
+        investment=replans * o.investment.sum(axis=0),
+        capacity=o.capacity[-1],
+        stock=o.stock[-1],
+        opening=o.opening[0],
+        closing=o.closing[-1],
+    )
+    said = (part.sum(axis=0) for part in (intervals.announced, intervals.claimed, intervals.known))
+    return IntervalRecord(plan(intervals.plan), plan(intervals.executable), outcome, *said)
+
+
 Record = tuple[Plan, Outcome, Pay, dict[str, Any], Array]
 """What is kept of a run: plans, outcomes, pay, what laws moved, and how many numbers were reported."""
 
@@ -115,6 +171,7 @@ class Runner(eqx.Module):
     physics: Physics
     keys: PRNGKeyArray
     reward: Reward = Flat()
+    replans: int = eqx.field(static=True, default=1)
 
     @property
     def laws(self) -> tuple[Law, ...]:
@@ -130,51 +187,91 @@ class Runner(eqx.Module):
         """Return with what everything starts, and what is seen then."""
         state, last = opening(self.scenario, self.physics), first_statistics(self.scenario)
         quota = self.reward.start(norms(self.scenario), last)
+        if self.replans > 1:
+            last = jax.tree.map(lambda flow: flow / self.replans, last)
         return state, last, quota, self.report(state, last)[2]
 
-    def report(self, state: State, last: Statistics) -> tuple[State, Reports, Observation]:
-        """Return the state as the period begins, what is said, and what is seen of it."""
-        for law in self.scenario.laws:
-            state = law.begin(state)
-        known = truth(state, last)
+    def report(self, state: State, last: Statistics, interval: Any = 0) -> tuple[State, Reports, Observation]:
+        """Return the state as an interval of a period begins, what is said, and what is seen of it."""
+        state = self._first(interval, state, self._begun)
+        small = of_interval(state, self.replans)
+        known = truth(small, last)
         said = self.behaviour.report(known.reports, known, self.keys[0])
-        return state, said, observe(self.scenario, state, self.channel.carry(said, known, self.keys[1]), last)
+        return state, said, observe(self.scenario, small, self.channel.carry(said, known, self.keys[1]), last)
 
     def execute(
-        self, state: State, plan: Plan, said: Reports, quota: Any
-    ) -> tuple[State, Statistics, Any, tuple[Plan, Outcome, Pay, dict[str, Any]]]:
-        """Return the state that the next period begins with, what is published, and the record of this one."""
-        s, known = self.scenario, state.capacity_now
-        plan, executable = sound(complete(plan, *s.sizes))
-        keys = jax.random.split(jax.random.fold_in(self.keys[3], state.period))
-        state = self._moved(state, keys[0], lambda law, now, key: law.strike(now, key))
-        there, path = state, state.parts(self.moves() - MOVED_BY_PHYSICS - {"capacity"})
-        state, outcome = self.physics(there, executable, said.inputs)
+        self, state: State, plan: Plan, said: Reports, interval: Any = 0
+    ) -> tuple[State, Statistics, IntervalRecord]:
+        """Return the state after an interval, what is published of it, and its record."""
+        known = of_interval(state, self.replans).capacity_now
+        plan, executable = sound(complete(plan, *self.scenario.sizes))
+        state = self._first(interval, state, self._struck)
+        physics = replace(self.physics, sub_periods=self.physics.sub_periods // self.replans)
+        after, outcome = physics(of_interval(state, self.replans), executable, said.inputs)
+        state = replace(state, stock=after.stock, inventory=after.inventory, rate=after.rate)
+        last = Statistics(outcome.activity, executable.activity, outcome.delivery, jnp.asarray(executable.prices))
+        return state, last, IntervalRecord(plan, executable, outcome, said.capacity, said.needs, known)
+
+    def settle(
+        self, state: State, intervals: IntervalRecord, quota: Any
+    ) -> tuple[State, Any, tuple[Plan, Outcome, Pay, dict[str, Any]]]:
+        """Return the state that the next period begins with, and the record of this one, from those of its intervals.
+
+        Parameters
+        ----------
+        state
+            After the last interval.
+        intervals
+            Stacked along a leading axis.
+        quota
+            What the reward remembers.
+        """
+        s, path = self.scenario, state.parts(self.moves() - MOVED_BY_PHYSICS - {"capacity"})
+        record = of_period(intervals, self.replans)
+        executable, outcome, needs = record.executable, record.outcome, state.needs_now
         prices, rents, payments = (jnp.asarray(p) for p in (executable.prices, executable.rents, executable.payments))
-        needs = there.needs_now
         account = Account(
-            economy=there.economy,
+            economy=state.economy,
             norm=norms(s),
-            announced=said.capacity,
-            known=known,
-            capacity=there.capacity_now,
+            announced=record.announced,
+            known=record.known,
+            capacity=state.capacity_now,
             target=executable.activity,
             achieved=outcome.activity,
             prices=prices,
             rents=rents,
             payments=payments,
-            claimed=said.needs,
+            claimed=record.claimed,
             promised=executable.delivery,
             delivery=outcome.delivery,
             taken=jnp.minimum(outcome.delivery, needs),
-            worth=worth_of_needs(said.needs, s.urgency, s.population),
+            worth=worth_of_needs(record.claimed, s.urgency, s.population),
             satisfaction=worth_met(outcome.delivery, needs, worth_of_needs(needs, s.urgency, s.population)),
         )
         quota, pay = paid(self.reward, quota, account)
-        state = self._moved(state, keys[1], lambda law, now, key: law.step(now, outcome, key))
+        state = self._moved(state, self._keys(state)[1], lambda law, now, key: law.step(now, outcome, key))
         outcome = replace(outcome, capacity=state.capacity)
-        last = Statistics(outcome.activity, executable.activity, outcome.delivery, prices)
-        return replace(state, period=state.period + 1), last, quota, (plan, outcome, pay, path)
+        return replace(state, period=state.period + 1), quota, (record.plan, outcome, pay, path)
+
+    def _begun(self, state: State) -> State:
+        for law in self.laws:
+            state = law.begin(state)
+        return state
+
+    def _struck(self, state: State) -> State:
+        return self._moved(state, self._keys(state)[0], lambda law, now, key: law.strike(now, key))
+
+    def _first(self, interval: Any, state: State, move: Callable[[State], State]) -> State:
+        """Return the state moved if this is the first interval of its period."""
+        moved = move(state)
+        if self.replans == 1:
+            return moved
+        names = self.moves()
+        first = jax.tree.map(lambda a, b: jnp.where(interval == 0, a, b), moved.parts(names), state.parts(names))
+        return state.with_parts(first)
+
+    def _keys(self, state: State) -> PRNGKeyArray:
+        return jax.random.split(jax.random.fold_in(self.keys[3], state.period))
 
     def _moved(self, state: State, key: PRNGKeyArray, move: Callable[[Law, State, PRNGKeyArray], State]) -> State:
         """Return the state after every law had its turn."""
@@ -185,18 +282,31 @@ class Runner(eqx.Module):
 
 def run_through(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = None) -> tuple[Any, Record]:
     """Run all periods in one scan, for traceable mechanisms; return what is remembered in the end, and the record."""
-    sees, moves = mechanism.sees, runner.moves()
+    sees, moves, opened = mechanism.sees, runner.moves(), runner.scenario.opening
     state, last, quota, seen = runner.start()
     if memory is None:
         memory = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
 
+    def once(carry: Any, interval: Any, key: PRNGKeyArray) -> tuple[Any, Any]:
+        memory, moved, last = carry
+        state, said, seen = runner.report(opened.with_parts(moved), last, interval)
+        then, plan = proposed(mechanism, memory, seen.only(sees), key)
+        same_memory(mechanism, memory, then)
+        state, last, record = runner.execute(state, plan, said, interval)
+        return (then, state.parts(moves), last), (record, told(seen, sees))
+
     def step(carry: _Carry, period):
-        state, said, seen = runner.report(runner.scenario.opening.with_parts(carry.moved), carry.last)
-        key = jax.random.fold_in(runner.keys[2], period)
-        memory, plan = proposed(mechanism, carry.memory, seen.only(sees), key)
-        same_memory(mechanism, carry.memory, memory)
-        state, last, quota, happened = runner.execute(state, plan, said, carry.quota)
-        return _Carry(memory, state.parts(moves), last, quota), (*happened, told(seen, sees))
+        key, start = jax.random.fold_in(runner.keys[2], period), (carry.memory, carry.moved, carry.last)
+        if runner.replans == 1:
+            (memory, moved, last), found = once(start, 0, key)
+            intervals, numbers = jax.tree.map(lambda part: jnp.asarray(part)[None], found)
+        else:
+            keys = jax.random.split(key, runner.replans)
+            (memory, moved, last), (intervals, numbers) = jax.lax.scan(
+                lambda carry, each: once(carry, *each), start, (jnp.arange(runner.replans), keys)
+            )
+        state, quota, happened = runner.settle(opened.with_parts(moved), intervals, carry.quota)
+        return _Carry(memory, state.parts(moves), last, quota), (*happened, numbers.sum())
 
     ended, record = jax.lax.scan(step, _Carry(memory, state.parts(moves), last, quota), jnp.arange(periods))
     return ended.memory, record
@@ -212,14 +322,23 @@ _start = eqx.filter_jit(Runner.start)
 
 
 @eqx.filter_jit
-def _report(runner: Runner, moved: dict[str, Any], last: Statistics) -> tuple[dict[str, Any], Reports, Observation]:
-    state, said, seen = runner.report(runner.scenario.opening.with_parts(moved), last)
+def _report(
+    runner: Runner, moved: dict[str, Any], last: Statistics, interval: Any
+) -> tuple[dict[str, Any], Reports, Observation]:
+    state, said, seen = runner.report(runner.scenario.opening.with_parts(moved), last, interval)
     return state.parts(runner.moves()), said, seen
 
 
 @eqx.filter_jit
-def _execute(runner: Runner, moved: dict[str, Any], plan: Plan, said: Reports, quota: Any) -> Any:
-    state, *after = runner.execute(runner.scenario.opening.with_parts(moved), plan, said, quota)
+def _execute(runner: Runner, moved: dict[str, Any], plan: Plan, said: Reports, interval: Any) -> Any:
+    state, *after = runner.execute(runner.scenario.opening.with_parts(moved), plan, said, interval)
+    return state.parts(runner.moves()), *after
+
+
+@eqx.filter_jit
+def _settle(runner: Runner, moved: dict[str, Any], intervals: list[IntervalRecord], quota: Any) -> Any:
+    together = jax.tree.map(lambda *parts: jnp.stack(parts), *intervals)
+    state, *after = runner.settle(runner.scenario.opening.with_parts(moved), together, quota)
     return state.parts(runner.moves()), *after
 
 
@@ -232,12 +351,23 @@ def looped(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = Non
         memory = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
     record = []
     for t in range(periods):
-        moved, said, seen = _report(runner, moved, last)
-        memory, plan = proposed(mechanism, memory, seen.only(sees), jax.random.fold_in(runner.keys[2], jnp.asarray(t)))
-        plan = complete(plan, *runner.scenario.sizes)
-        moved, last, quota, happened = _execute(runner, moved, plan, said, quota)
-        record.append((*happened, told(seen, sees)))
+        keys, intervals = keys_of_intervals(runner, t), []
+        for k in range(runner.replans):
+            interval = jnp.asarray(k)
+            moved, said, seen = _report(runner, moved, last, interval)
+            memory, plan = proposed(mechanism, memory, seen.only(sees), keys[k])
+            plan = complete(plan, *runner.scenario.sizes)
+            moved, last, found = _execute(runner, moved, plan, said, interval)
+            intervals.append(found)
+        moved, quota, happened = _settle(runner, moved, intervals, quota)
+        record.append((*happened, runner.replans * told(seen, sees)))
     return jax.tree.map(lambda *parts: jnp.stack(parts), *record)
+
+
+def keys_of_intervals(runner: Runner, period: int) -> list[PRNGKeyArray]:
+    """Return the mechanism's key for each interval of a period."""
+    key = jax.random.fold_in(runner.keys[2], jnp.asarray(period))
+    return [key] if runner.replans == 1 else list(jax.random.split(key, runner.replans))
 
 
 def keys_of(scenario: str, seed: int) -> PRNGKeyArray:
@@ -284,8 +414,10 @@ def simulate_seeds(
     mechanism = find_mechanism(mechanism)
     periods, name = check_whole("periods", periods, 1, MOST_PERIODS), name_of(mechanism)
     first = next(iter(behaviour), None) if isinstance(behaviour, list | tuple) else behaviour
-    setting = Setting.of(setting, behaviour=first, channel=channel, physics=physics, reward=reward)
-    channel, physics, reward = setting.channel, setting.physics, setting.paid_by(mechanism)
+    each_own = isinstance(behaviour, list | tuple) and setting is not None  # how each adapts, in one setting
+    dial = None if each_own else first
+    setting = Setting.of(setting, behaviour=dial, channel=channel, physics=physics, reward=reward)
+    reward = setting.paid_by(mechanism)
     seeds = [check_whole("seed", seed, 0) for seed in seeds]
     if not seeds:
         raise ValueError("seeds is empty; give at least one, for instance range(5).")
@@ -300,14 +432,15 @@ def simulate_seeds(
         of_kind("behaviour", one, Behaviour)
     if len(people) != len(seeds):
         raise ValueError(f"{len(people)} behaviours for {len(seeds)} seeds; give one behaviour, or one per seed.")
-    given: Any = {"reward": reward, "channel": channel, "physics": physics}
+    given: Any = {"reward": reward, "channel": setting.channel, "physics": setting.physics}
     acting = [one.against(mechanism, s, seed=seed, **given) for one, s, seed in zip(people, many, seeds, strict=True)]
-    names = name, _short(people[0]), _short(channel)
+    names = name, _short(people[0]), _short(setting.channel)
     keys = [keys_of(s.name, seed) for s, seed in zip(many, seeds, strict=True)]
 
     worlds = [nameless(many[0])] * len(many) if isinstance(scenarios, Scenario) else [nameless(s) for s in many]
     runners = [
-        Runner(world, one, channel, physics, key, reward) for world, one, key in zip(worlds, acting, keys, strict=True)
+        Runner(world, one, setting.channel, setting.physics, key, reward, setting.replans)
+        for world, one, key in zip(worlds, acting, keys, strict=True)
     ]
     if mechanism.traceable and len(seeds) > 1 and jax.default_backend() != "cpu":
         records = batched(mechanism, runners, periods)
@@ -326,7 +459,7 @@ def batched(mechanism: Mechanism, runners: list[Runner], periods: int) -> list[R
     worlds, world_axis = _together([runner.scenario for runner in runners])
     people, people_axis = _together([runner.behaviour for runner in runners])
     runner = replace(first, scenario=worlds, behaviour=people, keys=jnp.stack([runner.keys for runner in runners]))
-    axes = Runner(world_axis, people_axis, None, None, 0, None)  # type: ignore[arg-type]  # axes, not values
+    axes = Runner(world_axis, people_axis, None, None, 0, None, first.replans)  # type: ignore[arg-type]  # axes, not values
     batch = eqx.filter_vmap(scanned, in_axes=(None, axes, None))(mechanism, runner, periods)
     return [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(len(runners))]
 

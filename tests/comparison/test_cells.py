@@ -51,9 +51,9 @@ def simulated(monkeypatch):
     ran = []
     simulate = runner.simulate
 
-    def counted(mechanism, scenario, periods, behaviour, channel, physics, seed):
-        ran.append((type(mechanism).__name__, type(behaviour).__name__, seed))
-        return simulate(mechanism, scenario, periods, behaviour, channel, physics, seed)
+    def counted(mechanism, scenario, periods, seed, setting):
+        ran.append((type(mechanism).__name__, type(setting.behaviour).__name__, seed))
+        return simulate(mechanism, scenario, periods, seed=seed, setting=setting)
 
     monkeypatch.setattr(runner, "simulate", counted)
     monkeypatch.setattr(runner, "timed", lambda work: (work(), runner.Took(0.0, 0.0)))

@@ -102,6 +102,19 @@ def test_a_setting_and_a_dial_beside_it_are_refused():
         pl.compare("command", scenario, behaviours={"fast": pl.Setting(physics=pl.Frictionless())})
 
 
+def test_how_often_is_planned_is_asked_for_everywhere():
+    asked = specified("three_sector", ["command"], ["honest"], 2, 1, {}, replans=4)
+    assert [each.replans for each in asked.design().behaviours.values()] == [4]
+    scenario = pl.make_scenario("three_sector", labour=75)
+    once, often = (pl.compare("command", scenario, 2, 1, ["honest"], bound=False, replans=r) for r in (1, 4))
+    alone = pl.score(pl.simulate("command", scenario, 2, setting=pl.Setting(replans=4)))
+    assert often.table.need_satisfaction[0] == alone.need_satisfaction != once.table.need_satisfaction[0]
+    assert (often.manifest["replans"], "replans" in once.manifest) == (4, False)
+    assert once.manifest["study"] != often.manifest["study"]
+    with pytest.raises(ValueError, match="replans is 5, and a period has 12"):
+        pl.compare("command", scenario, replans=5)
+
+
 def test_a_setting_is_its_dials():
     scenario = pl.make_scenario("three_sector", labour=75)
     dials = {"behaviour": pl.Understate(0.8), "channel": pl.Hierarchy(levels=2), "reward": pl.Weitzman()}

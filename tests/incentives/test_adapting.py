@@ -111,7 +111,7 @@ def test_those_who_cannot_adapt_keep_their_row():
 def test_they_have_names_in_files_and_on_the_command_line():
     assert {"best_reply", "learning"} <= set(kinds(Behaviour))
     assert "adapting" not in kinds(Behaviour)
-    assert isinstance(named_behaviour("best_reply")[0], pl.BestReply)
+    assert isinstance(named_behaviour("best_reply").behaviour, pl.BestReply)
     spelled = {"reward": {"kind": "target_bonus", "ratchet": 1.0}, "lies": ["capacity"], "effort": {"cost": 1.0}}
     made = build(Behaviour, "best_reply", spelled | {"agents": "producers", "horizon": 6}, "behaviour")
     assert (made.reward.ratchet, made.lies, made.effort.cost, made.horizon) == (1.0, ("capacity",), 1.0, 6)

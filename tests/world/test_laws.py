@@ -155,7 +155,9 @@ def test_after_the_first_report_nothing_reads_the_opening_state():
         for _ in range(3):
             state, said, seen = runner.report(runner.scenario.opening.with_parts(moved), last)
             memory, plan = mechanism.plan(memory, seen.only(mechanism.sees), runner.keys[2])
-            state, last, quota, happened = runner.execute(state, plan, said, quota)
+            state, last, found = runner.execute(state, plan, said)
+            alone = jax.tree.map(lambda part: jnp.asarray(part)[None], found)
+            state, quota, happened = runner.settle(state, alone, quota)
             moved = state.parts(honest.moves())
             record.append(happened[1])
         return jax.tree.leaves(record)
