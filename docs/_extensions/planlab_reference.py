@@ -21,7 +21,17 @@ import planlab
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
 from planlab.scenarios import find_generator, scenario_names
 
-STAGES = ("economy", "scenarios", "information", "mechanisms", "optimisation", "world", "incentives", "scoring")
+STAGES = (
+    "economy",
+    "scenarios",
+    "information",
+    "planning",
+    "mechanisms",
+    "optimisation",
+    "world",
+    "incentives",
+    "scoring",
+)
 """The order of stages along the design's line; stages not named here follow in alphabetical order."""
 
 
@@ -197,6 +207,7 @@ def write_pages(app: Any, config: Any) -> None:
         "channels.inc": kinds_table("Channel"),
         "promises.inc": promises_table(),
         "rewards.inc": kinds_table("Reward"),
+        "laws.inc": kinds_table("Law"),
         "metrics.inc": metric_table(),
         "command_line.inc": command_line(),
     }
