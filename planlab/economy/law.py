@@ -1,6 +1,7 @@
 """What moves a state from one period to the next."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import equinox as eqx
@@ -9,7 +10,7 @@ from jaxtyping import Array
 
 from planlab.base.checks import Limit, check_number, hidden
 from planlab.base.part import Part, nested, shown
-from planlab.economy.alignment import entries_of
+from planlab.economy.labels import singular
 
 if TYPE_CHECKING:
     from jaxtyping import PRNGKeyArray
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from planlab.economy.state import State
 
 __all__ = ["Law", "Named", "used"]
+
+SHOWN = 10
+"""How many names an error lists."""
 
 
 class Law(Part):
@@ -66,12 +70,12 @@ class Named(eqx.Module):
     numbers
         One for each.
     at
-        Where they stand, once a scenario was asked.
+        Where they stand, once a scenario was asked; a kind of factors can stand in several places.
     """
 
     names: tuple[str, ...] = eqx.field(static=True)
     numbers: tuple[float, ...] = nested(())
-    at: tuple[int, ...] = eqx.field(static=True, default=())
+    at: tuple[tuple[int, ...], ...] = eqx.field(static=True, default=())
 
     @classmethod
     def of(cls, what: str, given: Any, limit: Limit) -> "Named":
@@ -91,7 +95,7 @@ class Named(eqx.Module):
         return cls(tuple(map(str, given)), tuple(given.values()))
 
     def found(self, scenario: "Scenario", axis: str) -> "Named":
-        """Return the numbers with the places of their names along an axis.
+        """Return the numbers with the places of their names along an axis; factors go by kind as well.
 
         Raises
         ------
@@ -99,17 +103,26 @@ class Named(eqx.Module):
             For names that the scenario does not have.
         """
         sizes = dict(zip(("processes", "products", "communities", "factors"), scenario.sizes, strict=True))
-        labels = scenario.economy.labels
-        numbered = getattr(labels, axis) is None
-        names = [int(name) if numbered and name.isdecimal() else name for name in self.names]
-        where = entries_of("the law", names, axis, labels, sizes[axis])
-        return Named(self.names, self.numbers, tuple(where.tolist()))
+        economy = scenario.economy
+        labels = list(economy.labels.of(axis, sizes[axis]))
+        numbered = {} if getattr(economy.labels, axis) else {str(i): (i,) for i in range(sizes[axis])}
+        kinds = economy.factor_kinds if axis == "factors" else ()
+        known = {kind: tuple(i for i, own in enumerate(kinds) if own == kind) for kind in kinds}
+        known |= numbered | {label: (i,) for i, label in enumerate(labels)}
+        for name in self.names:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f" Did you mean {near[0]!r}?" if near else ""
+                listed = ", ".join(map(repr, [*labels[:SHOWN], *dict.fromkeys(kinds)]))
+                raise ValueError(f"The scenario has no {singular(axis)} {name!r}.{hint} It has: {listed}.")
+        return Named(self.names, self.numbers, tuple(known[name] for name in self.names))
 
     def placed(self, size: int) -> Array:
         """Return the numbers in their places of a vector of so many entries, zeros elsewhere."""
         result = jnp.zeros(size)
-        for place, number in zip(self.at, self.numbers, strict=True):
-            result = result.at[place].set(number)
+        for places, number in zip(self.at, self.numbers, strict=True):
+            for place in places:
+                result = result.at[place].set(number)
         return result
 
     def __repr__(self) -> str:
@@ -123,9 +136,12 @@ def used(scenario: "Scenario", factor: str) -> tuple[int, Array]:
     Raises
     ------
     ValueError
-        For a factor that the scenario does not have, or of which nothing is used.
+        For a factor that the scenario does not have, for several, and for one of which nothing is used.
     """
-    (at,) = Named((factor,), (0.0,)).found(scenario, "factors").at
+    places = Named((factor,), (0.0,)).found(scenario, "factors").at[0]
+    if len(places) > 1:
+        raise ValueError(f"{factor!r} is the kind of {len(places)} factors; name one of them.")
+    at = places[0]
     use = scenario.economy.factors[at] @ scenario.activity
     if not hidden(use) and not float(use) > 0:
         raise ValueError(f"Nothing of {factor!r} is used at the opening, by which its stock is measured.")

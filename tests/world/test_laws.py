@@ -45,6 +45,14 @@ def test_constant_productivity_growth_lowers_factor_use_by_exactly_its_power():
     np.testing.assert_allclose(use / use[0], 0.98 ** np.arange(8), rtol=1e-13)
 
 
+def test_factors_go_by_kind_as_well():
+    by_kind, by_name = (DRAWN.with_laws(law) for law in (pl.Productivity(material=0.1), LAWS["productivity"]))
+    assert by_kind.laws[-1].factors.at == ((0, 1),)
+    assert by_name.laws[-1].factors.at == ((0,),)
+    moved = by_kind.laws[-1].step(by_kind.opening, None, jax.random.key(0))
+    np.testing.assert_allclose(moved.economy.factors, 0.9 * DRAWN.economy.factors)
+
+
 def test_a_renewable_resource_at_its_steady_state_stays_there():
     use = float(CALM.economy.factors[0] @ CALM.activity)
     law = pl.Renewable("labour", most=8, growth=0.5, start=0.5)  # grows by g R / 2 = use
@@ -200,8 +208,10 @@ def test_laws_that_break_their_promise_are_caught(law, said):
 
 
 def test_unknown_names_and_what_is_no_law_are_refused():
-    with pytest.raises(ValueError, match="unknown: 'labor'"):
+    with pytest.raises(ValueError, match="no factor 'labor'. Did you mean 'labour'"):
         CALM.with_laws(pl.Productivity(labor=0.02))
+    with pytest.raises(ValueError, match="'material' is the kind of 2 factors"):
+        DRAWN.with_laws(pl.Deposit("material"))
     with pytest.raises(TypeError, match="is no law"):
         CALM.with_laws(0.02)
     with pytest.raises(ValueError, match=r"factors\['labour'\] is 2"):

@@ -27,7 +27,7 @@ class Announced(Law):
     Parameters
     ----------
     limits, needs
-        Changes by the name of the factor and of the product, above -1.
+        Changes by the name of the factor (or its kind) and of the product, above -1.
     until
         :math:`T`, after how many periods nothing changes any more; ``None``: never.
 

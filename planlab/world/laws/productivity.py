@@ -26,7 +26,7 @@ class Productivity(Law):
     inputs
         :math:`\lambda_A`, below 1; negative where it takes ever more.
     **factors
-        :math:`\lambda_f` by the factor's name.
+        :math:`\lambda_f` by the factor's name, or its kind.
 
     Examples
     --------
