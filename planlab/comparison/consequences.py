@@ -17,7 +17,8 @@ from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.scoring.score import score
 from planlab.world.physics import Physics
-from planlab.world.simulation import norms, simulate
+from planlab.world.runner import norms
+from planlab.world.simulation import simulate
 from planlab.world.trajectory import Trajectory
 
 __all__ = ["consequences", "curve", "places"]

@@ -29,7 +29,7 @@ from planlab.information.channels import Channel, Direct
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.world.physics import Physics
-from planlab.world.simulation import of_kind
+from planlab.world.setting import of_kind
 
 __all__ = ["FACTORS", "IncentiveProfile", "incentive_profile"]
 

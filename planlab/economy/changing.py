@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from planlab.economy.alignment import AXES, aligned, entries_of, tabular
 from planlab.economy.arrays import dense, numbers
 from planlab.economy.building import technology
+from planlab.economy.exports import TECHNOLOGY, WORLD
 from planlab.economy.labels import Labels, singular
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.shocks import Shocks
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from planlab.economy.economy import Economy
 
 __all__ = ["changed"]
-
-TECHNOLOGY = ("inputs", "outputs", "factors", "capital", "depreciation", "factor_kinds", "sector", "region")
-WORLD = ("needs", "limits", "capacity", "stock", "activity", "population", "urgency")
 
 
 def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:

@@ -22,8 +22,10 @@ from planlab.information.observation import Observation
 from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.planning.plan import Plan, Status
+from planlab.world.intervals import IntervalRecord
 from planlab.world.physics import Outcome
-from planlab.world.simulation import IntervalRecord, Runner, keys_of_intervals, norms, run_through
+from planlab.world.runner import Runner, keys_of_intervals, norms
+from planlab.world.simulation import run_through
 from planlab.world.trajectory import needs_along
 
 __all__ = ["Payoffs", "Profile", "World", "in_lockstep", "initial", "slopes", "tried"]

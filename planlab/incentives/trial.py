@@ -20,8 +20,9 @@ from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.world.physics import Physics
-from planlab.world.setting import Setting
-from planlab.world.simulation import MOST_PERIODS, Runner, keys_of, nameless, of_kind
+from planlab.world.runner import Runner, keys_of, nameless
+from planlab.world.setting import Setting, of_kind
+from planlab.world.simulation import MOST_PERIODS
 
 __all__ = ["LIES", "Payoffs", "Profile", "Trial"]
 

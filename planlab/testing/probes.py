@@ -21,7 +21,7 @@ from planlab.mechanisms.mechanism import Mechanism
 from planlab.planning.plan import Plan
 from planlab.world.physics import Physics, opening
 from planlab.world.rationing import Ranks, Rationing
-from planlab.world.simulation import first_statistics, observe
+from planlab.world.runner import first_statistics, observe
 
 __all__ = ["Confidant", "People", "Ranked", "Wrecked", "compilations", "first_observation", "traced_physics"]
 

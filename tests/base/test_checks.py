@@ -11,7 +11,7 @@ import planlab as pl
 from planlab.information.account import Reward
 from planlab.information.reports import truth
 from planlab.testing import drawn_scenario
-from planlab.world.simulation import first_statistics
+from planlab.world.runner import first_statistics
 
 NAN, INF = float("nan"), float("inf")
 

@@ -20,7 +20,7 @@ from planlab.comparison.parts import kinds
 from planlab.comparison.runner import deterministic
 from planlab.information.reports import truth
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
-from planlab.world.simulation import first_statistics
+from planlab.world.runner import first_statistics
 
 
 def test_a_cell_is_read_back_to_the_last_bit(tmp_path):

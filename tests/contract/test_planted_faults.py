@@ -16,7 +16,7 @@ import pytest
 import planlab as pl
 from planlab.information.observation import Observation
 from planlab.testing import CHECKS, BrokenPromise, check_mechanism, contract
-from planlab.world import simulation
+from planlab.world import runner as steps
 from planlab.world.physics import Physics
 
 
@@ -238,9 +238,9 @@ def test_a_simulator_that_lets_the_truth_through_is_caught(monkeypatch):
 
         traceable: ClassVar = True
 
-    honest = simulation.observe
+    honest = steps.observe
     CHECKS["sees_no_more_than_declared"](Believing())
-    monkeypatch.setattr(simulation, "observe", leaky)
+    monkeypatch.setattr(steps, "observe", leaky)
     with pytest.raises(BrokenPromise, match="true capacity"):
         CHECKS["sees_no_more_than_declared"](Believes())
 
@@ -249,7 +249,7 @@ def test_a_simulator_that_executes_nan_is_caught(monkeypatch):
     class Traced(Planner):
         traceable: ClassVar = True
 
-    monkeypatch.setattr(simulation, "sound", lambda plan: (plan, plan))
+    monkeypatch.setattr(steps, "sound", lambda plan: (plan, plan))
     with pytest.raises(BrokenPromise, match=r"marked as broken are \[False, False, False\]"):
         CHECKS["broken_plan_keeps_its_row"](Traced())
 

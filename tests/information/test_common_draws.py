@@ -12,6 +12,8 @@ from planlab.comparison.parts import kinds
 from planlab.incentives.adapting import Adapting, Settled
 from planlab.testing.worlds import drawn_scenario
 from planlab.world import simulation
+from planlab.world.physics import opening
+from planlab.world.runner import first_statistics
 
 WORLD = drawn_scenario(0)
 
@@ -60,7 +62,7 @@ def heard(monkeypatch):
             patched.setattr(simulation, "Trajectory", lambda *parts: None)
             simulation.simulate("standstill", WORLD, 2, behaviour, channel, seed=seed)
         runner = runners[-1]
-        state, last = simulation.opening(WORLD, runner.physics), simulation.first_statistics(WORLD)
+        state, last = opening(WORLD, runner.physics), first_statistics(WORLD)
         pairs = [runner.report(replace(state, period=jnp.asarray(period)), last)[1:] for period in (0, 1)]
         return [said for said, _ in pairs], [(seen.economy.inputs.values, seen.capacity) for _, seen in pairs]
 

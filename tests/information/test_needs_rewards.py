@@ -10,7 +10,7 @@ import planlab as pl
 from planlab.economy.worth import worth_of_needs
 from planlab.information.serum import robust_serum_scores, serum_scores
 from planlab.testing import drawn_scenario
-from planlab.world.simulation import first_statistics
+from planlab.world.runner import first_statistics
 
 
 def test_accuracy_is_the_weighted_share_of_what_arrived_that_is_taken(account):

@@ -11,7 +11,7 @@ from planlab.economy.scenario import with_parts
 from planlab.economy.worth import worth_of_needs
 from planlab.information.reports import Statistics, truth
 from planlab.testing.worlds import PRODUCTS, drawn_scenario
-from planlab.world.simulation import observe
+from planlab.world.runner import observe
 
 SCENARIO = drawn_scenario(0, struck=False)
 X = SCENARIO.activity

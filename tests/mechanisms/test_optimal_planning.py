@@ -10,11 +10,11 @@ from hypothesis import given, settings
 
 import planlab as pl
 from planlab.economy.worth import worth_of_needs
-from planlab.information.reports import Statistics
+from planlab.information.reports import Statistics, truth
 from planlab.optimisation.linear_problem import farkas_margin
 from planlab.optimisation.planning_problem import certify
 from planlab.testing import drawn_scenario, scenarios
-from planlab.world.simulation import observe, truth
+from planlab.world.runner import observe
 
 P = np.array([[105.0, 107.0, 64.0], [56.0, 66.0, 38.0], [56.0, 83.0, 53.0]])
 

@@ -17,7 +17,7 @@ from planlab.scoring.bounds import clairvoyant
 from planlab.testing.laws import check_law
 from planlab.testing.worlds import drawn_scenario
 from planlab.world.physics import Physics
-from planlab.world.simulation import Runner, keys_of
+from planlab.world.runner import Runner, keys_of
 
 CALM = pl.make_scenario("three_sector")
 DRAWN = drawn_scenario(0)

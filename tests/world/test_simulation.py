@@ -9,7 +9,8 @@ import pytest
 import planlab as pl
 from planlab.mechanisms.registry import find_mechanism
 from planlab.world.physics import Physics
-from planlab.world.simulation import Runner, batched, keys_of, nameless, simulate_seeds
+from planlab.world.runner import Runner, keys_of, nameless
+from planlab.world.simulation import batched, simulate_seeds
 
 SEEDS = (0, 3, 5)
 
