@@ -104,6 +104,4 @@ def _reporting(name: str) -> dict[str, dict[str, Any]]:
     channel: dict[str, Any] = {"kind": travels or "direct"}
     if usual is not None and not travels:
         channel = {"kind": known[type(usual.channel)]}
-        levels = getattr(usual.channel, "levels", None)
-        channel |= {} if levels is None else {"levels": levels}
     return {"behaviour": behaviour, "channel": channel}

@@ -169,6 +169,9 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
         metrics["bound"] = bound.need_satisfaction
         metrics["avoidable_shortfall"] = coordination.avoidable_shortfall(met.mean(), bound.need_satisfaction)
         metrics["unavoidable_shortfall"] = coordination.unavoidable_shortfall(bound.need_satisfaction)
-    metrics |= {name: own.of(trajectory) for name, own in own_metrics().items()}
+    own = own_metrics()
+    if taken := metrics.keys() & own.keys():
+        raise ValueError(f"planlab has a metric {min(taken)!r} already; give your own another name.")
+    metrics |= {name: added.of(trajectory) for name, added in own.items()}
     worst = Status(int(np.asarray(p.status).max()))
     return Score({name: float(value) for name, value in metrics.items()}, str(worst))

@@ -10,6 +10,7 @@ import planlab as pl
 from planlab.base import checks
 from planlab.comparison.options import specified
 from planlab.comparison.parts import kinds
+from planlab.comparison.reporting import BEHAVIOURS
 from planlab.mechanisms.registry import load_mechanism, own_mechanisms
 
 INSIDE = {checks.ABOVE_1: 1.25}
@@ -113,6 +114,11 @@ def test_how_often_is_planned_is_asked_for_everywhere():
     assert once.manifest["study"] != often.manifest["study"]
     with pytest.raises(ValueError, match="replans is 5, and a period has 12"):
         pl.compare("command", scenario, replans=5)
+
+
+def test_the_usual_settings_are_the_same_from_the_command_line():
+    plan = specified("three_sector", ["command"], list(BEHAVIOURS), 2, 1, {}).design()
+    assert plan.behaviours == BEHAVIOURS
 
 
 def test_a_setting_is_its_dials():

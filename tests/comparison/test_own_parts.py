@@ -157,6 +157,18 @@ def test_a_file_that_is_not_there_and_a_module_that_is_none_are_named(tmp_path):
         load_parts(["no_such_module"])
 
 
+def test_a_metric_that_is_called_like_one_of_planlabs_is_refused():
+    @pl.metric()
+    def need_satisfaction(trajectory):
+        return 1.0
+
+    try:
+        with pytest.raises(ValueError, match="has a metric 'need_satisfaction' already"):
+            pl.score(pl.simulate("standstill", pl.make_scenario("three_sector"), 1))
+    finally:
+        pl.scoring.metrics.forget("need_satisfaction")
+
+
 def test_a_metric_without_brackets_is_refused_with_the_way_to_write_it():
     with pytest.raises(TypeError, match=r"write @pl\.metric\(\)"):
         pl.metric(lambda trajectory: 0.0)
