@@ -110,7 +110,7 @@ def solvers() -> dict[str, tuple[Solver, float]]:
 def _named(name: str) -> Solver:
     def way(problem: PlanningProblem) -> tuple[Solution | None, str]:
         answer, _ = solve(problem, name, tolerance=2e-7 if name == "primal_dual" else 1e-9)
-        own = name == "auto" or str(answer.how).replace("closed form", "structured") == name.replace("_", " ")
+        own = name == "auto" or str(answer.how).replace("closed form", "active set") == name.replace("_", " ")
         return answer.solution if own else None, str(answer.how)
 
     return way

@@ -17,8 +17,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from planlab.comparison.intervals import interval
 from planlab.presentation.style import COLOURS, INK, LINE, MARKERS, SOFT, STYLE
+from planlab.study.intervals import interval
 
 RESULTS = Path(__file__).with_name("results")
 WIDEST = 7.6

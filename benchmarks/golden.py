@@ -42,12 +42,12 @@ BEHAVIOURS = {
     "understate": (pl.Understate(0.8), pl.Direct()),
     "over_request": (pl.OverRequest(1.3), pl.Direct()),
     "embellish": (pl.Embellish(1.1), pl.Hierarchy(levels=3)),
-    "heterogeneous": (pl.Heterogeneous(), pl.Hierarchy(levels=3)),
+    "idiosyncratic_bias": (pl.IdiosyncraticBias(), pl.Hierarchy(levels=3)),
     "ratchet": (pl.Ratchet(), pl.Direct()),
     "no_needs_channel": (pl.NoNeedsChannel(), pl.Direct()),
     "noisy_needs": (pl.NoisyNeeds(), pl.Direct()),
     "exaggerate_needs": (pl.ExaggerateNeeds(), pl.Direct()),
-    "together": (pl.Together((pl.Understate(0.9), pl.ExaggerateNeeds())), pl.Direct()),
+    "combined": (pl.Combined((pl.Understate(0.9), pl.ExaggerateNeeds())), pl.Direct()),
 }
 REWARDS = {
     "flat": pl.Flat(),
@@ -82,9 +82,9 @@ def cases() -> Iterator[Case]:
 def said(case: Case, mechanism: str | pl.Mechanism) -> Numbers:
     """Return what planlab says of a case's last period, and the scores, with a mechanism in the place of its own."""
     scenario = pl.make_scenario(case.world, seed=0, **WORLDS[case.world])
-    acting, channel = BEHAVIOURS[case.behaviour]
+    behaviour, channel = BEHAVIOURS[case.behaviour]
     reward = REWARDS[case.reward]
-    run = pl.simulate(mechanism, scenario, PERIODS, behaviour=acting, channel=channel, reward=reward, seed=1)
+    run = pl.simulate(mechanism, scenario, PERIODS, behaviour=behaviour, channel=channel, reward=reward, seed=1)
     plan, outcome, certificate = run.plan, run.outcome, run.plan.certificate
     proof = {} if certificate is None else {"objective": certificate.objective, "bound": certificate.bound}
     found = proof | {
@@ -104,7 +104,7 @@ def unique(case: Case, found: Numbers) -> Numbers:
     """Return those of the numbers that another solver finds as well."""
     if case.mechanism not in SOLVED:
         return found
-    other = said(case, SOLVED[case.mechanism](solver="structured"))
+    other = said(case, SOLVED[case.mechanism](solver="active_set"))
     return {name: value for name, value in found.items() if apart(value, other[name]) <= UNIQUE}
 
 

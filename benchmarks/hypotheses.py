@@ -17,8 +17,8 @@ import pandas as pd
 
 import planlab as pl
 from benchmarks.provenance import provenance
-from planlab.comparison.intervals import interval_of
 from planlab.presentation.wording import ranged
+from planlab.study.intervals import interval_of
 
 ROUNDING = 1e-6
 """Share of needs by which plans may differ that are equally good."""
@@ -27,7 +27,7 @@ FIXED = ("three_sector",)
 TABLES = ("pymrio-test", "us-2021-71")
 BEHAVIOURS = {
     "honest": (pl.Truthful(), pl.Direct()),
-    "misreporting": (pl.Heterogeneous(), pl.Hierarchy(levels=3)),
+    "misreporting": (pl.IdiosyncraticBias(), pl.Hierarchy(levels=3)),
 }
 PHYSICS = {
     "cover 1": pl.Physics(cover=1.0),

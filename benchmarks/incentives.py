@@ -22,8 +22,8 @@ import pandas as pd
 import planlab as pl
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
-from planlab.comparison.consequences import consequences
-from planlab.comparison.intervals import interval
+from planlab.study.consequences import consequences
+from planlab.study.intervals import interval
 
 MECHANISMS = ("command", "linear_program", "gradient", "vcg")
 REWARDS = {

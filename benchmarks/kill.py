@@ -27,7 +27,7 @@ import sys
 import planlab as pl
 from mine import Mine
 
-lying = {"lying": pl.Heterogeneous(), "climbing": "heterogeneous@hierarchy"}
+lying = {"lying": pl.IdiosyncraticBias(), "climbing": "idiosyncratic_bias@hierarchy"}
 scenario = pl.make_scenario("layered", products=30, seed=0)
 pl.compare(["standstill", "proportional", "linear_program", Mine()], scenario, 4, 5, lying, out=sys.argv[1])
 """

@@ -13,7 +13,7 @@ import numpy as np
 
 import planlab as pl
 from benchmarks.economies import Case
-from planlab.economy.worth import worth_of_needs
+from planlab.economy.need_weights import need_weights
 from planlab.planning.plan import Plan
 
 __all__ = ["FAULTS", "MATTERS", "effect", "false_rays", "plant"]
@@ -78,10 +78,10 @@ def _worth(case: Case, plan: Plan) -> float:
     satisfied = y[D > 0] / D[D > 0]
     if isinstance(case.objective, pl.Ray):
         return float(satisfied.min())
-    w = np.asarray(worth_of_needs(world.needs, world.urgency, world.population))[D > 0]
+    w = np.asarray(need_weights(world.needs, world.urgency, world.population))[D > 0]
     worn = np.asarray(world.capacity * e.depreciation)
     replaced = np.asarray(plan.investment)[worn > 0] / worn[worn > 0]
-    thrift = case.objective.frugality * (use / case.problem.units.full_use).sum()
+    thrift = case.objective.factor_cost * (use / case.problem.units.full_use).sum()
     return float(w @ satisfied + replaced.min(initial=1.0) * bool(replaced.size) - thrift)
 
 
@@ -103,9 +103,9 @@ def _unproved(case: Case, right: Plan, wrong: Plan) -> float:
     world, e = case.scenario, case.scenario.economy
     F, r, c, D = (np.asarray(part) for part in (e.factors, world.limits, world.capacity, world.needs))
     p, v = np.asarray(wrong.prices), np.asarray(wrong.rents)
-    w = np.asarray(worth_of_needs(world.needs, world.urgency, world.population))
+    w = np.asarray(need_weights(world.needs, world.urgency, world.population))
     margin = (e.outputs.to_scipy() - e.inputs.to_scipy()).T @ p - F.T @ (
-        v + case.objective.frugality / case.problem.units.full_use
+        v + case.objective.factor_cost / case.problem.units.full_use
     )
     worn = np.where(np.isfinite(c), c, 0.0) * np.asarray(e.depreciation)
     replacement = e.capital.to_scipy() @ worn

@@ -48,7 +48,7 @@ RIGHT = 1e-6
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "honest": {},
-    "Heterogeneous": {"behaviour": pl.Heterogeneous()},
+    "Heterogeneous": {"behaviour": pl.IdiosyncraticBias()},
     "Embellish, Hierarchy": {"behaviour": pl.Embellish(1.1), "channel": pl.Hierarchy(levels=3)},
 }
 

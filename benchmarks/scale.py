@@ -23,7 +23,7 @@ from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
 from planlab.economy.kernels import at_once, cores
 from planlab.economy.scenario import with_parts
-from planlab.optimisation import sifting, structured
+from planlab.optimisation import active_set, sifting
 from planlab.optimisation.elimination import Elimination
 from planlab.optimisation.holding import Holding
 from planlab.testing.probes import first_observation
@@ -31,13 +31,13 @@ from planlab.testing.probes import first_observation
 PHASES = (
     ("embodied factors, 32 bit", Elimination, "embody"),
     ("what each need takes", Elimination, "of_levels"),
-    ("smoothed dual", structured, "near"),
+    ("smoothed dual", active_set, "near"),
     ("exact choice among needs", sifting.Sifting, "settle"),
     ("what is held and limited", Holding, "regroup"),
     ("limits' rows", Elimination, "capacities"),
     ("activity, 64 bit", Elimination, "activity"),
     ("prices, 64 bit", Elimination, "prices"),
-    ("certificate", structured, "kkt"),
+    ("certificate", active_set, "kkt"),
 )
 
 
@@ -119,12 +119,12 @@ def main() -> None:
                 written = time.perf_counter() - began
                 with phases(*PHASES) as spent, peak() as memory:
                     began = time.perf_counter()
-                    found = structured.solve(problem, tolerance=options.tolerance)
+                    found = active_set.solve(problem, tolerance=options.tolerance)
                     took = time.perf_counter() - began
-                assert found is not None, "the structured planner declined"
+                assert found is not None, "the active-set solver declined"
                 solution, counts = found
                 began = time.perf_counter()
-                after = structured.solve(new, solution.basis, options.tolerance)
+                after = active_set.solve(new, solution.basis, options.tolerance)
                 again = time.perf_counter() - began
                 if took < best[1]:
                     best, account = [written, took, again], spent
@@ -169,7 +169,7 @@ def main() -> None:
     print(provenance())
 
 
-def products_account(problem, counts: structured.Counts) -> float:
+def products_account(problem, counts: active_set.Counts) -> float:
     """Return the least bytes that the products move: numbers and positions once, vectors once, at each one's width."""
     nonzeros, n = problem.linear.matrix.balance.nnz, problem.products
     wide = nonzeros * (8 + 4) + n * (8 + 8 + 4)

@@ -20,7 +20,7 @@ from benchmarks.memory import peak
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
 from planlab.economy.scenario import with_parts
-from planlab.optimisation import techniques
+from planlab.optimisation import policy_iteration
 from planlab.testing.probes import first_observation
 
 
@@ -63,7 +63,7 @@ def main() -> None:
             written = time.perf_counter() - began
             began = time.perf_counter()
             with peak() as memory:
-                found = techniques.solve(problem, tolerance=options.tolerance)
+                found = policy_iteration.solve(problem, tolerance=options.tolerance)
             took = time.perf_counter() - began
             assert found is not None, "the planner declined"
             solution, counts = found
@@ -73,7 +73,7 @@ def main() -> None:
             new = pl.CappedNeeds().problem(first_observation(with_parts(scenario, needs=needs)))
             new.linear  # noqa: B018 - so here
             began = time.perf_counter()
-            _, after = techniques.solve(new, solution.basis, options.tolerance)
+            _, after = policy_iteration.solve(new, solution.basis, options.tolerance)
             again = time.perf_counter() - began
             print(
                 f"{name:11s}{size:9d}{nonzeros:10d}{drawn:6.1f}s{written:6.2f}s{took:7.2f}s{again:6.2f}s"

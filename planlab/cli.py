@@ -17,8 +17,8 @@ from planlab.terminal import Refused, asking, console, ended, kept, notes, numbe
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from planlab.comparison.comparison import Draw
-    from planlab.comparison.design import Design
+    from planlab.study.comparison import Draw
+    from planlab.study.design import Design
 
 __all__ = ["app", "main"]
 
@@ -126,7 +126,7 @@ def compare(
     """Compare mechanisms on one world, told the truth and told lies; by default on the real US economy of 2021."""
     with asking():
         folder = _folder(out, page)
-        from planlab.comparison.options import specified
+        from planlab.study.options import specified
 
         dials, names = _parameters(settings), behaviour.replace(" ", "").split(",")
         with notes():
@@ -160,12 +160,12 @@ def incentives(
     """Find out what lying pays, to whom and where it leads, for mechanisms and rewards in one world."""
     with asking():
         folder = _folder(out, page)
-        from planlab.comparison.incentive_profile import incentive_profile
-        from planlab.comparison.parts import build
-        from planlab.comparison.specification import world_with
-        from planlab.information.account import Reward
+        from planlab.pay.account import Reward
         from planlab.presentation.incentive_page import remarks
         from planlab.presentation.tables import incentive_table
+        from planlab.study.incentive_profile import incentive_profile
+        from planlab.study.parts import build
+        from planlab.study.specification import world_with
 
         if reward and len(set(reward)) < len(reward):
             raise ValueError(f"--reward names one twice: {', '.join(reward)}. Name each once.")
@@ -199,7 +199,7 @@ def run(
 ) -> None:
     """Run the comparison that a TOML file describes."""
     with asking():
-        from planlab.comparison.specification import read_specification
+        from planlab.study.specification import read_specification
 
         asked = read_specification(specification)
         with_page = asked.page if page is None else page
@@ -214,7 +214,7 @@ def list_() -> None:
     """List mechanisms, scenarios, tables, behaviours, channels, rewards and metrics."""
     from rich.table import Table
 
-    from planlab.comparison.listing import listing
+    from planlab.study.listing import listing
 
     screen = console()
     for title, rows in listing().items():
@@ -232,8 +232,8 @@ def cite(
 ) -> None:
     """Print the BibTeX of planlab and of what mechanisms rest on."""
     with asking():
-        from planlab.comparison.citation import bibtex
         from planlab.mechanisms.registry import load_mechanism
+        from planlab.study.citation import bibtex
 
         named = [load_mechanism(name) for name in mechanism or _own()]
         keys = ["planlab", *dict.fromkeys(key for kind in named for key in kind.references)]
@@ -285,7 +285,7 @@ def _folder(out: str, page: bool) -> Path:
         if find_spec(part) is None:
             skip = " or pass --no-page" if extra == "report" else ""
             raise ModuleNotFoundError(f"{part} is not installed: pip install 'planlab[{extra}]'{skip}.")
-    from planlab.comparison.manifest import typed
+    from planlab.study.manifest import typed
 
     typed(_typed)
     folder = Path(out)
@@ -316,10 +316,10 @@ def _where(screen: "Console", folder: Path, first: str, page: bool, trouble: OSE
 
 def _carry_out(plan: "Design", folder: Path, page: bool, force: bool) -> None:
     """Run, save, and say what came out."""
-    from planlab.comparison.comparison import opened, run_design
     from planlab.presentation.digest import digest
     from planlab.presentation.findings import headline, same_plans, settled
     from planlab.presentation.tables import summary_table
+    from planlab.study.comparison import opened, run_design
 
     with ExitStack() as held:
         with asking():

@@ -56,7 +56,7 @@ def asking() -> Iterator[None]:
 
 def kept(work: Callable[[], T]) -> tuple[T, OSError | None]:
     """Return what was worked out, also if not all of it could be written, with what stood in the way."""
-    from planlab.comparison.store import NotSaved
+    from planlab.study.store import NotSaved
 
     try:
         return work(), None
@@ -69,7 +69,7 @@ def notes() -> Iterator[None]:
     """Show what a table's reader warns about as plain notes."""
     import warnings
 
-    from planlab.economy.tables import TableWarning
+    from planlab.tables.table import TableWarning
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")

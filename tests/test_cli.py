@@ -11,11 +11,11 @@ import pytest
 import planlab as pl
 import planlab.cli
 import planlab.mechanisms
-from planlab.comparison import files
-from planlab.comparison.comparison import Comparison
-from planlab.comparison.design import MOST_PERIODS, MOST_SEEDS
 from planlab.mechanisms import registry
 from planlab.mechanisms.registry import load_mechanism, mechanism_names, own_mechanisms
+from planlab.study import files
+from planlab.study.comparison import Comparison
+from planlab.study.design import MOST_PERIODS, MOST_SEEDS
 from planlab.terminal import console
 
 
@@ -156,7 +156,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize(("arguments", "named"), MALFORMED.values(), ids=MALFORMED)
 def test_bad_input_is_refused_in_one_plain_sentence(planlab_says, monkeypatch, arguments, named):
-    monkeypatch.setattr("planlab.comparison.comparison.run", lambda *_: pytest.fail("something ran"))
+    monkeypatch.setattr("planlab.study.comparison.run", lambda *_: pytest.fail("something ran"))
     status, printed, error = planlab_says(*arguments)
     assert status == 2
     assert not printed
@@ -191,7 +191,7 @@ def stand_in(error):
 
 
 def test_a_bug_is_called_a_bug_and_shows_its_place_on_request(planlab_says, monkeypatch, tmp_path):
-    monkeypatch.setattr("planlab.comparison.comparison.run", stand_in(ValueError("shapes do not match\nanywhere")))
+    monkeypatch.setattr("planlab.study.comparison.run", stand_in(ValueError("shapes do not match\nanywhere")))
     status, _, error = planlab_says(*SMALL, "-o", str(tmp_path))
     assert status == 1
     assert "ValueError: shapes do not match. This is a bug in planlab" in error
@@ -204,7 +204,7 @@ STOPPED = "planlab: stopped; what had finished is kept, and the same command goe
 
 
 def test_an_interruption_is_no_error(planlab_says, monkeypatch, tmp_path):
-    monkeypatch.setattr("planlab.comparison.comparison.run", stand_in(KeyboardInterrupt()))
+    monkeypatch.setattr("planlab.study.comparison.run", stand_in(KeyboardInterrupt()))
     status, _, error = planlab_says(*SMALL, "-o", str(tmp_path))
     assert (status, error) == (
         130,

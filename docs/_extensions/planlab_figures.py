@@ -21,7 +21,7 @@ def example() -> pl.Comparison:
         ["linear_program", "command", "standstill"],
         lambda seed: pl.make_scenario("layered", products=20, seed=seed),
         periods=6,
-        behaviours={"honest": "truthful", "lying": "heterogeneous@hierarchy"},
+        behaviours={"honest": "truthful", "lying": "idiosyncratic_bias@hierarchy"},
         progress=False,
     )
 

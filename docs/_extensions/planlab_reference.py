@@ -23,14 +23,18 @@ from planlab.scenarios import find_generator, scenario_names
 
 STAGES = (
     "economy",
+    "tables",
     "scenarios",
-    "information",
+    "people",
     "planning",
     "mechanisms",
     "optimisation",
     "world",
-    "incentives",
+    "pay",
+    "simulation",
     "scoring",
+    "incentives",
+    "study",
 )
 """The order of stages along the design's line; stages not named here follow in alphabetical order."""
 

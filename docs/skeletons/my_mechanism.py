@@ -8,8 +8,8 @@ from jaxtyping import PRNGKeyArray
 
 from planlab.base.part import whole
 from planlab.economy.technology import market_shares
-from planlab.information.observation import Observation
 from planlab.mechanisms.mechanism import Mechanism
+from planlab.people.observation import Observation
 from planlab.planning.plan import Plan
 
 __all__ = ["MyMechanism"]

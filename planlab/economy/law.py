@@ -51,7 +51,7 @@ class Law(Part):
         """Return the state as a period begins, before anybody reports."""
         return state
 
-    def strike(self, state: "State", key: "PRNGKeyArray") -> "State":
+    def shock(self, state: "State", key: "PRNGKeyArray") -> "State":
         """Return the state as the plan finds it, once people have reported."""
         return state
 

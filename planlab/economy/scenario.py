@@ -2,6 +2,7 @@
 
 from dataclasses import fields as fields_of
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
@@ -105,17 +106,15 @@ class Scenario(eqx.Module):
         name
             Used in tables and to draw random streams.
         **assumptions
-            As in `planlab.economy.tables.Table.scenario`.
+            As in `planlab.tables.table.Table.scenario`.
 
         Raises
         ------
         TypeError, ValueError
             For what is no such system, lacks a part or has gaps. Blemishes are listed by a `planlab.TableWarning`.
         """
-        from planlab.economy.table_sources import from_pymrio_system
-        from planlab.economy.tables import announced
-
-        return announced(from_pymrio_system(system, name), stacklevel=3, **assumptions)
+        sources = import_module("planlab.tables.sources")  # a loader, found by name: nothing here knows of tables
+        return sources.scenario_of_pymrio(system, name, **assumptions)
 
     @classmethod
     def from_arrays(

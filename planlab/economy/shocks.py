@@ -61,7 +61,7 @@ class Shocks(Law):
         t = state.period
         return replace(state, needs_shock=self.needs_at(t), limits_shock=self.limits_at(t))
 
-    def strike(self, state: State, key: PRNGKeyArray) -> State:
+    def shock(self, state: State, key: PRNGKeyArray) -> State:
         """Let capacity be struck, which nobody knew."""
         return replace(state, capacity_shock=self.capacity_at(state.period))
 

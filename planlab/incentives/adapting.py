@@ -12,11 +12,11 @@ from planlab.base.part import number, whole
 from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import adapting_kinds
 from planlab.incentives.equilibrium import equilibrium
-from planlab.information.account import Effort, Reward
-from planlab.information.behaviours import Behaviour, Misreport
-from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.world.setting import of_kind
+from planlab.pay.account import Effort, Reward
+from planlab.people.behaviours import Behaviour, Misreport
+from planlab.people.reports import Knowledge, Reports
+from planlab.simulation.setting import of_kind
 
 __all__ = ["Adapting", "BestReply", "Learning"]
 
@@ -61,7 +61,7 @@ class Adapting(Behaviour):
     def rule(self) -> dict[str, Any]:
         """The rule by which they adapt, with its parameters, as `planlab.equilibrium` takes them."""
 
-    def against(self, mechanism: Mechanism, scenario: Scenario, **world: Any) -> Behaviour:
+    def adapt_to(self, mechanism: Mechanism, scenario: Scenario, **world: Any) -> Behaviour:
         """Return what they end up saying."""
         make_room()
         if self.reward is not None:

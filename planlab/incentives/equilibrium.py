@@ -21,13 +21,13 @@ from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import Kinds, adapting_kinds
 from planlab.incentives.search import GRID, WIDEST, search
 from planlab.incentives.trial import LIES, Payoffs, Profile, Trial
-from planlab.information.account import Effort, Reward
-from planlab.information.behaviours import Behaviour, Misreport
-from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
+from planlab.pay.account import Effort, Reward
+from planlab.people.behaviours import Behaviour, Misreport
+from planlab.people.channels import Channel
+from planlab.simulation.setting import Setting
 from planlab.world.physics import Physics
-from planlab.world.setting import Setting
 
 __all__ = ["Equilibrium", "equilibrium"]
 

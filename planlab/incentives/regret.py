@@ -24,13 +24,13 @@ from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import known_lies, liars, positive
 from planlab.incentives.search import GRID, STEPS, noise_of, search
 from planlab.incentives.trial import LIES, Payoffs, Trial
-from planlab.information.account import Effort, Reward
-from planlab.information.behaviours import Behaviour
-from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
+from planlab.pay.account import Effort, Reward
+from planlab.people.behaviours import Behaviour
+from planlab.people.channels import Channel
+from planlab.simulation.setting import Setting
 from planlab.world.physics import Physics
-from planlab.world.setting import Setting
 
 __all__ = ["Regret", "regret"]
 

@@ -14,19 +14,19 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
+from planlab.economy.need_weights import need_weights, worth_met
 from planlab.economy.scenario import Scenario
-from planlab.economy.worth import worth_met, worth_of_needs
-from planlab.information.account import Effort, Pay
-from planlab.information.behaviours import Behaviour, Misreport
-from planlab.information.observation import Observation
-from planlab.information.reports import Knowledge, Reports
 from planlab.mechanisms.mechanism import Mechanism
+from planlab.pay.account import Effort, Pay
+from planlab.people.behaviours import Behaviour, Misreport
+from planlab.people.observation import Observation
+from planlab.people.reports import Knowledge, Reports
 from planlab.planning.plan import Plan, Status
-from planlab.world.intervals import IntervalRecord
+from planlab.simulation.intervals import IntervalRecord
+from planlab.simulation.runner import Runner, keys_of_intervals, reference_output
+from planlab.simulation.simulate import run_through
+from planlab.simulation.trajectory import needs_along
 from planlab.world.physics import Outcome
-from planlab.world.runner import Runner, keys_of_intervals, norms
-from planlab.world.simulation import run_through
-from planlab.world.trajectory import needs_along
 
 __all__ = ["Payoffs", "Profile", "World", "in_lockstep", "initial", "slopes", "tried"]
 
@@ -77,12 +77,12 @@ def _payoffs(
     """Return discounted means over periods of pay less effort, and of satisfaction and pay."""
     s, periods = scenario, outcome.activity.shape[0]
     needs = needs_along(s.opening, path, periods)
-    worth = jax.vmap(lambda D: worth_of_needs(D, s.urgency, s.population))(needs)
+    worth = jax.vmap(lambda D: need_weights(D, s.urgency, s.population))(needs)
     satisfied = jax.vmap(worth_met)(outcome.delivery, needs, worth)
     weight = discount ** jnp.arange(periods, dtype=float)
     weight = weight / weight.sum()
     return Payoffs(
-        weight @ (pay.producers - effort(outcome.activity / norms(s)[None, :])),
+        weight @ (pay.producers - effort(outcome.activity / reference_output(s)[None, :])),
         weight @ (satisfied + pay.communities),
         satisfied.sum(axis=1).mean(),
         jnp.any(status == Status.BROKEN),
@@ -223,7 +223,7 @@ def in_lockstep(world: World, agents: Array, lies: Array, count: int) -> tuple[P
     """
     start, world = world.memory, world._replace(memory=None)
     mechanism, runner, limits = world.mechanism, world.runner, world.runner.scenario.limits.shape[0]
-    profiles, at, last, quota = _begun(world, agents, lies)
+    profiles, at, last, reward_state = _begun(world, agents, lies)
     states, record = [start] * count, []
     for t in range(world.periods):
         intervals = []
@@ -239,7 +239,7 @@ def in_lockstep(world: World, agents: Array, lies: Array, count: int) -> tuple[P
             together = {name: jnp.asarray(np.stack([plan[name] for plan in plans])) for name in plans[0]}
             at, last, found = _all_execute(world, profiles, at, together, said, interval)
             intervals.append(found)
-        at, quota, happened = _all_close(world, at, intervals, quota)
+        at, reward_state, happened = _all_close(world, at, intervals, reward_state)
         record.append(happened)
     return _all_settled(world, record), states[count - 1]
 
@@ -287,16 +287,16 @@ def _all_execute(world: World, profiles: Profile, at: Any, plans: dict[str, Arra
 
 
 @eqx.filter_jit
-def _all_close(world: World, at: Any, intervals: list[IntervalRecord], quota: Any) -> Any:
+def _all_close(world: World, at: Any, intervals: list[IntervalRecord], reward_state: Any) -> Any:
     together = jax.tree.map(lambda *parts: jnp.stack(parts, axis=1), *intervals)
 
     def one(each: Any) -> Any:
-        at, found, quota = each
+        at, found, reward_state = each
         state = world.runner.scenario.opening.with_parts(at)
-        state, quota, (plan, *happened) = world.runner.settle(state, found, quota)
-        return state.parts(world.runner.moves()), quota, [plan.status, *happened]
+        state, reward_state, (plan, *happened) = world.runner.settle(state, found, reward_state)
+        return state.parts(world.runner.moves()), reward_state, [plan.status, *happened]
 
-    return jax.lax.map(one, (at, together, quota))
+    return jax.lax.map(one, (at, together, reward_state))
 
 
 @eqx.filter_jit

@@ -14,15 +14,15 @@ from planlab.economy.intact import require_scenario
 from planlab.economy.kernels import cores
 from planlab.economy.scenario import Scenario
 from planlab.incentives.runs import Payoffs, Profile, World, in_lockstep, initial, slopes, tried
-from planlab.information.account import Effort, Reward
-from planlab.information.behaviours import Behaviour
-from planlab.information.channels import Channel
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
+from planlab.pay.account import Effort, Reward
+from planlab.people.behaviours import Behaviour
+from planlab.people.channels import Channel
+from planlab.simulation.runner import Runner, keys_of, nameless
+from planlab.simulation.setting import Setting, of_kind
+from planlab.simulation.simulate import MOST_PERIODS
 from planlab.world.physics import Physics
-from planlab.world.runner import Runner, keys_of, nameless
-from planlab.world.setting import Setting, of_kind
-from planlab.world.simulation import MOST_PERIODS
 
 __all__ = ["LIES", "Payoffs", "Profile", "Trial"]
 

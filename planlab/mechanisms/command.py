@@ -10,10 +10,9 @@ from jaxtyping import Array, Bool, PRNGKeyArray
 from planlab.base.checks import ABOVE_MINUS_1, SHARE
 from planlab.base.part import number, whole
 from planlab.economy.technology import market_shares
-from planlab.information.observation import Observation
-from planlab.information.replies import wear
-from planlab.information.rewards import StepBonus
 from planlab.mechanisms.mechanism import Mechanism
+from planlab.people.observation import Observation
+from planlab.people.replies import wear
 from planlab.planning.plan import Plan
 
 __all__ = ["Command"]
@@ -81,7 +80,7 @@ class Command(Mechanism):
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits", "stock", "last"})
     deterministic: ClassVar = True
     references: ClassVar = ("montias:59", "levine:59", "manove:71", "weitzman:80")
-    reward: ClassVar = StepBonus()
+    reward: ClassVar = "step_bonus"
     expected_failures: ClassVar = {
         "plenty_meets_every_need": "few rounds of balances and quotas from the past fall short even in plenty",
     }
@@ -103,7 +102,7 @@ class Command(Mechanism):
 
         first = jnp.zeros_like(c, bool) if self.priority is None else self.priority
 
-        def room(x):
+        def scale_to_limits(x):
             reserved, rest = F @ jnp.where(first, x, 0.0), F @ jnp.where(first, 0.0, x)
             short = reserved + rest > r
             return jnp.where(short, jnp.maximum(r - reserved, 0.0) / jnp.where(rest > 0, rest, 1.0), 1.0).min(
@@ -113,7 +112,7 @@ class Command(Mechanism):
         def revise(_, balances):
             q, f = balances
             q = f + (1 - self.tautness) * (A @ (G @ q))
-            phi = room(jnp.minimum(G @ q, c))
+            phi = scale_to_limits(jnp.minimum(G @ q, c))
             return phi * q, phi * jnp.maximum(f - jnp.maximum(q - most, 0.0), 0.0)
 
         if self.revised:
@@ -124,7 +123,7 @@ class Command(Mechanism):
         Q = (1 + self.growth) * Q + self.ratchet * (seen.last.activity - Q)
         x = jnp.minimum(c, (1 - self.inertia) * (G @ q) + self.inertia * Q)
 
-        phi = room(x)
+        phi = scale_to_limits(x)
         x = jnp.where(first, x, phi * x)
         sigma = phi * jnp.where(f > 0, f_K / jnp.where(f > 0, f, 1.0), 1.0)
         made = Plan(activity=x, delivery=D * sigma[:, None], investment=g * phi, rounds=self.rounds)

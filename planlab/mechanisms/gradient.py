@@ -9,15 +9,14 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import AT_LEAST_0, POSITIVE
 from planlab.base.part import number, whole
-from planlab.information.observation import Observation
-from planlab.information.replies import Communities, Producers, Units
-from planlab.information.rewards import Profit
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.certificate import gap, largest_part
-from planlab.optimisation.exchange import coordinate, diagonal
+from planlab.optimisation.halpern import coordinate, diagonal
 from planlab.optimisation.objectives import CappedNeeds
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.supply_chain import Agreed, Chain, dialogue
+from planlab.people.observation import Observation
+from planlab.people.replies import Communities, Producers, Units
 from planlab.planning.plan import Plan, Status
 
 __all__ = ["Gradient"]
@@ -56,7 +55,7 @@ class Gradient(Mechanism):
               v \leftarrow \bigl[v + \sigma (F x - r)\bigr]_+ ,
 
     which takes many more rounds. Plain gradient steps orbit on a linear programme (Arrow, Hurwicz & Uzawa 1958 need
-    strict concavity); extrapolated, anchored and restarted as in `planlab.optimisation.exchange` they converge to
+    strict concavity); extrapolated, anchored and restarted as in `planlab.optimisation.halpern` they converge to
     the optimum of `planlab.optimisation.planning_problem.CappedNeeds`.
 
     Messages are the numbers that travel: one per input, output, factor and need in every pass one way, two in every
@@ -83,7 +82,7 @@ class Gradient(Mechanism):
 
     sees: ClassVar = frozenset({"producers", "communities", "limits", "stock", "last"})
     deterministic: ClassVar = True
-    reward: ClassVar = Profit()
+    reward: ClassVar = "profit"
     remembers_a_start: ClassVar = True
     references: ClassVar = ("arrow:58", "chambolle:11", "pock:11", "lu:24", "applegate:21")
 
@@ -109,7 +108,7 @@ class Gradient(Mechanism):
 
     def plan(self, state: Dialogue, seen: Observation, key: PRNGKeyArray) -> tuple[Dialogue, Plan]:
         """Return where the next dialogue starts (afresh if this one did not settle) and the plan agreed in it."""
-        parties = _Parties.of(seen, self.reserve, self.objective.frugality, state.units)
+        parties = _Parties.of(seen, self.reserve, self.objective.factor_cost, state.units)
         own, alone = parties.producers.own_output()
         budget, numbers = jnp.where(alone, 0, self.rounds), parties.producers.numbers + parties.communities.numbers
         ended, rounds, error = parties.by_steps(state, self.tolerance, budget)
@@ -145,14 +144,14 @@ class _Parties(NamedTuple):
     stock: Array
 
     @classmethod
-    def of(cls, seen: Observation, reserve: Any, frugality: Any, units: Units) -> "_Parties":
+    def of(cls, seen: Observation, reserve: Any, factor_cost: Any, units: Units) -> "_Parties":
         """Return the parties of an observation; everything in given units."""
         told, communities, r = seen.producers.with_reserve(reserve), seen.communities, seen.limits
         needed = communities.claims(jnp.ones_like(seen.last.delivery))
         producers, (_, P, V) = told.measured(units), units
         unit = 1.0 / communities.numbers
         worth = jnp.where(needed > 0, communities.gains(jnp.zeros_like(P), unit), 0.0)
-        thrift = jnp.full_like(r, frugality / unit)
+        thrift = jnp.full_like(r, factor_cost / unit)
         replacement = producers.replacement()
         return cls(
             producers,

@@ -9,14 +9,12 @@ from jaxtyping import PRNGKeyArray
 
 from planlab.base.checks import AT_LEAST_0, POSITIVE, of_kind
 from planlab.base.part import number
-from planlab.information.account import Reward
-from planlab.information.observation import Observation
-from planlab.information.rewards import Weitzman
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.objectives import CappedNeeds, Objective
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import SOLVERS, Start, solve
 from planlab.optimisation.units import Units, gross_flow
+from planlab.people.observation import Observation
 from planlab.planning.plan import How, Plan, Status
 
 __all__ = ["LinearProgram"]
@@ -49,8 +47,8 @@ class LinearProgram(Mechanism):
         :math:`\rho`, by how much input norms are raised; the opposite of taut norms.
     solver
         ``"auto"``: HiGHS' dual simplex for economies of up to a thousand processes; beyond, where every process makes
-        one product, the exact and far faster `planlab.optimisation.structured`, or with several techniques per product
-        `planlab.optimisation.techniques`; `planlab.optimisation.primal_dual` for what is concave and without such
+        one product, the exact and far faster `planlab.optimisation.active_set`, or with several techniques per product
+        `planlab.optimisation.policy_iteration`; `planlab.optimisation.primal_dual` for what is concave and without such
         structure. The plan's ``how`` says which. Or the name of one, see `planlab.optimisation.solvers`.
     tolerance
         Error of the certificate up to which a plan is called optimal (`planlab.optimisation.certificate`).
@@ -67,7 +65,7 @@ class LinearProgram(Mechanism):
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
     deterministic: ClassVar = True
     traceable: ClassVar = False
-    reward: ClassVar[Reward] = Weitzman()
+    reward: ClassVar = "weitzman"
     remembers_a_start: ClassVar = True
     references: ClassVar[tuple[str, ...]] = ("kantorovich:39", "huangfu:18")
 

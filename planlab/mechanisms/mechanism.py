@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from jaxtyping import PRNGKeyArray
 
 from planlab.base.part import Part
-from planlab.information.account import Reward
-from planlab.information.observation import Observation
-from planlab.information.rewards import Flat
+from planlab.people.observation import Observation
 from planlab.planning.plan import Plan
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ class Mechanism(Part):
     ``expected_failures``
         Promises of the contract that it cannot keep, with the reason.
     ``reward``
-        What people are paid under it unless somebody asks for another reward.
+        What people are paid under it unless somebody asks for another reward: the name of one, or a `Reward`.
     ``remembers_a_start``
         Whether all that it remembers is where its search ended: then plans hardly depend on it, but are found sooner.
     """
@@ -43,7 +41,7 @@ class Mechanism(Part):
     deterministic: ClassVar[bool] = False
     references: ClassVar[tuple[str, ...]] = ()
     expected_failures: ClassVar[dict[str, str]] = {}
-    reward: ClassVar[Reward] = Flat()
+    reward: ClassVar[Any] = "flat"
     remembers_a_start: ClassVar[bool] = False
 
     @property

@@ -9,9 +9,9 @@ from jaxtyping import PRNGKeyArray
 from planlab.base.checks import POSITIVE
 from planlab.base.part import number
 from planlab.economy.technology import market_shares
-from planlab.information.observation import Observation
-from planlab.information.replies import wear
 from planlab.mechanisms.mechanism import Mechanism
+from planlab.people.observation import Observation
+from planlab.people.replies import wear
 from planlab.planning.plan import Plan
 
 __all__ = ["Proportional"]

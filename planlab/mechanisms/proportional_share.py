@@ -8,11 +8,11 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from planlab.base.checks import ABOVE_0_TO_1, POSITIVE
 from planlab.base.part import number, whole
-from planlab.economy.worth import worth_of_needs
-from planlab.information.observation import Observation
-from planlab.information.replies import wear
+from planlab.economy.need_weights import need_weights
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.bottlenecks import Bottlenecks
+from planlab.people.observation import Observation
+from planlab.people.replies import wear
 from planlab.planning.plan import Plan, Status
 
 __all__ = ["ProportionalShare"]
@@ -115,7 +115,7 @@ class ProportionalShare(Mechanism):
         links = Bottlenecks.of(seen)
         D, g = links.within_reach(seen.needs, wear(e, seen.capacity))
         Kg = e.capital @ g
-        w = worth_of_needs(D, seen.urgency, seen.population)
+        w = need_weights(D, seen.urgency, seen.population)
         B = jnp.where(w.sum(axis=0) > 0, seen.population / seen.population.sum(), 0.0)
         b_0 = jnp.where(jnp.any(Kg > 0), self.replacement, 0.0)
         most = links.orders(D.sum(axis=1) + Kg, D.sum(axis=1) + Kg)

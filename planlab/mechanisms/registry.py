@@ -3,13 +3,13 @@
 import importlib
 import inspect
 import pkgutil
-import re
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
 import planlab.mechanisms
+from planlab.base.registry import spelled
 from planlab.mechanisms.mechanism import Mechanism
 
 __all__ = ["GROUP", "find_mechanism", "load_mechanism", "mechanism_names", "name_of", "own_mechanisms"]
@@ -74,7 +74,7 @@ def _imported(name: str) -> type[Mechanism] | None:
     waiting, found = list[Any](Mechanism.__subclasses__()), None
     for kind in waiting:
         waiting += kind.__subclasses__()
-        if not kind.__module__.startswith("planlab.") and _spelled(kind) == name and not inspect.isabstract(kind):
+        if not kind.__module__.startswith("planlab.") and spelled(kind) == name and not inspect.isabstract(kind):
             found = kind
     return found
 
@@ -135,8 +135,4 @@ def name_of(mechanism: Mechanism) -> str:
     module = type(mechanism).__module__
     if module.startswith("planlab.mechanisms."):
         return module.rpartition(".")[2]
-    return _spelled(type(mechanism))
-
-
-def _spelled(kind: type) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+    return spelled(type(mechanism))

@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 from jaxtyping import PRNGKeyArray
 
-from planlab.information.observation import Observation
 from planlab.mechanisms.mechanism import Mechanism
+from planlab.people.observation import Observation
 from planlab.planning.plan import Plan
 
 __all__ = ["Standstill"]

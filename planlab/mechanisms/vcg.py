@@ -11,13 +11,12 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import AT_LEAST_0, of_kind
 from planlab.base.part import Part, number, whole
-from planlab.economy.worth import worth_met, worth_of_needs
-from planlab.information.observation import Observation
-from planlab.information.rewards import Clarke
+from planlab.economy.need_weights import need_weights, worth_met
 from planlab.mechanisms.linear_program import LinearProgram, units_of
 from planlab.optimisation.objectives import CappedNeeds
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import Start, values
+from planlab.people.observation import Observation
 from planlab.planning.plan import Plan
 
 __all__ = ["VCG", "Charges", "ExpectedExternality", "Pivot"]
@@ -125,7 +124,7 @@ class ExpectedExternality(Charges):
 def others(seen: Observation, made: Plan) -> Float[np.ndarray, "communities"]:
     """Return what all but each community get out of an optimal plan, replacement and frugality counted among them."""
     needs, urgency, population = (np.asarray(part) for part in (seen.needs, seen.urgency, seen.population))
-    stated = worth_met(np.asarray(made.delivery), needs, worth_of_needs(needs, urgency, population, np), np)
+    stated = worth_met(np.asarray(made.delivery), needs, need_weights(needs, urgency, population, np), np)
     assert made.certificate is not None
     return float(made.certificate.objective) - stated
 
@@ -162,7 +161,7 @@ class VCG(LinearProgram):
     objective: CappedNeeds = CappedNeeds()
     charges: Charges = Pivot()
 
-    reward: ClassVar = Clarke()
+    reward: ClassVar = "clarke"
     deterministic: ClassVar = True
     references: ClassVar = (*LinearProgram.references, "vickrey:61", "clarke:71", "groves:73", "daspremont:79")
 

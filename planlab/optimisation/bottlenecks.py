@@ -14,7 +14,7 @@ from planlab.economy.sparse import Sparse
 from planlab.economy.technology import market_shares
 
 if TYPE_CHECKING:
-    from planlab.information.observation import Observation
+    from planlab.people.observation import Observation
 
 __all__ = ["Bottlenecks"]
 

@@ -9,14 +9,14 @@ import scipy.sparse as sp
 
 from planlab.base.checks import AT_LEAST_0, POSITIVE
 from planlab.base.part import Part, number, whole
-from planlab.economy.worth import worth_of_needs
+from planlab.economy.need_weights import need_weights
 from planlab.optimisation.linear_problem import Utility
 from planlab.optimisation.out_of_reach import OutOfReach
 from planlab.optimisation.planning_problem import Levels, PlanningProblem, state, worn
 from planlab.optimisation.units import Units, gross_flow
 
 if TYPE_CHECKING:
-    from planlab.information.observation import Observation
+    from planlab.people.observation import Observation
     from planlab.planning.plan import Plan
 
 __all__ = ["CappedNeeds", "IsoelasticNeeds", "LeastThroughput", "Objective", "Ray"]
@@ -37,7 +37,7 @@ class CappedNeeds(Objective):
               M x + \text{stock} \ge A x + \sum_h D_h s_h + \rho K \delta c,\\
               F x \le r,\quad 0 \le x \le c,\quad 0 \le s, \rho \le 1,
 
-    with the worths :math:`w` of `planlab.economy.worth.worth_of_needs`, which add up to one, and :math:`X` the
+    with the worths :math:`w` of `planlab.economy.need_weights.worth_of_needs`, which add up to one, and :math:`X` the
     gross flow that would meet every need (`planlab.optimisation.units.gross_flow`). Replacing all worn capacity
     (:math:`\rho = 1`) weighs as much as all needs together.
 
@@ -48,12 +48,12 @@ class CappedNeeds(Objective):
     """
 
     _: KW_ONLY
-    frugality: float = number(1e-6, AT_LEAST_0)
+    factor_cost: float = number(1e-6, AT_LEAST_0)
 
     def problem(self, seen: "Observation", units: Units | None = None) -> PlanningProblem:
         """Return the programme."""
         units = units or gross_flow(seen)
-        return state(seen, units, _needs(seen, units.need), draw=float(self.frugality))
+        return state(seen, units, _needs(seen, units.need), draw=float(self.factor_cost))
 
 
 class IsoelasticNeeds(Objective):
@@ -77,7 +77,7 @@ class IsoelasticNeeds(Objective):
 
     _: KW_ONLY
     aversion: float = number(1.0, POSITIVE)
-    frugality: float = number(1e-6, AT_LEAST_0)
+    factor_cost: float = number(1e-6, AT_LEAST_0)
 
     def problem(self, seen: "Observation", units: Units | None = None) -> PlanningProblem:
         """Return the programme; levels are shares of needs."""
@@ -94,7 +94,7 @@ class IsoelasticNeeds(Objective):
             investment=lambda share: levels.investment(share * full),
             of=lambda plan: levels.of(plan) / full,
         )
-        problem = state(seen, units, shares, draw=float(self.frugality), at_rest=True)
+        problem = state(seen, units, shares, draw=float(self.factor_cost), at_rest=True)
         beyond = OutOfReach.of(problem.stated)
         weight = np.concatenate([np.zeros(problem.processes), np.where(beyond.levels, 0.0, weight)])
         utility = Utility(weight, float(self.aversion)) if weight.any() else None
@@ -104,7 +104,7 @@ class IsoelasticNeeds(Objective):
 def _needs(seen: "Observation", unit: np.ndarray) -> Levels:
     """Return a level for every need, measured by `unit`, and one for replacement where anything wears out."""
     D, (gone, replaced) = np.asarray(seen.needs), worn(seen)
-    worth = worth_of_needs(D, np.asarray(seen.urgency), np.asarray(seen.population), np)
+    worth = need_weights(D, np.asarray(seen.urgency), np.asarray(seen.population), np)
     products, communities = np.nonzero(D)
     needs, one = products.size, int(replaced.any())
     parts = np.ones(needs), products.astype(np.int32), np.arange(needs + 1, dtype=np.int32)

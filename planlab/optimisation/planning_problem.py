@@ -15,15 +15,15 @@ import jax
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.information.replies import wear
 from planlab.optimisation.certificate import largest_part
 from planlab.optimisation.linear_problem import LinearProblem, Utility, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
 from planlab.optimisation.units import Units
+from planlab.people.replies import wear
 from planlab.planning.plan import Certificate, Plan, Status
 
 if TYPE_CHECKING:
-    from planlab.information.observation import Observation
+    from planlab.people.observation import Observation
 
 __all__ = ["Levels", "PlanningProblem", "certify", "state", "worn"]
 

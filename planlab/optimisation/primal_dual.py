@@ -5,7 +5,7 @@ The general method for what has no structure of its own: joint products, concave
 .. math:: \min_z\ c^\top z - \sum_j w_j \varphi(z_j) \quad\text{s.t.}\quad G z \ge b,\ l \le z \le u
 
 every quantity answers prices by itself, :math:`z_j = \arg\min_{l_j \le z \le u_j} (c - G^\top y)_j z - w_j \varphi(z)
-+ \tfrac{1}{2 t_j}(z - z_j)^2`, and prices answer what is short, as in `planlab.optimisation.exchange`. `solution` is
++ \tfrac{1}{2 t_j}(z - z_j)^2`, and prices answer what is short, as in `planlab.optimisation.halpern`. `solution` is
 one traceable function, to be compiled for a device or batched with ``jax.vmap``.
 """
 
@@ -24,7 +24,7 @@ from jaxtyping import Array, Float
 from planlab.economy.kernels import WORTH_SPLITTING
 from planlab.economy.sparse import Sparse
 from planlab.optimisation.certificate import gap, largest_part
-from planlab.optimisation.exchange import coordinate, diagonal
+from planlab.optimisation.halpern import coordinate, diagonal
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.linear_problem import LEAST, NOTHING, PROOF, LinearProblem, farkas_margin, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from planlab.optimisation import closed_form, highs, primal_dual, structured, techniques
+from planlab.optimisation import active_set, closed_form, highs, policy_iteration, primal_dual
 from planlab.optimisation.highs import Loaded, Solution
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
@@ -16,7 +16,7 @@ from planlab.planning.plan import Certificate, How, Status
 
 __all__ = ["SOLVERS", "Answer", "Start", "solve", "values"]
 
-SOLVERS = ("auto", "highs", "structured", "techniques", "primal_dual")
+SOLVERS = ("auto", "highs", "active_set", "policy_iteration", "primal_dual")
 
 SMALL, MIDDLING = 1000, 1500
 """Up to SMALL processes simplex is as fast as anything, and up to MIDDLING where there is no structure to use."""
@@ -45,7 +45,7 @@ class Start(NamedTuple):
     loaded, basis
         Of HiGHS' simplex.
     known, mix, point
-        Of `planlab.optimisation.structured`, `techniques` and `primal_dual`.
+        Of `planlab.optimisation.active_set`, `policy_iteration` and `primal_dual`.
     redrawn
         How often units were drawn anew because a certificate failed.
     """
@@ -53,8 +53,8 @@ class Start(NamedTuple):
     units: Units | None = None
     loaded: Loaded | None = None
     basis: Any = None
-    known: structured.Known | None = None
-    mix: techniques.Known | None = None
+    known: active_set.Known | None = None
+    mix: policy_iteration.Known | None = None
     point: primal_dual.Known | None = None
     redrawn: int = 0
 
@@ -78,7 +78,7 @@ def solve(
         From an objective of `planlab.optimisation.objectives`.
     solver
         One of `SOLVERS`. ``"auto"``: HiGHS' simplex for small problems; where every product has one process,
-        `planlab.optimisation.structured`; where some have several, `planlab.optimisation.techniques`; elsewhere HiGHS
+        `planlab.optimisation.active_set`; where some have several, `policy_iteration` beside it; elsewhere HiGHS
         again, or where that would take long or the objective is concave, `planlab.optimisation.primal_dual`. HiGHS'
         interior point method has the last word on a linear programme of which the others find no certified solution.
     start
@@ -184,12 +184,12 @@ def _attempts(problem: PlanningProblem, solver: str) -> Iterator[tuple[How, Atte
 
 def _structures(problem: PlanningProblem, solver: str) -> list[tuple[How, Attempt]]:
     """Return the solvers that use the structure of a problem, if any does."""
-    if solver != "techniques" and closed_form.applies(problem):
+    if solver != "policy_iteration" and closed_form.applies(problem):
         return [(How.CLOSED_FORM, _closed)]
-    if solver != "techniques" and structured.applies(problem):
-        return [(How.STRUCTURED, _structured)]
-    if solver != "structured" and techniques.applies(problem):
-        return [(How.TECHNIQUES, _techniques)]
+    if solver != "policy_iteration" and active_set.applies(problem):
+        return [(How.ACTIVE_SET, _active_set)]
+    if solver != "active_set" and policy_iteration.applies(problem):
+        return [(How.POLICY_ITERATION, _policy_iteration)]
     return []
 
 
@@ -197,17 +197,17 @@ def _closed(problem: PlanningProblem, start: Start, tolerance: float, seconds: f
     return closed_form.solve(problem, tolerance), start
 
 
-def _structured(
+def _active_set(
     problem: PlanningProblem, start: Start, tolerance: float, seconds: float
 ) -> tuple[Solution | None, Start]:
-    found = structured.solve(problem, start.known, tolerance, _part(problem, seconds))
+    found = active_set.solve(problem, start.known, tolerance, _part(problem, seconds))
     return (None, start) if found is None else (found[0], start._replace(known=found[0].basis))
 
 
-def _techniques(
+def _policy_iteration(
     problem: PlanningProblem, start: Start, tolerance: float, seconds: float
 ) -> tuple[Solution | None, Start]:
-    found = techniques.solve(problem, start.mix, min(tolerance, structured.EXACT), _part(problem, seconds))
+    found = policy_iteration.solve(problem, start.mix, min(tolerance, active_set.EXACT), _part(problem, seconds))
     return (None, start) if found is None else (_as(found[0], tolerance), start._replace(mix=found[0].basis))
 
 

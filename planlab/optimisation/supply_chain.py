@@ -28,7 +28,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from planlab.optimisation.exchange import Exchange, Lengths
+from planlab.optimisation.halpern import Exchange, Lengths
 
 __all__ = ["Agreed", "Chain", "dialogue"]
 

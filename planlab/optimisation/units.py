@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.information.replies import NEAR, PASSES, wear
+from planlab.people.replies import NEAR, PASSES, wear
 
 if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
-    from planlab.information.observation import Observation
+    from planlab.people.observation import Observation
 
 __all__ = ["Units", "gross_flow"]
 

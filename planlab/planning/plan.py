@@ -51,8 +51,8 @@ class How(enum.IntEnum):
     CLOSED_FORM = 1
     SIMPLEX = 2
     INTERIOR_POINT = 3
-    STRUCTURED = 4
-    TECHNIQUES = 5
+    ACTIVE_SET = 4
+    POLICY_ITERATION = 5
     PRIMAL_DUAL = 6
 
     @property
@@ -63,8 +63,8 @@ class How(enum.IntEnum):
             How.CLOSED_FORM: "a closed form: one process per product and nothing to choose but one level",
             How.SIMPLEX: "the dual simplex method of HiGHS",
             How.INTERIOR_POINT: "the interior point method of HiGHS, after all that is faster had failed",
-            How.STRUCTURED: "prices of the few limits that matter: one process per product",
-            How.TECHNIQUES: "prices of the few limits that matter: several techniques per product",
+            How.ACTIVE_SET: "an active set of the few limits that matter: one process per product",
+            How.POLICY_ITERATION: "policy iteration: several techniques per product, chosen by prices of few limits",
             How.PRIMAL_DUAL: "prices and quantities that answer each other, a first-order method",
         }[self]
 

@@ -2,11 +2,11 @@
 
 import math
 
-from planlab.comparison.intervals import counted, interval
 from planlab.presentation.digest import Digest, Row
 from planlab.presentation.layout import apart, limits, spread
 from planlab.presentation.vega import Spec, axis, bound_line, chart, coloured, layer, scale, shaped, tips
 from planlab.presentation.wording import percent, ranged, title_of
+from planlab.study.intervals import counted, interval
 
 __all__ = ["frontier_chart", "promises_chart", "trajectory_chart"]
 

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from planlab.comparison.intervals import FEWEST, GROWTH, Interval, Paired, interval, interval_of, paired
 from planlab.scoring.throughput import HEADLINE
+from planlab.study.intervals import FEWEST, GROWTH, Interval, Paired, interval, interval_of, paired
 
 __all__ = ["Comparable", "Digest", "Row", "digest"]
 

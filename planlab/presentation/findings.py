@@ -1,8 +1,8 @@
 """What a comparison found, in sentences worked out from its numbers."""
 
-from planlab.comparison.intervals import FEWEST, Interval, Paired, paired
 from planlab.presentation.digest import Digest, Row
 from planlab.presentation.wording import capital, listed, percent, points, ranged, title_of
+from planlab.study.intervals import FEWEST, Interval, Paired, paired
 
 __all__ = ["findings", "headline", "same_plans", "settled"]
 

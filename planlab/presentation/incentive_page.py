@@ -17,7 +17,7 @@ from planlab.presentation.wording import percent, title_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from planlab.comparison.incentive_profile import IncentiveProfile
+    from planlab.study.incentive_profile import IncentiveProfile
 
 __all__ = ["remarks", "render_incentive_page", "write_incentive_page"]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from planlab.comparison.incentive_profile import IncentiveProfile
+    from planlab.study.incentive_profile import IncentiveProfile
 
 __all__ = ["places", "regret_curves", "save_incentive_figures", "society"]
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 import planlab
-from planlab.comparison.intervals import Interval
-from planlab.comparison.store import write_whole
 from planlab.presentation.charts import frontier_chart, promises_chart, trajectory_chart
 from planlab.presentation.digest import Comparable, Digest, digest
 from planlab.presentation.findings import basis, findings, headline
 from planlab.presentation.tables import AVOIDABLE, FULFILMENT, WORST
 from planlab.presentation.wording import compact, percent, points, reach, title_of
+from planlab.study.intervals import Interval
+from planlab.study.store import write_whole
 
 __all__ = ["keep", "own_file", "render_page", "write_comparison_page"]
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planlab.comparison.intervals import counted, interval
 from planlab.presentation.digest import Comparable, Digest, digest
 from planlab.presentation.layout import apart, limits, spread, ticks
 from planlab.presentation.style import (
@@ -28,6 +27,7 @@ from planlab.presentation.style import (
     width_of,
 )
 from planlab.presentation.wording import percent, points, title_of
+from planlab.study.intervals import counted, interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planlab.comparison.store import write_whole
 from planlab.presentation.layout import digits_of
 from planlab.presentation.wording import percent
+from planlab.study.store import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

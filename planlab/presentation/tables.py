@@ -17,7 +17,7 @@ from planlab.presentation.wording import compact, listed, points, reach, title_o
 __all__ = ["AVOIDABLE", "FULFILMENT", "WORST", "Fitted", "incentive_table", "summary_table"]
 
 if TYPE_CHECKING:
-    from planlab.comparison.incentive_profile import IncentiveProfile
+    from planlab.study.incentive_profile import IncentiveProfile
 
 WORST, FULFILMENT, AVOIDABLE = "worst_community", "plan_fulfilment", "avoidable_shortfall"
 

@@ -2,7 +2,7 @@
 
 import math
 
-from planlab.comparison.intervals import Interval
+from planlab.study.intervals import Interval
 
 __all__ = ["capital", "compact", "listed", "percent", "points", "ranged", "reach", "title_of"]
 

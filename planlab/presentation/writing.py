@@ -3,14 +3,14 @@
 import os
 from pathlib import Path
 
-from planlab.comparison.comparison import Comparison
-from planlab.comparison.files import place
-from planlab.comparison.incentive_profile import IncentiveProfile
-from planlab.comparison.store import FIGURES, PAGE, note_page
 from planlab.presentation.incentive_page import write_incentive_page
 from planlab.presentation.incentive_plots import save_incentive_figures
 from planlab.presentation.page import write_comparison_page
 from planlab.presentation.plots import save_figures
+from planlab.study.comparison import Comparison
+from planlab.study.files import place
+from planlab.study.incentive_profile import IncentiveProfile
+from planlab.study.store import FIGURES, PAGE, note_page
 
 __all__ = ["draw", "write_page"]
 

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from planlab.economy.economy import Labels
 from planlab.economy.kernels import Rows
 from planlab.economy.leontief import LeontiefSystem, largest_within
-from planlab.economy.worth import worth_of_needs
+from planlab.economy.need_weights import need_weights
 
 __all__ = ["Optimum", "Recipes", "cheapest", "opening", "optimum", "prices_and_costs"]
 
@@ -112,7 +112,7 @@ def optimum(
     bottleneck = pays & tight[maker]
     capacity = np.where(bottleneck, 0.0, margin * full[maker])
 
-    worth = np.asarray(worth_of_needs(D, np.ones_like(D), np.asarray(recipes.population), np))
+    worth = np.asarray(need_weights(D, np.ones_like(D), np.asarray(recipes.population), np))
     s, marginal = _serve(worth, p[:, None] * D, tightness)
     demand = (D * s).sum(axis=1) + wear @ capacity
     growing = balances

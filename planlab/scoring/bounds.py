@@ -11,9 +11,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.economy.intact import require_scenario
+from planlab.economy.need_weights import need_weights
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
-from planlab.economy.worth import worth_of_needs
 from planlab.optimisation import highs
 from planlab.optimisation.linear_problem import LinearProblem, dual_bound
 from planlab.optimisation.units import gross_flow
@@ -69,8 +69,8 @@ def clairvoyant(
     physics
         The physics, of which only the opening inventories matter.
     states
-        What is true in each period, for instance of a run (`planlab.world.trajectory.Trajectory.state`); ``None``: as
-        the scenario's laws move it whatever people do.
+        What is true in each period, for instance of a run (`planlab.simulation.trajectory.Trajectory.state`);
+        ``None``: as the scenario's laws move it whatever people do.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def _foreseen(scenario: Scenario, periods: int) -> list[State]:
         for law in laws:
             state = law.begin(state)
         for law in laws:
-            state = law.strike(state, key)
+            state = law.shock(state, key)
         found.append(state)
         for law in laws:
             state = law.step(state, None, key)
@@ -148,7 +148,7 @@ def _programme(scenario: Scenario, states: list[State], spans: list[list[int]], 
         now, size = states[span[0]], len(span)
         A, M, F = now.economy.inputs.to_scipy(), now.economy.outputs.to_scipy(), np.asarray(now.economy.factors)
         D, r, psi = np.asarray(now.needs_now), r_all[span[0]], np.asarray(now.capacity_shock)
-        worth = worth_of_needs(D, *people, np)[rows, cols]
+        worth = need_weights(D, *people, np)[rows, cols]
         net = sp.diags_array(1 / product) @ (M - A) @ sp.diags_array(process)
         use = sp.csc_array(F[limited] * process / factor[:, None])
         met = sp.csc_array((D[rows, cols] / product[rows], (rows, np.arange(rows.size))), (n, rows.size))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from planlab.world.trajectory import Trajectory
+    from planlab.simulation.trajectory import Trajectory
 
 __all__ = ["Metric", "forget", "metric", "own_metrics"]
 
@@ -19,7 +19,7 @@ class Metric(NamedTuple):
     unit
         In what it is counted, ``"1"`` for shares.
     of
-        From a `planlab.world.trajectory.Trajectory` to the number.
+        From a `planlab.simulation.trajectory.Trajectory` to the number.
     """
 
     name: str
@@ -43,7 +43,7 @@ def metric(unit: str = "1") -> Callable[[Scoring], Scoring]:
     Returns
     -------
     callable
-        Takes a function from a `planlab.world.trajectory.Trajectory` to a number, and returns it as it is.
+        Takes a function from a `planlab.simulation.trajectory.Trajectory` to a number, and returns it as it is.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from planlab.planning.plan import Status
 from planlab.scoring import coordination, needs, throughput
 from planlab.scoring.bounds import Bound
 from planlab.scoring.metrics import own_metrics
-from planlab.world.trajectory import Trajectory
+from planlab.simulation.trajectory import Trajectory
 
 if TYPE_CHECKING:
     import xarray
@@ -140,7 +140,7 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
         if f"throughput_{kind}" in series
     }
     headline = next(iter(growth), None)
-    messages = np.asarray(trajectory.told) + np.asarray(p.messages)
+    messages = np.asarray(trajectory.numbers_reported) + np.asarray(p.messages)
     metrics = {
         "need_satisfaction": met.mean(),
         "last_need_satisfaction": met[-1],

@@ -117,7 +117,7 @@ def growth_dependence(
     """
     from planlab.economy.scenario import with_parts
     from planlab.scoring.needs import need_satisfaction
-    from planlab.world.simulation import simulate
+    from planlab.simulation.simulate import simulate
 
     if not 0 < cut < 1:
         raise ValueError(f"cut is {cut}; give a number between 0 and 1.")

@@ -17,21 +17,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from planlab.economy.scenario import Scenario, with_parts
-from planlab.information.observation import NotSeen, Observation
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.planning_problem import PlanningProblem
+from planlab.people.observation import NotSeen, Observation
 from planlab.planning.plan import Plan, Status
 from planlab.scoring.bounds import clairvoyant
 from planlab.scoring.needs import need_satisfaction
 from planlab.scoring.score import score
+from planlab.simulation.simulate import plan as make_plan
+from planlab.simulation.simulate import simulate
+from planlab.simulation.trajectory import Trajectory
 from planlab.testing.measures import rescaled
 from planlab.testing.probes import Confidant, People, Wrecked, compilations, first_observation, traced_physics
 from planlab.testing.worlds import drawn_scenario, permuted
 from planlab.world.physics import Physics
 from planlab.world.rationing import HouseholdsFirst, IntermediatesFirst, PrioritySectors, Proportional
-from planlab.world.simulation import plan as make_plan
-from planlab.world.simulation import simulate
-from planlab.world.trajectory import Trajectory
 
 __all__ = [
     "CHECKS",

@@ -15,15 +15,15 @@ from planlab.economy.scenario import Scenario, with_parts
 from planlab.incentives.arguments import AGENTS
 from planlab.incentives.regret import Regret, regret
 from planlab.incentives.trial import Trial
-from planlab.information.account import Reward
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism
+from planlab.pay.account import Reward
+from planlab.simulation.simulate import plan as make_plan
+from planlab.simulation.simulate import simulate
 from planlab.testing.contract import BrokenPromise
 from planlab.testing.worlds import drawn_scenario
 from planlab.world.frictionless import Frictionless
 from planlab.world.physics import Physics
-from planlab.world.simulation import plan as make_plan
-from planlab.world.simulation import simulate
 
 __all__ = [
     "PROMISES",

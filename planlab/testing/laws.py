@@ -10,10 +10,10 @@ import numpy as np
 from planlab.economy.law import Law
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import TECHNOLOGY, State
+from planlab.simulation.simulate import simulate
 from planlab.testing.contract import BrokenPromise
 from planlab.testing.worlds import drawn_scenario
 from planlab.world.physics import Outcome, Physics, opening
-from planlab.world.simulation import simulate
 
 __all__ = ["check_law"]
 
@@ -60,7 +60,7 @@ def check_law(law: Law, scenario: Scenario | None = None) -> None:
 def _moments(law: Law, state: State, outcome: Outcome | None, key: Any) -> list[tuple[str, State, State]]:
     """Return the moments of a period, with the state before and after each."""
     begun = law.begin(state)
-    struck = law.strike(begun, key)
+    struck = law.shock(begun, key)
     return [
         ("begin", state, begun),
         ("strike", begun, struck),

@@ -14,14 +14,14 @@ from planlab.base.checks import FINITE, POSITIVE
 from planlab.base.part import MISSING, number, whole
 from planlab.economy.economy import Economy
 from planlab.economy.scenario import Scenario
-from planlab.information.behaviours import Behaviour, Heterogeneous
-from planlab.information.observation import NotSeen, Observation
-from planlab.information.reports import Knowledge, Reports, truth
 from planlab.mechanisms.mechanism import Mechanism
+from planlab.people.behaviours import Behaviour, IdiosyncraticBias
+from planlab.people.observation import NotSeen, Observation
+from planlab.people.reports import Knowledge, Reports, truth
 from planlab.planning.plan import Plan
+from planlab.simulation.runner import first_statistics, observe
 from planlab.world.physics import Physics, opening
 from planlab.world.rationing import Ranks, Rationing
-from planlab.world.runner import first_statistics, observe
 
 __all__ = ["Confidant", "People", "Ranked", "Wrecked", "compilations", "first_observation", "traced_physics"]
 
@@ -32,7 +32,7 @@ class People(Behaviour):
     Parameters
     ----------
     lying
-        0: truthful; 1: as `planlab.Heterogeneous` lies.
+        0: truthful; 1: as `planlab.IdiosyncraticBias` lies.
     admitted
         Reported over true capacity, for all.
     """
@@ -42,8 +42,8 @@ class People(Behaviour):
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return what is said."""
-        lies = Heterogeneous()
-        lies = Heterogeneous(**{name: value * self.lying for name, value in vars(lies).items()})
+        lies = IdiosyncraticBias()
+        lies = IdiosyncraticBias(**{name: value * self.lying for name, value in vars(lies).items()})
         said = lies.report(said, known, key)
         return replace(said, capacity=said.capacity * self.admitted)
 

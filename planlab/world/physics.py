@@ -135,7 +135,7 @@ class Physics(Part):
             due = (s + 1) / S
             w = jnp.minimum(jnp.minimum(t, c), jnp.maximum((1 + g) * x_before, g * t))
             x = jnp.minimum(w, A.min_columns(I / A.values))
-            x = x * _factor_room(F, x, r)
+            x = x * scale_to_limits(F, x, r)
             drawn = A.values * x[A.columns]
             I = jnp.maximum(I - drawn, 0.0)
 
@@ -180,7 +180,7 @@ class Physics(Part):
         return replace(state, stock=stock, inventory=I, rate=rate), outcome
 
 
-def _factor_room(
+def scale_to_limits(
     F: Float[Array, "factors processes"], x: Float[Array, "processes"], r: Float[Array, "factors"]
 ) -> Float[Array, "processes"]:
     """Return by how much each process is scaled down: its scarcest factor is shared out in proportion to use."""

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.information.account import Reward
-from planlab.information.reports import truth
+from planlab.pay.account import Reward
+from planlab.people.reports import truth
+from planlab.simulation.runner import first_statistics
 from planlab.testing import drawn_scenario
-from planlab.world.runner import first_statistics
 
 NAN, INF = float("nan"), float("inf")
 
@@ -56,11 +56,11 @@ REFUSED = [
     (pl.ExaggerateNeeds, {"factor": 0.0}, "factor is 0.0; give a number above 0."),
     (pl.ExaggerateNeeds, {"spread": -0.1}, "spread is -0.1; give a number of at least 0."),
     *[
-        (pl.Heterogeneous, {name: -0.1}, f"{name} is -0.1; give a number of at least 0.")
+        (pl.IdiosyncraticBias, {name: -0.1}, f"{name} is -0.1; give a number of at least 0.")
         for name in ("capacity", "inputs", "results")
     ],
     *[
-        (pl.Heterogeneous, {f"{name}_bias": NAN}, f"{name}_bias is nan; give a finite number.")
+        (pl.IdiosyncraticBias, {f"{name}_bias": NAN}, f"{name}_bias is nan; give a finite number.")
         for name in ("capacity", "inputs", "results")
     ],
     (pl.Ratchet, {"strength": 1.0}, "strength is 1.0; give a number from 0 to below 1."),
@@ -122,7 +122,7 @@ def test_limits_belong_to_what_is_allowed():
         pl.Audited(probability=share, penalty=0, leeway=0)
     pl.StepBonus(leeway=0)
     pl.Effort(cost=0)
-    pl.Heterogeneous(0, 0, 0)
+    pl.IdiosyncraticBias(0, 0, 0)
     pl.Ratchet(0)
 
 

@@ -18,9 +18,9 @@ from planlab.base.part import Part
 from planlab.incentives.adapting import Settled
 from planlab.incentives.settings.shared_resource import SharedResource
 from planlab.incentives.trial import Trial
-from planlab.information.behaviours import Misreport, Truthful
 from planlab.mechanisms.registry import find_mechanism
 from planlab.optimisation.solvers import SOLVERS
+from planlab.people.behaviours import Misreport, Truthful
 from planlab.testing.probes import Ranked, Wrecked, compilations, first_observation
 from planlab.testing.worlds import drawn_scenario
 
@@ -95,7 +95,7 @@ def dials(kind):
 
 
 def test_parts_are_found():
-    assert {pl.Command, pl.Physics, pl.Heterogeneous, pl.Hierarchy, pl.Weitzman, pl.Effort, pl.CappedNeeds} <= set(
+    assert {pl.Command, pl.Physics, pl.IdiosyncraticBias, pl.Hierarchy, pl.Weitzman, pl.Effort, pl.CappedNeeds} <= set(
         PARTS
     )
     assert {Ranked, Wrecked, SharedResource} <= set(PARTS)
@@ -161,7 +161,7 @@ WORLD, TURNS = drawn_scenario(0), np.linspace(0.01, 0.99, 200)
 
 
 def simulated(x):
-    people = pl.Together((pl.Heterogeneous(capacity=x), pl.Understate(x), pl.NoisyNeeds(x)))
+    people = pl.Combined((pl.IdiosyncraticBias(capacity=x), pl.Understate(x), pl.NoisyNeeds(x)))
     channel, physics = pl.Hierarchy(levels=1, noise=x), pl.Physics(cover=x, ramp=x, decay=x)
     reward = pl.Audited(pl.Weitzman(alpha=x), probability=x)
     pl.score(pl.simulate(pl.Command(tautness=x, inertia=x), WORLD, 1, people, channel, physics, 0, reward))
@@ -177,7 +177,7 @@ def charged(x):
 DIALS = {
     "a mechanism, behaviours, a channel, a reward and physics": simulated,
     "effort": lambda x: Trial("standstill", WORLD, effort=pl.Effort(cost=x)).honest(),
-    "an objective": lambda x: pl.plan(pl.LinearProgram(objective=pl.CappedNeeds(frugality=x / 1e3), budget=x), WORLD),
+    "an objective": lambda x: pl.plan(pl.LinearProgram(objective=pl.CappedNeeds(factor_cost=x / 1e3), budget=x), WORLD),
     "a tolerance": lambda x: pl.plan(dataclasses.replace(find_mechanism("proportional"), tolerance=x), WORLD),
     "charges": charged,
 }
@@ -215,7 +215,7 @@ def denser(scenario):
     return eqx.tree_at(lambda s: s.economy.inputs, scenario, type(e.inputs).from_any(A))
 
 
-@pytest.mark.parametrize("solver", [name for name in SOLVERS if name not in ("structured", "primal_dual")])
+@pytest.mark.parametrize("solver", [name for name in SOLVERS if name not in ("active_set", "primal_dual")])
 def test_another_number_of_nonzeros_compiles_nothing_for_solvers_on_the_host(solver):
     planner, key = pl.LinearProgram(solver=solver), jax.random.key(0)
     here, there = (first_observation(world) for world in (WORLD, denser(WORLD)))

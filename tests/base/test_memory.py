@@ -6,7 +6,7 @@ import jax
 
 import planlab as pl
 from planlab.base.memory import make_room
-from planlab.world import simulation
+from planlab.simulation import simulate as simulation
 
 
 def test_what_is_compiled_is_forgotten_where_the_system_counts_and_compiled_again():

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.information.observation import Observation
+from planlab.people.observation import Observation
+from planlab.simulation import runner as steps
 from planlab.testing import CHECKS, BrokenPromise, check_mechanism, contract
-from planlab.world import runner as steps
 from planlab.world.physics import Physics
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from planlab.comparison.specification import read_specification
+from planlab.study.specification import read_specification
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(page for page in (ROOT / "docs").rglob("*.rst") if not {"generated", "_build"} & set(page.parts))

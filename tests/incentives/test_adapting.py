@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.comparison.parts import build, kinds
-from planlab.comparison.reporting import named_behaviour
-from planlab.information.behaviours import Behaviour
+from planlab.people.behaviours import Behaviour
+from planlab.study.parts import build, kinds
+from planlab.study.reporting import named_behaviour
 
 WORLD = pl.make_scenario("layered", products=10, communities=2, seed=0)
 LIARS = {"agents": "producers", "lies": ("capacity",), "rounds": 3}
@@ -20,7 +20,7 @@ def test_what_they_end_up_saying_is_what_the_search_for_an_equilibrium_returns()
     run = pl.simulate("command", WORLD, 2, pl.BestReply(RATCHET, **LIARS, **AHEAD), seed=3)
     setting = LIARS | {"effort": AHEAD["effort"], "periods": 6, "discount": 0.9, "seed": 3}
     ended = pl.equilibrium("command", WORLD, RATCHET, **setting)
-    said = np.asarray(run.acting.said.capacity)
+    said = np.asarray(run.behaviour.said.capacity)
     np.testing.assert_array_equal(said, np.asarray(ended.behaviour.capacity))
     assert said.min() < 0.95
     told = pl.simulate("command", WORLD, 2, ended.behaviour, seed=3)
@@ -51,22 +51,22 @@ def test_they_answer_the_reward_that_is_paid_unless_they_are_given_one():
     learners = pl.Learning(agents="producers", lies=("capacity",), rounds=8)
     paid = pl.simulate("linear_program", scenario, 1, learners, physics=pl.Frictionless(), reward=pl.Profit())
     flat = pl.simulate("linear_program", scenario, 1, learners, physics=pl.Frictionless(), reward=pl.Flat())
-    np.testing.assert_array_equal(np.asarray(flat.acting.said.capacity), 1.0)
-    assert float(paid.acting.said.capacity.min()) < 1.0
+    np.testing.assert_array_equal(np.asarray(flat.behaviour.said.capacity), 1.0)
+    assert float(paid.behaviour.said.capacity.min()) < 1.0
 
 
 def test_together_they_know_of_those_before_them():
     liars = pl.BestReply(RATCHET, **LIARS, **AHEAD)
-    alone = pl.simulate("command", WORLD, 1, liars).acting
+    alone = pl.simulate("command", WORLD, 1, liars).behaviour
     behind, after = (
-        pl.simulate("command", WORLD, 1, pl.Together(parts)).acting.behaviours
+        pl.simulate("command", WORLD, 1, pl.Combined(parts)).behaviour.behaviours
         for parts in ((pl.Understate(0.6), liars), (liars, pl.Understate(0.6)))
     )
     np.testing.assert_array_equal(after[0].said.capacity, alone.said.capacity)
     assert not np.array_equal(behind[1].said.capacity, alone.said.capacity)
 
 
-class Remembered(pl.Heterogeneous):
+class Remembered(pl.IdiosyncraticBias):
     """Tells what it drew."""
 
     def report(self, said, known, key):
@@ -81,25 +81,25 @@ DRAWN: list[float] = []
 def test_they_adapt_to_the_lies_that_others_will_tell(nested):
     """What others draw while people adapt is what they draw in the run itself."""
     liars = pl.BestReply(RATCHET, **(LIARS | {"rounds": 1}))
-    parts = (pl.Truthful(), pl.Together((Remembered(), liars))) if nested else (pl.Truthful(), Remembered(), liars)
+    parts = (pl.Truthful(), pl.Combined((Remembered(), liars))) if nested else (pl.Truthful(), Remembered(), liars)
     DRAWN.clear()
-    pl.simulate("command", WORLD, 1, pl.Together(parts))
+    pl.simulate("command", WORLD, 1, pl.Combined(parts))
     jax.effects_barrier()
     assert len(DRAWN) > 10
     assert len(set(DRAWN)) == 1
 
 
 def test_together_among_those_together_changes_nothing():
-    flat = pl.Together((pl.Understate(0.6), pl.Heterogeneous(), pl.Embellish()))
-    nested = pl.Together((pl.Understate(0.6), pl.Together((pl.Heterogeneous(), pl.Embellish()))))
+    flat = pl.Combined((pl.Understate(0.6), pl.IdiosyncraticBias(), pl.Embellish()))
+    nested = pl.Combined((pl.Understate(0.6), pl.Combined((pl.IdiosyncraticBias(), pl.Embellish()))))
     one, other = (pl.simulate("command", WORLD, 1, behaviour).outcome.activity for behaviour in (flat, nested))
     np.testing.assert_array_equal(one, other)
 
 
 def test_those_who_cannot_adapt_keep_their_row():
     class Worthless(pl.Reward):
-        def pay(self, quota, account):
-            return quota, pl.Pay(account.norm * jnp.nan, account.satisfaction)
+        def pay(self, reward_state, account):
+            return reward_state, pl.Pay(account.reference_output * jnp.nan, account.satisfaction)
 
     behaviours = {"honest": pl.Truthful(), "lost": pl.BestReply(Worthless(), **LIARS)}
     found = pl.compare("command", WORLD, periods=1, seeds=[0, 1], behaviours=behaviours, bound=False)

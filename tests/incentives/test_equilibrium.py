@@ -80,9 +80,9 @@ def test_what_is_left_to_gain_is_searched_for_at_the_truth_too():
     """A planted equilibrium that is none: all lie threefold where only the truth is paid."""
 
     class Truth(pl.Reward):
-        def pay(self, quota, account):
+        def pay(self, reward_state, account):
             true = jnp.abs(account.announced / account.known - 1) < 1e-6
-            return quota, pl.Pay(jnp.where(true, 1.0, 0.0), jnp.zeros_like(account.satisfaction))
+            return reward_state, pl.Pay(jnp.where(true, 1.0, 0.0), jnp.zeros_like(account.satisfaction))
 
     scenario = drawn_scenario(0, wear=0.0, struck=False)
     trial = Trial("command", scenario, Truth(), physics=pl.Frictionless())

@@ -64,8 +64,8 @@ def test_more_admitted_capacity_is_not_asked_for_less():
 class Lost(pl.Reward):
     """A planted fault: pay that is no number."""
 
-    def pay(self, quota, account):
-        return quota, pl.Pay(account.norm * jnp.nan, account.satisfaction)
+    def pay(self, reward_state, account):
+        return reward_state, pl.Pay(account.reference_output * jnp.nan, account.satisfaction)
 
 
 class Shy(Mechanism):

@@ -9,8 +9,8 @@ import pytest
 
 import planlab as pl
 from planlab.incentives.trial import Profile, Trial
-from planlab.information.account import Pay, Reward
-from planlab.information.rewards import Clarke, Flat, Groves
+from planlab.pay.account import Pay, Reward
+from planlab.pay.rewards import Clarke, Flat, Groves
 from planlab.testing import BrokenPromise, check_manipulable, check_truthful, drawn_scenario
 from planlab.world.frictionless import Frictionless
 
@@ -50,16 +50,16 @@ def test_groves_and_clarke_are_truthful_for_communities(reward):
 class PaidOnReports(Reward):
     """A planted fault: everybody is paid for what it says."""
 
-    def pay(self, quota, account):
-        return quota, Pay(account.announced / account.norm, account.claimed.sum(axis=0))
+    def pay(self, reward_state, account):
+        return reward_state, Pay(account.announced / account.reference_output, account.claimed.sum(axis=0))
 
 
 class WrongSign(Groves):
     """A planted fault: a Groves rule that charges what it should pay."""
 
-    def pay(self, quota, account):
-        quota, pay = super().pay(quota, account)
-        return quota, replace(pay, communities=2 * account.payments - pay.communities)
+    def pay(self, reward_state, account):
+        reward_state, pay = super().pay(reward_state, account)
+        return reward_state, replace(pay, communities=2 * account.payments - pay.communities)
 
 
 def test_a_groves_rule_with_the_wrong_sign_is_caught():
@@ -97,10 +97,10 @@ def test_threads_and_one_by_one_find_the_same(scenario):
 class Silent(pl.TargetBonus):
     """Pays nothing that can be counted to who announces too little."""
 
-    def pay(self, quota, account):
-        quota, pay = super().pay(quota, account)
+    def pay(self, reward_state, account):
+        reward_state, pay = super().pay(reward_state, account)
         little = account.announced < 0.6 * account.known
-        return quota, pl.Pay(jnp.where(little, jnp.nan, pay.producers), pay.communities)
+        return reward_state, pl.Pay(jnp.where(little, jnp.nan, pay.producers), pay.communities)
 
 
 def test_lies_without_a_finite_payoff_hide_no_others_and_are_counted():
@@ -125,8 +125,8 @@ def test_nothing_is_measured_against_what_makes_no_sense(look):
 
 
 class Nothing(pl.Reward):
-    def pay(self, quota, account):
-        return quota, pl.Pay(account.norm * jnp.nan, account.satisfaction)
+    def pay(self, reward_state, account):
+        return reward_state, pl.Pay(account.reference_output * jnp.nan, account.satisfaction)
 
 
 class Shares(pl.Mechanism):
@@ -148,7 +148,7 @@ def test_a_gain_within_the_planners_own_accuracy_is_none():
 
 
 def test_lies_come_on_top_of_what_others_draw_anyway():
-    scenario, people = drawn_scenario(0), pl.Heterogeneous()
+    scenario, people = drawn_scenario(0), pl.IdiosyncraticBias()
     trial = Trial("command", scenario, pl.Weitzman(), behaviour=people)
     run = pl.simulate("command", scenario, 1, people, reward=pl.Weitzman())
     np.testing.assert_allclose(trial.payoffs(trial.truth).producers, run.pay.producers[0], rtol=1e-12)
@@ -194,9 +194,9 @@ def test_climbing_finds_what_a_grid_misses(scenario):
     class NearlyTrue(Reward):
         """Pays for an announcement a twentieth above the truth, and for nothing further away."""
 
-        def pay(self, quota, account):
+        def pay(self, reward_state, account):
             off = jnp.log(account.announced / account.capacity) - 0.05
-            return quota, Pay(jnp.exp(-50 * off**2), jnp.zeros_like(account.satisfaction))
+            return reward_state, Pay(jnp.exp(-50 * off**2), jnp.zeros_like(account.satisfaction))
 
     for mechanism in ("command", "linear_program"):
         found = pl.regret(mechanism, scenario, NearlyTrue(), lies=("capacity",), grid=(0.5, 2.0))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.information.replies import wear
+from planlab.people.replies import wear
 
 
 @pytest.fixture

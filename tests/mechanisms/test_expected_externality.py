@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.need_weights import need_weights, worth_met
 from planlab.economy.scenario import with_parts
-from planlab.economy.worth import worth_met, worth_of_needs
 from planlab.testing import drawn_scenario
 from planlab.testing.probes import first_observation
 
-value = jax.jit(lambda y, s: worth_met(y, s.needs, worth_of_needs(s.needs, s.urgency, s.population)))
+value = jax.jit(lambda y, s: worth_met(y, s.needs, need_weights(s.needs, s.urgency, s.population)))
 EXPECTED = pl.ExpectedExternality(draws=3)
 KEY = jax.random.key(5)
 

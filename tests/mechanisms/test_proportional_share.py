@@ -8,9 +8,9 @@ import pytest
 from scipy.optimize import minimize
 
 import planlab as pl
+from planlab.economy.need_weights import need_weights
 from planlab.economy.scenario import with_parts
-from planlab.economy.worth import worth_of_needs
-from planlab.information.replies import wear
+from planlab.people.replies import wear
 from planlab.testing import drawn_scenario
 from planlab.testing.probes import first_observation
 
@@ -19,7 +19,7 @@ DRAWN = {"struck": False, "wear": 0.05}
 
 def nash(scenario, s, rho, tau):
     """Return the welfare that the mechanism says it maximises."""
-    w = np.asarray(worth_of_needs(scenario.needs, scenario.urgency, scenario.population))
+    w = np.asarray(need_weights(scenario.needs, scenario.urgency, scenario.population))
     U = ((w * s**tau).sum(axis=0)) ** (1 / tau)
     return float(w.sum(axis=0) @ np.log(U) + np.log(rho))
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.need_weights import need_weights, worth_met
 from planlab.economy.scenario import with_parts
-from planlab.economy.worth import worth_met, worth_of_needs
 from planlab.testing import drawn_scenario
 
-value = jax.jit(lambda y, s: worth_met(y, s.needs, worth_of_needs(s.needs, s.urgency, s.population)))
+value = jax.jit(lambda y, s: worth_met(y, s.needs, need_weights(s.needs, s.urgency, s.population)))
 
 
 def what_it_gets(true, stated, h):
@@ -54,7 +54,7 @@ def test_one_community_harms_nobody():
 def test_every_solver_charges_the_same():
     scenario = pl.make_scenario("layered", products=30, communities=3, seed=1)
     by_simplex = pl.plan(pl.VCG(solver="highs", tolerance=1e-7), scenario).payments
-    by_structure = pl.plan(pl.VCG(solver="structured", tolerance=1e-7), scenario).payments
+    by_structure = pl.plan(pl.VCG(solver="active_set", tolerance=1e-7), scenario).payments
     np.testing.assert_allclose(by_structure, by_simplex, atol=1e-6)
     assert float(by_simplex.max()) > 1e-3
 

@@ -11,7 +11,7 @@ import pytest
 
 import planlab as pl
 from planlab.economy.scenario import with_parts
-from planlab.optimisation import structured, techniques
+from planlab.optimisation import active_set, policy_iteration
 from planlab.testing.probes import first_observation
 
 
@@ -37,20 +37,20 @@ def programme(scenario):
 @pytest.mark.parametrize(("name", "products", "newton"), [("layered", 240, 26), ("scale_free", 238, 29)])
 def test_one_technique(name, products, newton):
     scenario = world(name)
-    solution, counts = structured.solve(programme(scenario))
+    solution, counts = active_set.solve(programme(scenario))
     assert solution.certificate.error <= 1e-8
     assert counts.products <= products
     assert counts.newton <= newton
     draw = np.random.default_rng(1)
     changed = with_parts(scenario, needs=scenario.needs * jnp.asarray(draw.lognormal(0.0, 0.05, scenario.needs.shape)))
-    again, fewer = structured.solve(programme(changed), solution.basis)
+    again, fewer = active_set.solve(programme(changed), solution.basis)
     assert again.certificate.error <= 1e-8
     assert fewer.products < 0.75 * counts.products
 
 
 @pytest.mark.parametrize(("name", "products", "mixes"), [("layered", 590, 5), ("scale_free", 565, 5)])
 def test_two_techniques(name, products, mixes):
-    solution, counts = techniques.solve(programme(world(name, techniques=2)), tolerance=1e-8)
+    solution, counts = policy_iteration.solve(programme(world(name, techniques=2)), tolerance=1e-8)
     assert solution.certificate.error <= 1e-8
     assert counts.products <= products
     assert counts.mixes <= mixes

@@ -49,8 +49,8 @@ def test_stock_beyond_need_is_left_to_the_general_method():
     ("parameters", "how"),
     [
         ({"products": 60}, pl.How.SIMPLEX),
-        ({"products": 1200}, pl.How.STRUCTURED),
-        ({"products": 600, "techniques": 2}, pl.How.TECHNIQUES),
+        ({"products": 1200}, pl.How.ACTIVE_SET),
+        ({"products": 600, "techniques": 2}, pl.How.POLICY_ITERATION),
     ],
 )
 def test_a_plan_says_what_found_it_and_so_does_every_period_of_a_run(parameters, how):

@@ -63,13 +63,13 @@ OBJECTIVES = {
 CASES = [
     (objective, solver)
     for objective in OBJECTIVES
-    for solver in ("highs", "structured", "techniques", "primal_dual")
+    for solver in ("highs", "active_set", "policy_iteration", "primal_dual")
     if (objective, solver) != ("isoelastic needs", "highs")
 ]
 """HiGHS is for what is linear."""
 
 
-VERTICES = {How.SIMPLEX, How.CLOSED_FORM, How.STRUCTURED, How.TECHNIQUES}
+VERTICES = {How.SIMPLEX, How.CLOSED_FORM, How.ACTIVE_SET, How.POLICY_ITERATION}
 """What ends at a vertex; all else ends at its tolerance."""
 
 

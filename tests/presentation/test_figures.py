@@ -116,7 +116,7 @@ def test_few_runs_are_dots_and_many_an_interval(made_up):
 @pytest.mark.parametrize("size", ["usual", "large"])
 def test_incentive_figures_fit_their_page_and_are_legible(draw, columns, size, incentive_profile, texts_of):
     large = {
-        "mechanisms": ("command", "a_name_of_a_mechanism_" * 3, "vcg", "mdp", "gradient"),
+        "mechanisms": ("command", "a_name_of_a_mechanism_" * 3, "vcg", "malinvaud_dreze_poussin", "gradient"),
         "rewards": ("w" * 60, *"abcd"),
     }
     figure = draw(incentive_profile(**(large if size == "large" else {})), **columns)

@@ -354,7 +354,9 @@ addEventListener("load", () => {
 """
 
 
-@pytest.mark.parametrize("mechanisms", [("command",), ("command", "m" * 60, "vcg", "mdp", "gradient")])
+@pytest.mark.parametrize(
+    "mechanisms", [("command",), ("command", "m" * 60, "vcg", "malinvaud_dreze_poussin", "gradient")]
+)
 def test_an_incentive_page_fits_its_window_and_its_figures_are_hardly_scaled(mechanisms, incentive_profile, tmp_path):
     profile = incentive_profile(mechanisms, name="sector" if len(mechanisms) == 1 else "s" * 40)
     (tmp_path / "incentives.html").write_text(render_incentive_page(profile), encoding="utf-8")

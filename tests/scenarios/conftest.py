@@ -5,15 +5,15 @@ import pytest
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
-from planlab.economy.worth import worth_of_needs
-from planlab.information.replies import wear
+from planlab.economy.need_weights import need_weights
+from planlab.people.replies import wear
 
 
 def one_period_optimum(scenario) -> float:
     """Return the greatest mean need satisfaction in a year that also replaces what wears out."""
     e = scenario.economy
     A, M, F, D = e.inputs.to_scipy(), e.outputs.to_scipy(), np.asarray(e.factors), np.asarray(scenario.needs)
-    worth = np.asarray(worth_of_needs(scenario.needs, scenario.urgency, scenario.population))
+    worth = np.asarray(need_weights(scenario.needs, scenario.urgency, scenario.population))
     i, h = np.nonzero(D)
     bundles = sp.csc_array((D[i, h], (i, np.arange(i.size))), (D.shape[0], i.size))
     balance = sp.hstack([A - M, bundles])

@@ -10,9 +10,9 @@ import planlab as pl
 def test_droughts_strike_as_long_and_as_hard_as_asked(base):
     parameters = {} if base == "three_sector" else {"products": 60}
     scenario = pl.make_scenario("drought", base=base, start=2, length=2, severity=0.7, **parameters)
-    strike = np.array([scenario.shocks.capacity_at(t) for t in range(6)])
-    assert (strike[[0, 1, 4, 5]] == 1).all()
-    assert set(np.round(np.unique(strike[2:4]), 12)) == {0.3, 1.0}
+    shock = np.array([scenario.shocks.capacity_at(t) for t in range(6)])
+    assert (shock[[0, 1, 4, 5]] == 1).all()
+    assert set(np.round(np.unique(shock[2:4]), 12)) == {0.3, 1.0}
 
 
 def test_droughts_strike_raw_materials_and_all_techniques_of_a_product():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.economy.need_weights import need_weights
 from planlab.economy.scenario import with_parts
-from planlab.economy.worth import worth_of_needs
 from planlab.scoring.needs import community_satisfaction, need_satisfaction
 from planlab.testing import drawn_scenario
 
@@ -16,11 +16,11 @@ ALONE = with_parts(BASE, **{name: getattr(BASE, name)[..., OTHERS] for name in (
 
 
 def test_worths_of_those_who_need_add_up_to_one():
-    worth = worth_of_needs(IDLE.needs, IDLE.urgency, IDLE.population)
+    worth = need_weights(IDLE.needs, IDLE.urgency, IDLE.population)
     assert float(worth.sum()) == pytest.approx(1.0)
     assert not worth[:, 1].any()
-    assert np.array_equal(worth[:, OTHERS], worth_of_needs(ALONE.needs, ALONE.urgency, ALONE.population))
-    assert not np.asarray(worth_of_needs(0 * IDLE.needs, IDLE.urgency, IDLE.population)).any()
+    assert np.array_equal(worth[:, OTHERS], need_weights(ALONE.needs, ALONE.urgency, ALONE.population))
+    assert not np.asarray(need_weights(0 * IDLE.needs, IDLE.urgency, IDLE.population)).any()
 
 
 def test_the_idle_are_satisfied_and_not_counted():

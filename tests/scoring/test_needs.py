@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import planlab as pl
-from planlab.economy.worth import worth_of_needs
+from planlab.economy.need_weights import need_weights
 from planlab.scoring import needs as metrics
 
 D = np.array([[2.0, 4.0], [10.0, 0.0], [5.0, 5.0]])
@@ -99,7 +99,7 @@ def test_units_and_names_do_not_matter(y, d, unit, order):
 
 @given(some_delivery, some_needs, some_needs, some_people)
 def test_the_score_is_the_objective_of_capped_needs(y, d, urgency, people):
-    worth = np.asarray(worth_of_needs(d, urgency, people))
+    worth = np.asarray(need_weights(d, urgency, people))
     expected = (worth * np.minimum(1, y / d)).sum()
     assert metrics.need_satisfaction(y, d, urgency, people) == pytest.approx(expected, abs=1e-12)
 

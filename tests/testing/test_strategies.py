@@ -10,14 +10,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import planlab as pl
+from planlab.economy.need_weights import need_weights, worth_met
 from planlab.economy.scenario import with_parts
-from planlab.economy.worth import worth_met, worth_of_needs
 from planlab.testing import drawn_scenario, lies, types
 
 
 @jax.jit
 def satisfied(delivery, needs, urgency, population):
-    return worth_met(delivery, needs, worth_of_needs(needs, urgency, population))
+    return worth_met(delivery, needs, need_weights(needs, urgency, population))
 
 
 def payoffs(mechanism, scenario, behaviour, reward):
@@ -52,7 +52,7 @@ def test_under_command_a_drawn_lie_of_a_community_gains():
 
 @given(types("recipes"), lies(), lies("producers", agent=4))
 def test_under_flat_pay_no_drawn_lie_of_a_producer_gains_whatever_all_others_say(scenario, others, lie):
-    both = pl.Together((others, lie))
+    both = pl.Combined((others, lie))
     lying, honest = (payoffs("command", scenario, said, pl.Flat())[0] for said in (both, others))
     assert lying[4] == honest[4]
 

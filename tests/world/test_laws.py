@@ -14,10 +14,10 @@ import planlab as pl
 from planlab.economy.scenario import with_parts
 from planlab.mechanisms.registry import find_mechanism
 from planlab.scoring.bounds import clairvoyant
+from planlab.simulation.runner import Runner, keys_of
 from planlab.testing.laws import check_law
 from planlab.testing.worlds import drawn_scenario
 from planlab.world.physics import Physics
-from planlab.world.runner import Runner, keys_of
 
 CALM = pl.make_scenario("three_sector")
 DRAWN = drawn_scenario(0)
@@ -157,7 +157,7 @@ def test_after_the_first_report_nothing_reads_the_opening_state():
     mechanism = find_mechanism("command")
 
     def run(runner):
-        state, last, quota, seen = honest.start()
+        state, last, reward_state, seen = honest.start()
         memory, record = mechanism.init(seen.only(mechanism.sees), runner.keys[2]), []
         moved = state.parts(honest.moves())
         for _ in range(3):
@@ -165,7 +165,7 @@ def test_after_the_first_report_nothing_reads_the_opening_state():
             memory, plan = mechanism.plan(memory, seen.only(mechanism.sees), runner.keys[2])
             state, last, found = runner.execute(state, plan, said)
             alone = jax.tree.map(lambda part: jnp.asarray(part)[None], found)
-            state, quota, happened = runner.settle(state, alone, quota)
+            state, reward_state, happened = runner.settle(state, alone, reward_state)
             moved = state.parts(honest.moves())
             record.append(happened[1])
         return jax.tree.leaves(record)

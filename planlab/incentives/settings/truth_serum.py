@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from planlab.information.serum import quadratic, robust_serum_scores, serum_scores, shadow
+from planlab.pay.serum import quadratic, robust_serum_scores, serum_scores, shadow
 
 __all__ = ["CommonPrior", "quadratic", "robust_serum_payoffs", "robust_serum_scores", "serum_payoffs", "serum_scores"]
 

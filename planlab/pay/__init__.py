@@ -1,0 +1,1 @@
+"""What people earn: accounts, and rewards that are paid by them."""

@@ -1,0 +1,83 @@
+"""What a mechanism may see: everything that was reported, of which it is shown what it declares to read."""
+
+from typing import Any, NoReturn
+
+import equinox as eqx
+from jaxtyping import Array, Float
+
+from planlab.economy.economy import Economy
+from planlab.people.replies import Communities, Producers
+from planlab.people.reports import Statistics
+
+__all__ = ["NotSeen", "Observation", "Withheld"]
+
+
+class NotSeen(AttributeError):
+    """A mechanism read something it did not declare in ``sees``."""
+
+
+class Withheld(eqx.Module):
+    """Stands where a mechanism declared that it does not look; any use raises `NotSeen`."""
+
+    field: str = eqx.field(static=True)
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise NotSeen(
+            f"This mechanism read {self.field!r} without declaring it. Add {self.field!r} to its `sees`, so that "
+            "everybody knows what it is told."
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._refuse()
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = _refuse
+    __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __neg__ = __abs__ = __bool__ = __float__ = _refuse
+    __getitem__ = __len__ = __iter__ = __contains__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __array__ = __jax_array__ = _refuse
+
+
+class Observation(eqx.Module):
+    """What one mechanism is told about a period. Everything in it was reported; nothing in it is the truth.
+
+    A mechanism declares in ``sees`` which of these it reads; the simulator hands over no others.
+
+    Parameters
+    ----------
+    economy
+        Technology as reported, without names.
+    capacity
+        Reported capacity, ``(processes,)``.
+    needs
+        Reported needs, ``(products, communities)``.
+    urgency, population
+        Weights of needs ``(products, communities)`` and communities ``(communities,)``.
+    limits
+        Factor limits, ``(factors,)``.
+    stock
+        Stocks as claimed, ``(products,)``.
+    last
+        Last period's statistics.
+    producers, communities
+        To put questions to; they answer from what they know, as they reported it.
+    """
+
+    economy: Economy
+    capacity: Float[Array, "processes"]
+    needs: Float[Array, "products communities"]
+    urgency: Float[Array, "products communities"]
+    population: Float[Array, "communities"]
+    limits: Float[Array, "factors"]
+    stock: Float[Array, "products"]
+    last: Statistics
+    producers: Producers
+    communities: Communities
+
+    def only(self, sees: frozenset[str]) -> "Observation":
+        """Return what a mechanism that declares `sees` is given; the rest is withheld."""
+        fields: Any = self.__dataclass_fields__
+        if unknown := sorted(sees - set(fields)):
+            raise ValueError(f"sees names {', '.join(unknown)}, which is not in an Observation: {', '.join(fields)}.")
+        shown: dict[str, Any] = {name: getattr(self, name) if name in sees else Withheld(name) for name in fields}
+        return Observation(**shown)

@@ -1,0 +1,1 @@
+"""Periods one after another: one setting, one loop, one trajectory."""

@@ -1,0 +1,238 @@
+"""The steps of a period: people report, a plan is executed, people are paid, laws move the state."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from planlab.economy.economy import Labels
+from planlab.economy.law import Law
+from planlab.economy.need_weights import need_weights, worth_met
+from planlab.economy.scenario import Scenario, with_parts
+from planlab.economy.state import State
+from planlab.pay.account import Account, Pay, Reward, paid
+from planlab.pay.rewards import Flat
+from planlab.people.behaviours import Behaviour
+from planlab.people.channels import Channel
+from planlab.people.observation import Observation
+from planlab.people.replies import Communities, Producers
+from planlab.people.reports import Reports, Statistics, truth
+from planlab.planning.plan import Plan
+from planlab.simulation.executable import executable
+from planlab.simulation.intervals import IntervalRecord, of_interval, of_period
+from planlab.world.laws.gestation import Gestation
+from planlab.world.physics import Outcome, Physics, opening
+
+__all__ = [
+    "Record",
+    "Runner",
+    "first_statistics",
+    "keys_of",
+    "keys_of_intervals",
+    "nameless",
+    "reference_output",
+    "observe",
+]
+
+MOVED_BY_PHYSICS = frozenset({"stock", "inventory", "rate", "period"})
+"""Parts of a state that are carried from period to period in every scenario."""
+
+
+def key_of(*labels: Any) -> PRNGKeyArray:
+    """Return the random key that belongs to some labels, the same on every machine."""
+    digest = hashlib.sha256("\x1f".join(map(str, labels)).encode()).digest()
+    return jax.random.key(int.from_bytes(digest[:4], "big"))
+
+
+def first_statistics(scenario: Scenario) -> Statistics:
+    """Return the statistics of the period before the first: the opening activity, its net product shared by need."""
+    e, x, needs = scenario.opening.economy, scenario.activity, scenario.opening.needs
+    need = needs.sum(axis=1)
+    net = jnp.minimum(jnp.maximum(e.outputs @ x - e.inputs @ x, 0.0), need)
+    delivery = needs * (net / jnp.where(need > 0, need, 1.0))[:, None]
+    return Statistics(x, x, delivery, jnp.zeros(e.products))
+
+
+def observe(scenario: Scenario, state: State, said: Reports, last: Statistics) -> Observation:
+    """Return everything that was reported, from which a mechanism is given what it declares to see."""
+    e = state.economy
+    economy = replace(e, inputs=e.inputs.with_values(said.inputs), labels=Labels())
+    worth = need_weights(said.needs, scenario.urgency, scenario.population)
+    return Observation(
+        economy=economy,
+        capacity=said.capacity,
+        needs=said.needs,
+        urgency=scenario.urgency,
+        population=scenario.population,
+        limits=state.limits_now,
+        stock=said.stock,
+        last=replace(last, activity=said.activity),
+        producers=Producers(economy, said.capacity),
+        communities=Communities(said.needs, worth),
+    )
+
+
+def reference_output(scenario: Scenario) -> Float[Array, "processes"]:
+    """Return the size of each process when the scenario opens: capacity, or activity where capacity is unlimited."""
+    c, x = scenario.opening.capacity, scenario.activity
+    size = jnp.where(jnp.isfinite(c) & (c > 0), c, x)
+    return jnp.where(size > 0, size, 1.0)
+
+
+def numbers_reported(seen: Observation, sees: frozenset[str]) -> Float[Array, ""]:
+    """Return how many numbers a mechanism is numbers_reported before it asks anything."""
+    leaves = jax.tree.leaves([getattr(seen, name) for name in sorted(sees - {"producers", "communities"})])
+    numbers = [leaf for leaf in leaves if jnp.issubdtype(leaf.dtype, jnp.floating)]
+    return jnp.asarray(float(sum(leaf.size for leaf in numbers)))
+
+
+class Record(NamedTuple):
+    """What is kept of a run: plans, outcomes, pay, what laws moved, and how many numbers were reported."""
+
+    plan: Plan
+    outcome: Outcome
+    pay: Pay
+    path: dict[str, Any]
+    numbers_reported: Array
+
+
+class Runner(eqx.Module):
+    """The steps of a period, shared by the scanned and the Python loop."""
+
+    scenario: Scenario
+    behaviour: Behaviour
+    channel: Channel
+    physics: Physics
+    keys: PRNGKeyArray
+    reward: Reward = Flat()
+    replans: int = eqx.field(static=True, default=1)
+
+    @property
+    def laws(self) -> tuple[Law, ...]:
+        """The scenario's laws; without a gestation of its own, one of a period."""
+        laws = self.scenario.laws
+        return laws if any(isinstance(law, Gestation) for law in laws) else (Gestation(), *laws)
+
+    def moves(self) -> frozenset[str]:
+        """Return which parts of the state move."""
+        return MOVED_BY_PHYSICS.union(*(law.moves for law in self.laws))
+
+    def start(self) -> tuple[State, Statistics, Any, Observation]:
+        """Return with what everything starts, and what is seen then."""
+        state, last = opening(self.scenario, self.physics), first_statistics(self.scenario)
+        reward_state = self.reward.start(reference_output(self.scenario), last)
+        if self.replans > 1:
+            last = jax.tree.map(lambda flow: flow / self.replans, last)
+        return state, last, reward_state, self.report(state, last)[2]
+
+    def report(self, state: State, last: Statistics, interval: Any = 0) -> tuple[State, Reports, Observation]:
+        """Return the state as an interval of a period begins, what is said, and what is seen of it."""
+        state = self._first(interval, state, self._begun)
+        small = of_interval(state, self.replans)
+        known = truth(small, last)
+        said = self.behaviour.report(known.reports, known, self.keys[0])
+        return state, said, observe(self.scenario, small, self.channel.carry(said, known, self.keys[1]), last)
+
+    def execute(
+        self, state: State, plan: Plan, said: Reports, interval: Any = 0
+    ) -> tuple[State, Statistics, IntervalRecord]:
+        """Return the state after an interval, what is published of it, and its record."""
+        known = of_interval(state, self.replans).capacity_now
+        plan, done = executable(plan, *self.scenario.sizes)
+        state = self._first(interval, state, self._struck)
+        physics = replace(self.physics, sub_periods=self.physics.sub_periods // self.replans)
+        after, outcome = physics(of_interval(state, self.replans), done, said.inputs)
+        state = replace(state, stock=after.stock, inventory=after.inventory, rate=after.rate)
+        last = Statistics(outcome.activity, done.activity, outcome.delivery, jnp.asarray(done.prices))
+        return state, last, IntervalRecord(plan, done, outcome, said.capacity, said.needs, known)
+
+    def settle(
+        self, state: State, intervals: IntervalRecord, reward_state: Any
+    ) -> tuple[State, Any, tuple[Plan, Outcome, Pay, dict[str, Any]]]:
+        """Return the state that the next period begins with, and the record of this one, from those of its intervals.
+
+        Parameters
+        ----------
+        state
+            After the last interval.
+        intervals
+            Stacked along a leading axis.
+        quota
+            What the reward remembers.
+        """
+        s, path = self.scenario, state.parts(self.moves() - MOVED_BY_PHYSICS - {"capacity"})
+        record = of_period(intervals, self.replans)
+        done, outcome, needs = record.executable, record.outcome, state.needs_now
+        prices, rents, payments = (jnp.asarray(p) for p in (done.prices, done.rents, done.payments))
+        account = Account(
+            economy=state.economy,
+            reference_output=reference_output(s),
+            announced=record.announced,
+            known=record.known,
+            capacity=state.capacity_now,
+            target=done.activity,
+            achieved=outcome.activity,
+            prices=prices,
+            rents=rents,
+            payments=payments,
+            claimed=record.claimed,
+            promised=done.delivery,
+            delivery=outcome.delivery,
+            taken=jnp.minimum(outcome.delivery, needs),
+            worth=need_weights(record.claimed, s.urgency, s.population),
+            satisfaction=worth_met(outcome.delivery, needs, need_weights(needs, s.urgency, s.population)),
+        )
+        reward_state, pay = paid(self.reward, reward_state, account)
+        state = self._moved(state, self._keys(state)[1], lambda law, now, key: law.step(now, outcome, key))
+        outcome = replace(outcome, capacity=state.capacity)
+        return replace(state, period=state.period + 1), reward_state, (record.plan, outcome, pay, path)
+
+    def _begun(self, state: State) -> State:
+        for law in self.laws:
+            state = law.begin(state)
+        return state
+
+    def _struck(self, state: State) -> State:
+        return self._moved(state, self._keys(state)[0], lambda law, now, key: law.shock(now, key))
+
+    def _first(self, interval: Any, state: State, move: Callable[[State], State]) -> State:
+        """Return the state moved if this is the first interval of its period."""
+        moved = move(state)
+        if self.replans == 1:
+            return moved
+        names = self.moves()
+        first = jax.tree.map(lambda a, b: jnp.where(interval == 0, a, b), moved.parts(names), state.parts(names))
+        return state.with_parts(first)
+
+    def _keys(self, state: State) -> PRNGKeyArray:
+        return jax.random.split(jax.random.fold_in(self.keys[3], state.period))
+
+    def _moved(self, state: State, key: PRNGKeyArray, move: Callable[[Law, State, PRNGKeyArray], State]) -> State:
+        """Return the state after every law had its turn."""
+        for i, law in enumerate(self.laws):
+            state = move(law, state, jax.random.fold_in(key, i))
+        return state
+
+
+def keys_of_intervals(runner: Runner, period: int) -> list[PRNGKeyArray]:
+    """Return the mechanism's key for each interval of a period."""
+    key = jax.random.fold_in(runner.keys[2], jnp.asarray(period))
+    return [key] if runner.replans == 1 else list(jax.random.split(key, runner.replans))
+
+
+def keys_of(scenario: str, seed: int) -> PRNGKeyArray:
+    """Return a key for each role: people's character, the channel's noise, the mechanism's own draws.
+
+    They belong to roles and never to the classes that play them: wrapped in another, a behaviour draws as before.
+    """
+    return jnp.stack([key_of(role, scenario, seed) for role in ("behaviour", "channel", "mechanism", "laws")])
+
+
+def nameless(scenario: Scenario) -> Scenario:
+    """Return the scenario without names, which numbers do not depend on and compilation should not."""
+    return with_parts(scenario, economy=replace(scenario.economy, labels=Labels()), name="")

@@ -1,0 +1,100 @@
+"""How people act, and how the world treats them: everything about a run but the mechanism, the scenario and chance."""
+
+from inspect import isabstract
+from typing import Any
+
+from planlab.base.part import Part, whole
+from planlab.base.registry import kinds
+from planlab.mechanisms.mechanism import Mechanism
+from planlab.pay import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
+from planlab.pay.account import Reward
+from planlab.people.behaviours import Behaviour, Truthful
+from planlab.people.channels import Channel, Direct
+from planlab.world.physics import Physics
+
+__all__ = ["Setting", "of_kind"]
+
+
+def of_kind(name: str, value: Any, kind: type) -> None:
+    """Raise for what is no part of a kind, with an example."""
+    if not isinstance(value, kind):
+        example = (kind if not isabstract(kind) else (*kind.__subclasses__(), kind)[0]).__name__
+        raise TypeError(f"{name} is {value!r}, which is not of kind {kind.__name__}; give for instance pl.{example}().")
+
+
+class Setting(Part):
+    """How people act, and how the world treats them.
+
+    The dials can be given one by one wherever a setting can: ``pl.simulate("command", scenario,
+    behaviour=pl.Understate(0.8))`` is ``pl.simulate("command", scenario, setting=pl.Setting(pl.Understate(0.8)))``.
+
+    Parameters
+    ----------
+    behaviour
+        How people report.
+    channel
+        How reports travel.
+    physics
+        What becomes of a plan.
+    reward
+        What people are paid; ``None``: the mechanism's own reward.
+    replans
+        How often the mechanism plans in a period: a part of the sub-periods of the physics, such as 1, 2, 4 or 12 of
+        twelve months. It sees needs, limits and capacity of that interval; scores and pay are a period's.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For parts of another kind, and intervals that are not whole sub-periods.
+    """
+
+    behaviour: Behaviour = Truthful()
+    channel: Channel = Direct()
+    physics: Physics = Physics()
+    reward: Reward | None = None
+    replans: int = whole(1, 1)
+
+    def __check_init__(self) -> None:
+        """Raise for parts of another kind."""
+        of_kind("behaviour", self.behaviour, Behaviour)
+        of_kind("channel", self.channel, Channel)
+        of_kind("physics", self.physics, Physics)
+        if self.reward is not None:
+            of_kind("reward", self.reward, Reward)
+        if self.physics.sub_periods % self.replans:
+            raise ValueError(
+                f"replans is {self.replans}, and a period has {self.physics.sub_periods} sub-periods; give a number "
+                "that divides them."
+            )
+
+    def paid_by(self, mechanism: Mechanism) -> Reward:
+        """Return what people are paid under a mechanism."""
+        own = mechanism.reward if self.reward is None else self.reward
+        found = kinds(Reward)[own]() if isinstance(own, str) and own in kinds(Reward) else own
+        of_kind(f"{type(mechanism).__name__}.reward", found, Reward)
+        return found
+
+    @classmethod
+    def of(cls, setting: "Setting | None", **dials: Any) -> "Setting":
+        """Return a setting that was given as one, or dial by dial.
+
+        Parameters
+        ----------
+        setting
+            ``None``: the dials count.
+        **dials
+            Fields of `Setting`; ``None``: as usual.
+
+        Raises
+        ------
+        TypeError
+            For a setting and a dial beside it.
+        """
+        given = {name: part for name, part in dials.items() if part is not None}
+        if setting is None:
+            return cls(**given)
+        of_kind("setting", setting, Setting)
+        if given:
+            name, part = next(iter(given.items()))
+            raise TypeError(f"setting and {name} are both given; give {name} in it: pl.Setting({name}={part!r}).")
+        return setting

@@ -1,0 +1,1 @@
+"""Real economies: input-output tables as scenarios."""

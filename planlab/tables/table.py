@@ -1,0 +1,293 @@
+"""Real economies: from flows, final uses and factors to a scenario, every blemish named and treated by rule."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planlab.economy.alignment import places
+from planlab.economy.arrays import numbers
+from planlab.economy.scenario import Scenario
+from planlab.tables.to_scenario import Assumptions, scenario_of_table
+from planlab.tables.treatment import Blemish, TableRules, TableWarning, treat
+
+__all__ = ["Table", "TableRules", "TableWarning", "load_table", "read_table", "table_names"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """An input–output or supply–use table in one unit of account.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    flows
+        Use of products by processes, products × processes.
+    final
+        Final uses of products, products × uses.
+    make
+        Products made by processes, products × processes; ``None``: process j makes product j.
+    output
+        Total output of each process.
+    factors
+        Totals of primary factors, factors × processes.
+    kinds
+        Kind of each factor.
+    imports
+        Products supplied from outside; counted in what final and intermediate uses add up to.
+    unit
+        Of flows, or of each product's.
+    factor_units
+        Of all factors, or of each; ``None``: not known.
+    sectors, regions
+        Of each process, where the table has them.
+    surplus
+        Totals of value added other than labour's, taxes and operating surplus, rows × processes.
+    remarks
+        What was odd when the table was read.
+
+    Raises
+    ------
+    ValueError
+        For labels that disagree and for missing or infinite cells.
+
+    Notes
+    -----
+    Parts are aligned with the flows by label, whatever their order.
+    """
+
+    name: str
+    flows: pd.DataFrame
+    final: pd.DataFrame
+    output: pd.Series
+    factors: pd.DataFrame
+    kinds: tuple[str, ...]
+    make: pd.DataFrame | None = None
+    imports: pd.Series | None = None
+    unit: str | Sequence[str] = "units of account"
+    factor_units: str | Sequence[str] | None = None
+    sectors: Sequence[str] | None = None
+    regions: Sequence[str] | None = None
+    surplus: pd.DataFrame | None = None
+    remarks: tuple[Blemish, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Align the parts with the flows, and check that they hold finite numbers."""
+        products, processes = list(map(str, self.flows.index)), list(map(str, self.flows.columns))
+        for part, rows, columns in (
+            ("flows", products, processes),
+            ("final", products, None),
+            ("output", processes, None),
+            ("factors", None, processes),
+            ("make", products, processes),
+            ("imports", products, None),
+            ("surplus", None, processes),
+        ):
+            given = getattr(self, part)
+            if given is None:
+                continue
+            for side, (axis, want) in enumerate((("rows", rows), ("columns", columns))):
+                if want is not None:
+                    have = list(map(str, given.axes[side]))
+                    place = places(f"{self.name}: {part}", have, want, axis, "flows")
+                    given = given.iloc[place] if side == 0 else given.iloc[:, place]
+            object.__setattr__(self, part, given)
+            frame = given if isinstance(given, pd.DataFrame) else given.to_frame(part)
+            if (odd := np.argwhere(~np.isfinite(numbers(f"{self.name}: {part}", frame)))).size:
+                i, j = odd[0]
+                raise ValueError(
+                    f"{self.name}: {part} has {len(odd)} missing or infinite cells, first in row {frame.index[i]!r}, "
+                    f"column {frame.columns[j]!r}; fill them first, planlab does not guess."
+                )
+
+    @property
+    def blemishes(self) -> tuple[Blemish, ...]:
+        """What is odd in the table, where, and what the default rules do about it."""
+        return self.examine()
+
+    def examine(self, rules: TableRules = TableRules()) -> tuple[Blemish, ...]:  # noqa: B008 - frozen
+        """Return what is odd in the table, where, and what `rules` do about it.
+
+        Examples
+        --------
+        >>> for blemish in read_table("us-2021-15").examine():
+        ...     print(blemish.what)
+        use at purchasers' prices
+        negative imports
+        negative flow
+        negative final use within a positive total
+        product used more than it is supplied
+        """
+        return treat(self, rules).blemishes
+
+    def scenario(
+        self,
+        technology: str = "industry-technology",
+        final_uses: str = "separate",
+        ambition: float | Mapping[str, float] = 1.25,
+        capacity_margin: float | Mapping[str, float] = 1.25,
+        limit_margin: float | Mapping[str, float] = 1.0,
+        factor_kinds: Mapping[str, str] | None = None,
+        value_added: str = "labour",
+        rules: TableRules = TableRules(),  # noqa: B008 - frozen
+    ) -> Scenario:
+        r"""Return the table as a world to plan in.
+
+        What a table lacks is assumed: needs are `ambition` times observed final uses, capacity is `capacity_margin`
+        times observed output, factor limits are `limit_margin` times observed use; nothing wears out (replacement is
+        part of observed investment), stocks are empty, the opening activity is the observed one.
+
+        Parameters
+        ----------
+        technology
+            ``"industry-technology"``: one process per product, a product's recipe being the mean of the industries
+            that make it, weighted by market share, :math:`A = B D`; ``"supply-use"``: one process per industry, with
+            joint products. The same for tables without a make table.
+        final_uses
+            ``"separate"``: a community per final use; ``"together"``: one community.
+        ambition, capacity_margin, limit_margin
+            The assumptions, all above 0: a number for all; or a mapping that says it for some and leaves the others at
+            the default. `ambition` goes by final use, `capacity_margin` by process, sector or region, `limit_margin`
+            by factor or kind of factor; what is named alone has precedence over what is named by group.
+        factor_kinds
+            Kinds of factors that their names do not tell, such as ``{"value added": "labour"}``.
+        value_added
+            ``"labour"``: of value added only labour's part is a factor, since surplus and taxes are what is left over
+            rather than what is scarce; ``"all"``: they are factors of kind ``"other"`` too, where the table has them.
+        rules
+            For blemishes.
+
+        Returns
+        -------
+        Scenario
+            In the table's unit per period; activity is measured by output.
+
+        Raises
+        ------
+        ValueError
+            For unknown choices and labels, assumptions out of range, and blemishes whose rule is ``"error"``.
+        TypeError
+            For rules that are not `TableRules`.
+        """
+        assumptions = Assumptions(
+            technology, final_uses, ambition, capacity_margin, limit_margin, factor_kinds or {}, value_added, rules
+        )
+        return scenario_of_table(self, assumptions)
+
+
+def table_names() -> list[str]:
+    """Return the names of the tables that come with Python packages."""
+    from planlab.tables.sources import BUNDLED
+
+    return sorted(BUNDLED)
+
+
+def read_table(
+    source: str | Path | Mapping[str, Any], name: str | None = None, unit: str | Sequence[str] | None = None
+) -> Table:
+    """Read a table by name, from a folder of CSV or Parquet files, from a workbook, or from labelled frames.
+
+    Parameters
+    ----------
+    source
+        One of `table_names`; or a folder, a workbook (.xlsx), or a mapping to pandas tables, with files, sheets or keys
+        ``flows`` (or ``coefficients``), ``output``, ``final_demand`` and, if there are any, ``factors``; or with a pair
+        ``make`` (industries × products) and ``use`` (products and value added × industries and final uses). Files are
+        ``.csv`` or ``.parquet``, labelled by their first column. Factors are totals.
+    name
+        What the table is called; ``None``: as its folder or file, or ``"table"``.
+    unit
+        Of flows, or of each product's, where `source` does not say.
+
+    Returns
+    -------
+    Table
+        As published; ``blemishes`` names what is odd in it, `Table.scenario` treats that by rule.
+
+    Raises
+    ------
+    TypeError, ValueError, FileNotFoundError, ModuleNotFoundError
+        For what is no source, unknown names, missing or malformed parts, missing packages.
+
+    Examples
+    --------
+    >>> names = ["farms", "works"]
+    >>> table = read_table(
+    ...     {
+    ...         "flows": pd.DataFrame([[150.0, 500.0], [200.0, 100.0]], names, names),
+    ...         "output": {"works": 2000.0, "farms": 1000.0},
+    ...         "final_demand": pd.DataFrame({"households": [350.0, 1700.0]}, names),
+    ...     }
+    ... )
+    >>> table.output.tolist()
+    [1000.0, 2000.0]
+    """
+    from planlab.tables.files import parts_of_frames, parts_of_path
+    from planlab.tables.parts import table_of_parts
+    from planlab.tables.sources import BUNDLED
+
+    if isinstance(source, Mapping):
+        table = table_of_parts(parts_of_frames(source))
+    elif not isinstance(source, str | Path):
+        frames = "{'flows': ..., 'output': ..., 'final_demand': ...}"
+        shown = f"of type {type(source).__name__}" if hasattr(source, "shape") else repr(source)
+        raise TypeError(
+            f"source is {shown}; give one of {', '.join(table_names())}, the path of a folder or workbook, or labelled "
+            f"frames by name, {frames}."
+        )
+    elif str(source) in BUNDLED:
+        table = BUNDLED[str(source)](str(source))
+    else:
+        table = table_of_parts(parts_of_path(source, known=sorted(BUNDLED)))
+    return replace(table, name=name or table.name, unit=unit or table.unit)
+
+
+def load_table(
+    source: str | Path | Mapping[str, Any],
+    name: str | None = None,
+    unit: str | Sequence[str] | None = None,
+    **assumptions: Any,
+) -> Scenario:
+    """Return a real table as a scenario.
+
+    Parameters
+    ----------
+    source, name, unit
+        As in `read_table`: "us-2021-71", "us-2021-15", "australia-2020-114", "pymrio-test", a folder, a workbook, or
+        a mapping to labelled frames.
+    **assumptions
+        As in `Table.scenario`.
+
+    Returns
+    -------
+    Scenario
+        A user's own table with blemishes also gives a `TableWarning` that lists them and how they were treated.
+
+    Examples
+    --------
+    >>> scenario = load_table("us-2021-15")
+    >>> scenario.economy.labels.communities
+    ('households', 'investment', 'abroad', 'government')
+    """
+    table = read_table(source, name, unit)
+    if isinstance(source, str | Path) and str(source) in table_names():
+        return table.scenario(**assumptions)
+    return announced(table, stacklevel=3, **assumptions)
+
+
+def announced(table: Table, stacklevel: int = 2, **assumptions: Any) -> Scenario:
+    """Return a user's table as a scenario, with a `TableWarning` that lists its blemishes and how they were treated."""
+    scenario = table.scenario(**assumptions)
+    if blemishes := table.examine(assumptions.get("rules", TableRules())):
+        listed = "\n  ".join(map(str, blemishes))
+        warnings.warn(
+            f"{table.name}: treated by rule (change with rules=TableRules(...)):\n  {listed}",
+            TableWarning,
+            stacklevel=stacklevel,
+        )
+    return scenario
