@@ -62,6 +62,7 @@ from .people.behaviours import Behaviour as Behaviour
 from .people.behaviours import Combined as Combined
 from .people.behaviours import Embellish as Embellish
 from .people.behaviours import ExaggerateNeeds as ExaggerateNeeds
+from .people.behaviours import HideStores as HideStores
 from .people.behaviours import IdiosyncraticBias as IdiosyncraticBias
 from .people.behaviours import Misreport as Misreport
 from .people.behaviours import NoisyNeeds as NoisyNeeds
@@ -73,8 +74,11 @@ from .people.behaviours import Understate as Understate
 from .people.channels import Channel as Channel
 from .people.channels import Direct as Direct
 from .people.channels import Hierarchy as Hierarchy
+from .people.observation import Forecast as Forecast
 from .people.observation import NotSeen as NotSeen
 from .people.observation import Observation as Observation
+from .people.reports import Months as Months
+from .people.reports import Reports as Reports
 from .planning.plan import Certificate as Certificate
 from .planning.plan import How as How
 from .planning.plan import Plan as Plan

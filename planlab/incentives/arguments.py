@@ -7,7 +7,7 @@ import numpy as np
 
 from planlab.base.checks import check_whole
 from planlab.economy.scenario import Scenario
-from planlab.incentives.trial import LIES
+from planlab.incentives.trial import LIES, OWN_LIES
 
 __all__ = ["AGENTS", "RULES", "adapting_kinds", "known_lies", "liars", "positive"]
 
@@ -45,7 +45,7 @@ def positive(name: str, values: Any, wanted: str) -> tuple[float, ...]:
 def liars(agents: Any, scenario: Scenario, lies: tuple[str, ...]) -> list[tuple[bool, np.ndarray, list[int]]]:
     """Return of each kind of agents asked for who they are, and along what they can lie."""
     m, h = scenario.economy.processes, scenario.communities
-    own, needs = [k for k, lie in enumerate(LIES[:3]) if lie in lies], [0] if "needs" in lies else []
+    own, needs = [k for k, lie in enumerate(OWN_LIES) if lie in lies], [0] if "needs" in lies else []
     if isinstance(agents, str):
         if agents not in AGENTS:
             raise ValueError(f"agents is {agents!r}; choose {', '.join(AGENTS)}, or give positions of processes.")
@@ -76,7 +76,7 @@ def adapting_kinds(agents: Any, lies: Any, rule: Any, rounds: Any, damping: Any,
         raise ValueError(f"damping is {damping!r}; give a number above 0, and 1 at most.")
     if not isinstance(epsilon, float | int) or not 0 <= epsilon < float("inf"):
         raise ValueError(f"epsilon is {epsilon!r}; give a number of at least 0, for instance 0.01.")
-    own = [k for k, lie in enumerate(LIES[:3]) if lie in lies] if agents != "communities" else []
+    own = [k for k, lie in enumerate(OWN_LIES) if lie in lies] if agents != "communities" else []
     needs = [0] if "needs" in lies and agents != "producers" else []
     kinds = [(producers, dims) for producers, dims in ((True, own), (False, needs)) if dims]
     if not kinds:

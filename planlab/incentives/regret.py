@@ -23,7 +23,7 @@ from planlab.base.progress import progress_bar
 from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import known_lies, liars, positive
 from planlab.incentives.search import GRID, STEPS, noise_of, search
-from planlab.incentives.trial import LIES, Payoffs, Trial
+from planlab.incentives.trial import LIES, OWN_LIES, USUAL_LIES, Payoffs, Trial
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
 from planlab.pay.account import Effort, Reward
@@ -99,7 +99,7 @@ def regret(
     scenario: Scenario,
     reward: Reward | None = None,
     agents: str | Any = "producers",
-    lies: tuple[str, ...] = LIES,
+    lies: tuple[str, ...] = USUAL_LIES,
     effort: Effort = Effort(),  # noqa: B008 - frozen
     periods: int = 1,
     discount: float = 1.0,
@@ -191,7 +191,7 @@ def _confirmed(
     for agent, lie, gain, effect in zip(who, best, gains, society, strict=True):
         found = gain > noise
         factors = np.exp(lie) if found else np.ones_like(lie)
-        said = dict(zip(LIES[:3] if producers else LIES[3:], factors, strict=True))
+        said = dict(zip(OWN_LIES if producers else ("needs",), factors, strict=True))
         rows.append(
             {
                 "agent": str(names[agent]),

@@ -2,23 +2,43 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import POSITIVE
 from planlab.base.part import number, whole
 from planlab.economy.need_weights import need_weights
-from planlab.mechanisms.mechanism import Mechanism
+from planlab.mechanisms.dialogue import Dialogue
 from planlab.optimisation.bottlenecks import Bottlenecks
 from planlab.people.observation import Observation
 from planlab.people.replies import wear
-from planlab.planning.plan import Plan, Status
+from planlab.planning.plan import Plan
 
 __all__ = ["MalinvaudDrezePoussin"]
 
 STEP = 1.5
 """Exponent of a change of rents; 1 never overshoots, below 2 none does near the end."""
+
+
+class _Table(NamedTuple):
+    """What takes what, and who needs what.
+
+    Needs within reach by community and in sum; wear, and its goods; worths of needs, of levels and of replacement;
+    communities' shares; the floor's part of what is taken, and room with it.
+    """
+
+    links: Bottlenecks
+    processes: int
+    D: Float[Array, "products communities"]
+    needed: Float[Array, "products"]
+    g: Float[Array, "processes"]
+    Kg: Float[Array, "products"]
+    w: Float[Array, "products communities"]
+    W: Float[Array, "products"]
+    W_0: Float[Array, ""]
+    shares: Float[Array, "communities"]
+    least: Float[Array, "bottlenecks"]
+    room: Float[Array, "bottlenecks"]
 
 
 class _Asking(NamedTuple):
@@ -30,10 +50,9 @@ class _Asking(NamedTuple):
     prices: Float[Array, "products"]
     paid: Float[Array, "bottlenecks"]
     gap: Float[Array, ""]
-    rounds: Int[Array, ""]
 
 
-class MalinvaudDrezePoussin(Mechanism):
+class MalinvaudDrezePoussin(Dialogue):
     r"""The process of Malinvaud, Drèze & de la Vallée Poussin (1971 :cite:`dreze:71`), stylised for an economy.
 
     The public good is the level :math:`l_i` at which a product is provided: the share of everybody's stated need
@@ -130,8 +149,8 @@ class MalinvaudDrezePoussin(Mechanism):
         """The gap at which asking ends."""
         return float(self.tolerance)
 
-    def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
-        """Return where the process ends, and what it has charged."""
+    def begin(self, memory: Any, seen: Observation, key: PRNGKeyArray) -> tuple[_Table, _Asking]:
+        """Lay out who wants what and what it takes; start with rents spread over what may be scarce."""
         e, eps = seen.economy, self.floor
         links = Bottlenecks.of(seen)
         D, g = links.within_reach(seen.needs, wear(e, seen.capacity))
@@ -142,38 +161,39 @@ class MalinvaudDrezePoussin(Mechanism):
         links = links.scarce(most)
         least = eps * links.taken(most)
         room = jnp.where(jnp.isfinite(links.room), links.room, 1.0) + least
-
-        def ask(now: _Asking) -> _Asking:
-            v = now.rents
-            p = links.costs(v, now.prices)
-            gamma, gamma_0 = p * needed, p @ Kg
-            l, l_0 = self.asked(W, gamma), self.asked(W_0, gamma_0)
-            q = links.orders(needed * l + l_0 * Kg, now.orders)
-            taken = links.taken(q)
-            phi = links.cut(taken)
-            bound = links.worth(v) + (W * self.worth(l) - gamma * l).sum() + W_0 * self.worth(l_0) - gamma_0 * l_0
-            gap = bound - (W * self.worth(phi * l)).sum() - W_0 * self.worth(phi * l_0)
-            v_next = v * ((taken + least) / room) ** (STEP * self.aversion)
-            return _Asking(v_next, q, l, l_0, phi, p, v, gap, now.rounds + 1)
-
-        def not_settled(now: _Asking) -> Array:
-            return ~(now.gap <= self.tolerance) & (now.rounds < self.rounds)
-
-        far, one, v = jnp.asarray(jnp.inf), jnp.asarray(1.0), links.spread(W.sum() + W_0, least)
-        begin = _Asking(v, most, jnp.ones_like(W), one, one, jnp.zeros_like(most), v, far, jnp.asarray(0))
-        end = jax.lax.while_loop(not_settled, ask, begin)
-
-        l, l_0, p = end.share * end.level, end.share * end.replaced, end.prices
         shares = seen.population / seen.population.sum()
-        u = w.T @ self.worth(l) + shares * W_0 * self.worth(l_0)
-        surplus = u.sum() - p @ (needed * l + l_0 * Kg)
-        return state, Plan(
-            activity=end.share * (links.shares @ end.orders),
-            delivery=l[:, None] * D,
-            investment=l_0 * g,
+        table = _Table(links, e.processes, D, needed, g, Kg, w, W, W_0, shares, least, room)
+        far, one, v = jnp.asarray(jnp.inf), jnp.asarray(1.0), links.spread(W.sum() + W_0, least)
+        return table, _Asking(v, most, jnp.ones_like(W), one, one, jnp.zeros_like(most), v, far)
+
+    def round(self, table: _Table, talk: _Asking) -> _Asking:
+        """Ask for levels at these rents, and raise the rents of what is asked too much of."""
+        links, needed, Kg, W, W_0, v = table.links, table.needed, table.Kg, table.W, table.W_0, talk.rents
+        p = links.costs(v, talk.prices)
+        gamma, gamma_0 = p * needed, p @ Kg
+        l, l_0 = self.asked(W, gamma), self.asked(W_0, gamma_0)
+        q = links.orders(needed * l + l_0 * Kg, talk.orders)
+        taken = links.taken(q)
+        phi = links.cut(taken)
+        bound = links.worth(v) + (W * self.worth(l) - gamma * l).sum() + W_0 * self.worth(l_0) - gamma_0 * l_0
+        gap = bound - (W * self.worth(phi * l)).sum() - W_0 * self.worth(phi * l_0)
+        v_next = v * ((taken + table.least) / table.room) ** (STEP * self.aversion)
+        return _Asking(v_next, q, l, l_0, phi, p, v, gap)
+
+    def far(self, table: _Table, talk: _Asking) -> Array:
+        """Return what the bound of these rents leaves open."""
+        return talk.gap
+
+    def agree(self, table: _Table, talk: _Asking, settled: Array) -> tuple[Any, Plan]:
+        """Return where the process ends, and what it has charged."""
+        l, l_0, p = talk.share * talk.level, talk.share * talk.replaced, talk.prices
+        u = table.w.T @ self.worth(l) + table.shares * table.W_0 * self.worth(l_0)
+        surplus = u.sum() - p @ (table.needed * l + l_0 * table.Kg)
+        return (), Plan(
+            activity=talk.share * (table.links.shares @ talk.orders),
+            delivery=l[:, None] * table.D,
+            investment=l_0 * table.g,
             prices=p,
-            rents=end.paid[e.processes :],
+            rents=talk.paid[table.processes :],
             payments=u - surplus / u.size,
-            rounds=end.rounds,
-            status=jnp.where(end.gap <= self.tolerance, Status.PROPOSED, Status.ROUNDS_SPENT),
         )

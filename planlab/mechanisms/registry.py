@@ -17,7 +17,7 @@ __all__ = ["GROUP", "find_mechanism", "load_mechanism", "mechanism_names", "name
 GROUP = "planlab.mechanisms"
 """Entry-point group under which a plug-in registers a mechanism class."""
 
-_NOT_A_MECHANISM = {"mechanism", "registry"}
+_NOT_A_MECHANISM = {"dialogue", "mechanism", "registry"}
 
 
 def mechanism_names() -> list[str]:

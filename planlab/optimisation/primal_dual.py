@@ -180,7 +180,7 @@ def solution(of: Programme, z: Array, y: Array, weight: Array, tolerance: Any, r
 
     exchange, point = diagonal(reply, lambda z: of.matrix @ z, of.rows, error, of.quantity_step, of.price_step)
     found = coordinate(exchange, point(jnp.clip(z, of.lower, of.upper), y), weight, tolerance, rounds)
-    z, _, y = found.point
+    z, _, y = found.reached
     return z, y, found.rounds, found.error, found.weight
 
 

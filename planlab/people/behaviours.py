@@ -17,14 +17,15 @@ from planlab.people.reports import Knowledge, Reports
 __all__ = [
     "Behaviour",
     "Embellish",
+    "Combined",
     "ExaggerateNeeds",
+    "HideStores",
     "IdiosyncraticBias",
     "Misreport",
     "NoNeedsChannel",
     "NoisyNeeds",
     "OverRequest",
     "Ratchet",
-    "Combined",
     "Truthful",
     "Understate",
     "role",
@@ -102,6 +103,8 @@ class Misreport(Behaviour):
     ----------
     capacity, inputs, results
         Said over true capacity, input requirements and last period's results, above 0; one number or ``(processes,)``.
+    stores
+        Said over what truly lies in stores of inputs, above 0; one number or ``(processes,)``.
     needs
         Said over true needs, above 0; one number or ``(communities,)``.
     """
@@ -111,19 +114,21 @@ class Misreport(Behaviour):
     capacity: Float[Array, "#processes"] | float = number(1.0, POSITIVE, row=True)
     inputs: Float[Array, "#processes"] | float = number(1.0, POSITIVE, row=True)
     results: Float[Array, "#processes"] | float = number(1.0, POSITIVE, row=True)
+    stores: Float[Array, "#processes"] | float = number(1.0, POSITIVE, row=True)
     needs: Float[Array, "#communities"] | float = number(1.0, POSITIVE, row=True)
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with every number multiplied by its factor; raise where factors are not as many."""
-        for name in ("capacity", "inputs", "results"):
+        for name in ("capacity", "inputs", "results", "stores"):
             _fits(name, getattr(self, name), said.capacity.shape[0], "processes")
         _fits("needs", self.needs, said.needs.shape[1], "communities")
-        recipe = jnp.broadcast_to(jnp.asarray(self.inputs), said.capacity.shape)
+        recipe, stores = (jnp.broadcast_to(jnp.asarray(x), said.capacity.shape) for x in (self.inputs, self.stores))
         wish = jnp.broadcast_to(jnp.asarray(self.needs), said.needs.shape[1:])
         said = replace(
             said,
             capacity=said.capacity * self.capacity,
             inputs=said.inputs * recipe[known.economy.inputs.columns],
+            inventory=said.inventory * stores[known.economy.inputs.columns],
             needs=said.needs * wish[None, :],
         )
         return _claim(said, known, said.activity * self.results)
@@ -145,6 +150,25 @@ class Understate(Behaviour):
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with capacity times `share`."""
         return replace(said, capacity=said.capacity * self.share)
+
+
+class HideStores(Behaviour):
+    """Every producer admits to the same share of the inputs in its stores, so that a planner refills them.
+
+    Parameters
+    ----------
+    share
+        Reported over true stores of inputs, at least 0; above 1 it boasts.
+    """
+
+    deterministic: ClassVar = True
+
+    share: float = number(0.8, AT_LEAST_0, row=True)
+
+    def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
+        """Return reports with stores of inputs times `share`."""
+        share = jnp.broadcast_to(jnp.asarray(self.share), said.capacity.shape)
+        return replace(said, inventory=said.inventory * share[known.economy.inputs.columns])
 
 
 class OverRequest(Behaviour):

@@ -43,6 +43,7 @@ class Producers(eqx.Module):
 
     _economy: Economy
     _capacity: Float[Array, "processes"]
+    _inventory: Float[Array, "nonzeros"]
     _units: Units | None = None
 
     @property
@@ -54,7 +55,7 @@ class Producers(eqx.Module):
 
     def measured(self, units: Units) -> "Producers":
         """Return the producers as they answer in other units."""
-        return Producers(self._economy, self._capacity, units)
+        return replace(self, _units=units)
 
     @property
     def numbers(self) -> Float[Array, ""]:
@@ -103,6 +104,20 @@ class Producers(eqx.Module):
         """Return the factors that an activity uses, :math:`F x`."""
         X, _, V = self.units
         return self._economy.factors @ (X * activity) / V
+
+    def refill(self, activity: Float[Array, "processes"], cover: Float[Array, ""] | float) -> Float[Array, "products"]:
+        r"""Return what producers ask for to refill their stores, :math:`\sum_j [\kappa A_{ij} x_j - I_{ij}]_+`.
+
+        Parameters
+        ----------
+        activity
+            :math:`x`, what the stores are to serve.
+        cover
+            :math:`\kappa`, for how many periods of it inputs are to lie in store.
+        """
+        A, (X, P, _) = self._economy.inputs, self.units
+        wanted = cover * A.values * (X * activity)[A.columns]
+        return A.sum_rows(jnp.maximum(wanted - self._inventory, 0.0)) / P
 
     def replacement(self) -> Float[Array, "products"]:
         """Return the products it takes to replace the capacity that wears out in a period."""

@@ -68,7 +68,7 @@ def executable(plan: Plan, processes: int, products: int, communities: int, fact
     parts: Any = {
         name: _part(name, getattr(plan, name), shape, kinds.get(name, float)) for name, shape in shapes.items()
     }
-    return _finite(Plan(**parts))
+    return _finite(Plan(**parts, trace=plan.trace, snapshots=plan.snapshots))
 
 
 def _part(name: str, value: Any, shape: tuple[int, ...], kind: Any) -> Array:

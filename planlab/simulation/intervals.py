@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -53,7 +54,10 @@ def of_period(intervals: IntervalRecord, replans: int) -> IntervalRecord:
         worst = {name: getattr(each, name).max(axis=0) for name in ("status", "how")}
         prices = {name: getattr(each, name).mean(axis=0) / replans for name in ("prices", "rents", "capacity_rents")}
         built = replans * jnp.asarray(each.investment).sum(axis=0)
-        return Plan(**total, **worst, **prices, investment=built, payments=jnp.asarray(each.payments).mean(axis=0))
+        rows = {"trace": each.trace, "snapshots": each.snapshots}
+        kept = jax.tree.map(lambda part: part.reshape(-1, *part.shape[2:]), rows)
+        paid = jnp.asarray(each.payments).mean(axis=0)
+        return Plan(**total, **worst, **prices, **kept, investment=built, payments=paid)
 
     o = intervals.outcome
     flows = ("activity", "delivery", "factor_use", "made", "used", "invested", "decayed")
@@ -64,6 +68,7 @@ def of_period(intervals: IntervalRecord, replans: int) -> IntervalRecord:
         stock=o.stock[-1],
         opening=o.opening[0],
         closing=o.closing[-1],
+        months=jax.tree.map(lambda part: part.reshape(-1, part.shape[-1]), o.months),
     )
     said = (part.sum(axis=0) for part in (intervals.announced, intervals.claimed, intervals.known))
     return IntervalRecord(plan(intervals.plan), plan(intervals.executable), outcome, *said)

@@ -3,6 +3,8 @@
 from inspect import isabstract
 from typing import Any
 
+import equinox as eqx
+
 from planlab.base.part import Part, whole
 from planlab.base.registry import kinds
 from planlab.mechanisms.mechanism import Mechanism
@@ -41,6 +43,10 @@ class Setting(Part):
     replans
         How often the mechanism plans in a period: a part of the sub-periods of the physics, such as 1, 2, 4 or 12 of
         twelve months. It sees needs, limits and capacity of that interval; scores and pay are a period's.
+    horizon
+        How many periods ahead needs, limits and technology are announced (`planlab.Forecast`).
+    months
+        Whether a trajectory keeps the monthly record of every period. A mechanism sees the last one in any case.
 
     Raises
     ------
@@ -53,6 +59,8 @@ class Setting(Part):
     physics: Physics = Physics()
     reward: Reward | None = None
     replans: int = whole(1, 1)
+    horizon: int = whole(0, 0)
+    months: bool = eqx.field(static=True, default=True)
 
     def __check_init__(self) -> None:
         """Raise for parts of another kind."""

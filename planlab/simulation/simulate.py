@@ -19,10 +19,10 @@ from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify
 from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour, Truthful
-from planlab.people.channels import Channel, Direct
+from planlab.people.behaviours import Behaviour
+from planlab.people.channels import Channel
 from planlab.people.observation import Observation
-from planlab.people.reports import Reports, Statistics
+from planlab.people.reports import Published, Reports
 from planlab.planning.plan import How, Plan, Status
 from planlab.simulation.executable import executable, proposed, same_memory
 from planlab.simulation.intervals import IntervalRecord
@@ -40,39 +40,39 @@ MOST_PERIODS = 100_000
 class _Carry(eqx.Module):
     memory: Any
     moved: dict[str, Any]
-    last: Statistics
+    published: Published
     reward_state: Any
 
 
 def run_through(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = None) -> tuple[Any, Record]:
     """Run all periods in one scan, for traceable mechanisms; return what is remembered in the end, and the record."""
     sees, moves, opened = mechanism.sees, runner.moves(), runner.scenario.opening
-    state, last, reward_state, seen = runner.start()
+    state, published, reward_state, seen = runner.start()
     if memory is None:
         memory = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
 
     def once(carry: Any, interval: Any, key: PRNGKeyArray) -> tuple[Any, Any]:
-        memory, moved, last = carry
-        state, said, seen = runner.report(opened.with_parts(moved), last, interval)
+        memory, moved, published = carry
+        state, said, seen = runner.report(opened.with_parts(moved), published, interval)
         then, plan = proposed(mechanism, memory, seen.only(sees), key)
         same_memory(mechanism, memory, then)
-        state, last, record = runner.execute(state, plan, said, interval)
-        return (then, state.parts(moves), last), (record, numbers_reported(seen, sees))
+        state, published, record = runner.execute(state, plan, said, interval)
+        return (then, state.parts(moves), published), (record, numbers_reported(seen, sees))
 
     def step(carry: _Carry, period):
-        key, start = jax.random.fold_in(runner.keys[2], period), (carry.memory, carry.moved, carry.last)
+        key, start = jax.random.fold_in(runner.keys[2], period), (carry.memory, carry.moved, carry.published)
         if runner.replans == 1:
-            (memory, moved, last), found = once(start, 0, key)
+            (memory, moved, published), found = once(start, 0, key)
             intervals, numbers = jax.tree.map(lambda part: jnp.asarray(part)[None], found)
         else:
             keys = jax.random.split(key, runner.replans)
-            (memory, moved, last), (intervals, numbers) = jax.lax.scan(
+            (memory, moved, published), (intervals, numbers) = jax.lax.scan(
                 lambda carry, each: once(carry, *each), start, (jnp.arange(runner.replans), keys)
             )
         state, reward_state, happened = runner.settle(opened.with_parts(moved), intervals, carry.reward_state)
-        return _Carry(memory, state.parts(moves), last, reward_state), Record(*happened, numbers.sum())
+        return _Carry(memory, state.parts(moves), published, reward_state), Record(*happened, numbers.sum())
 
-    ended, record = jax.lax.scan(step, _Carry(memory, state.parts(moves), last, reward_state), jnp.arange(periods))
+    ended, record = jax.lax.scan(step, _Carry(memory, state.parts(moves), published, reward_state), jnp.arange(periods))
     return ended.memory, record
 
 
@@ -87,9 +87,9 @@ _start = eqx.filter_jit(Runner.start)
 
 @eqx.filter_jit
 def _report(
-    runner: Runner, moved: dict[str, Any], last: Statistics, interval: Any
+    runner: Runner, moved: dict[str, Any], published: Published, interval: Any
 ) -> tuple[dict[str, Any], Reports, Observation]:
-    state, said, seen = runner.report(runner.scenario.opening.with_parts(moved), last, interval)
+    state, said, seen = runner.report(runner.scenario.opening.with_parts(moved), published, interval)
     return state.parts(runner.moves()), said, seen
 
 
@@ -109,7 +109,7 @@ def _settle(runner: Runner, moved: dict[str, Any], intervals: list[IntervalRecor
 def looped(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = None) -> Record:
     """Run all periods in Python, for mechanisms that call solvers."""
     sees = mechanism.sees
-    state, last, reward_state, seen = _start(runner)
+    state, published, reward_state, seen = _start(runner)
     moved = state.parts(runner.moves())
     if memory is None:
         memory = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
@@ -118,10 +118,10 @@ def looped(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = Non
         keys, intervals = keys_of_intervals(runner, t), []
         for k in range(runner.replans):
             interval = jnp.asarray(k)
-            moved, said, seen = _report(runner, moved, last, interval)
+            moved, said, seen = _report(runner, moved, published, interval)
             memory, plan = proposed(mechanism, memory, seen.only(sees), keys[k])
             plan = executable(plan, *runner.scenario.sizes)[0]
-            moved, last, found = _execute(runner, moved, plan, said, interval)
+            moved, published, found = _execute(runner, moved, plan, said, interval)
             intervals.append(found)
         moved, reward_state, happened = _settle(runner, moved, intervals, reward_state)
         plan, outcome, pay, path = happened
@@ -189,10 +189,8 @@ def simulate_seeds(
     keys = [keys_of(s.name, seed) for s, seed in zip(many, seeds, strict=True)]
 
     worlds = [nameless(many[0])] * len(many) if isinstance(scenarios, Scenario) else [nameless(s) for s in many]
-    runners = [
-        Runner(world, one, setting.channel, setting.physics, key, reward, setting.replans)
-        for world, one, key in zip(worlds, adapted, keys, strict=True)
-    ]
+    settings = [replace(setting, behaviour=one, reward=reward) for one in adapted]
+    runners = [Runner(*parts) for parts in zip(worlds, settings, keys, strict=True)]
     if mechanism.traceable and len(seeds) > 1 and jax.default_backend() != "cpu":
         records = batched(mechanism, runners, periods)
     else:
@@ -206,23 +204,18 @@ def simulate_seeds(
 
 def batched(mechanism: Mechanism, runners: list[Runner], periods: int) -> list[Record]:
     """Run a traceable mechanism under one ``vmap``: what all runners share once, all else one per runner."""
-    first = runners[0]
-    worlds, world_axis = _together([runner.scenario for runner in runners])
-    people, people_axis = _together([runner.behaviour for runner in runners])
-    runner = replace(first, scenario=worlds, behaviour=people, keys=jnp.stack([runner.keys for runner in runners]))
-    axes = Runner(world_axis, people_axis, None, None, 0, None, first.replans)  # type: ignore[arg-type]  # axes, not values
-    batch = eqx.filter_vmap(scanned, in_axes=(None, axes, None))(mechanism, runner, periods)
-    return [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(len(runners))]
-
-
-def _together(parts: list[Any]) -> tuple[Any, int | None]:
-    """Return one part if all share it, else all stacked, and the axis along which they are."""
-    if all(part is parts[0] for part in parts):
-        return parts[0], None
-    shapes = {tuple(jnp.shape(leaf) for leaf in jax.tree.leaves(part)) for part in parts}
-    if len(shapes) > 1:
+    flat = [jax.tree.leaves(runner) for runner in runners]
+    structure = jax.tree.structure(runners[0])
+    structures = {jax.tree.structure(runner) for runner in runners}
+    if len(structures) > 1 or len({tuple(map(jnp.shape, own)) for own in flat}) > 1:
         raise ValueError("The scenarios have different shapes; give scenarios of one generator and one setting.")
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *parts), 0
+    shared = [all(leaf is leaves[0] for leaf in leaves) for leaves in zip(*flat, strict=True)]
+    each = zip(*flat, strict=True)
+    parts = [leaves[0] if same else jnp.stack(leaves) for same, leaves in zip(shared, each, strict=True)]
+    axes = [None if same else 0 for same in shared]
+    run = eqx.filter_jit(jax.vmap(lambda own: scanned(mechanism, jax.tree.unflatten(structure, own), periods), (axes,)))
+    batch = run(parts)
+    return [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(len(runners))]
 
 
 def _short(part: Behaviour | Channel) -> str:
@@ -302,7 +295,7 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     mechanism = find_mechanism(mechanism)
     require_scenario("scenario", scenario)
     keys = keys_of(scenario.name, check_whole("seed", seed, 0))
-    *_, seen = _start(Runner(nameless(scenario), Truthful(), Direct(), Physics(), keys))
+    *_, seen = _start(Runner(nameless(scenario), Setting(), keys))
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])
     executable(made, *scenario.sizes)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from planlab.base.address import address
 from planlab.base.checks import check_whole
 from planlab.base.memory import make_room
 from planlab.base.progress import progress_bar
@@ -24,7 +25,6 @@ from planlab.pay.account import Effort, Reward
 from planlab.people.channels import Channel, Direct
 from planlab.simulation.setting import Setting, of_kind
 from planlab.study import store
-from planlab.study.address import address
 from planlab.study.cells import Cells
 from planlab.study.comparison import Draw
 from planlab.study.consequences import consequences, curve, places

@@ -13,6 +13,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from planlab.base.address import address
 from planlab.base.progress import Advance, progress_bar
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
@@ -21,7 +22,6 @@ from planlab.scoring.bounds import Bound, clairvoyant
 from planlab.scoring.metrics import own_metrics
 from planlab.simulation.setting import Setting
 from planlab.simulation.simulate import simulate, simulate_seeds
-from planlab.study.address import address
 from planlab.study.cells import Cells
 from planlab.study.design import Design
 from planlab.study.frames import Frames, Record, Records, frames_of, recorded, told

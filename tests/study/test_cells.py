@@ -13,13 +13,13 @@ import pandas as pd
 import pytest
 
 import planlab as pl
+from planlab.base.registry import kinds
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
 from planlab.people.reports import truth
 from planlab.simulation.runner import first_statistics
 from planlab.study import runner
 from planlab.study.cells import Cells
 from planlab.study.comparison import FRAMES
-from planlab.study.parts import kinds
 from planlab.study.runner import deterministic
 
 
