@@ -35,11 +35,11 @@ from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
 from benchmarks.scale import products_account
 from planlab.economy.kernels import cores
-from planlab.optimisation import structured
+from planlab.optimisation import active_set
 from planlab.optimisation.planning_problem import certify
+from planlab.simulation.runner import Runner, keys_of, nameless
+from planlab.simulation.simulate import batched, scanned
 from planlab.testing.probes import first_observation
-from planlab.world.runner import Runner, keys_of, nameless
-from planlab.world.simulation import batched, scanned
 
 PERIODS = 3
 
@@ -144,7 +144,7 @@ def structured_plan(n: int, bits: int, device: Any) -> Trial:
     """Plan by the few prices that matter."""
     stated = problem(n)
     return Trial(
-        lambda: structured.solve(stated),
+        lambda: active_set.solve(stated),
         world(n).economy.inputs.nonzeros,
         lambda found: found[0].certificate.error,
         lambda found: products_account(stated, found[1]),
@@ -171,10 +171,10 @@ def gradient_plan(n: int, bits: int, device: Any) -> Trial:
 
 def runs(n: int, seeds: int, device: Any) -> tuple[pl.Command, list[Runner]]:
     """Return command and the runs that differ by seed: everybody lies in a way of their own, so that no two are one."""
-    parts = pl.Command(), nameless(world(n)), pl.Heterogeneous(), pl.Direct(), pl.Physics(), pl.Command.reward
-    command, scenario, people, channel, physics, reward = placed(parts, device)
+    setting = pl.Setting(pl.IdiosyncraticBias(), reward=pl.StepBonus())
+    command, scenario, setting = placed((pl.Command(), nameless(world(n)), setting), device)
     keys = [jax.device_put(keys_of(world(n).name, seed), device) for seed in range(seeds)]
-    return command, [Runner(scenario, people, channel, physics, key, reward) for key in keys]
+    return command, [Runner(scenario, setting, key) for key in keys]
 
 
 def simulations(seeds: int, cpu: Any) -> tuple[Callable, Callable, Callable]:

@@ -94,7 +94,7 @@ class Dialogue(Mechanism):
         return memory, replace(
             plan,
             rounds=exchanges,
-            messages=self.numbers(table, ended.talk, exchanges),
+            messages=self.numbers(table, ended.talk, exchanges.astype(float)),
             status=status,
             trace=ended.trace,
             snapshots=ended.snapshots if self.snapshots else None,

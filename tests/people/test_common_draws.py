@@ -62,7 +62,7 @@ def heard(monkeypatch):
             patched.setattr(simulation, "Trajectory", lambda *parts: None)
             simulation.simulate("standstill", WORLD, 2, behaviour, channel, seed=seed)
         runner = runners[-1]
-        state, last = opening(WORLD, runner.physics), first_published(WORLD, 12).statistics
+        state, last = opening(WORLD, runner.setting.physics), first_published(WORLD, 12)
         pairs = [runner.report(replace(state, period=jnp.asarray(period)), last)[1:] for period in (0, 1)]
         return [said for said, _ in pairs], [(seen.economy.inputs.values, seen.capacity) for _, seen in pairs]
 
