@@ -84,19 +84,19 @@ class Settled(Behaviour):
 
     Parameters
     ----------
-    said
-        What they say.
+    misreport
+        What they report.
     epsilon, converged
         As in `planlab.Equilibrium`, ``()``.
     """
 
-    said: Misreport
+    misreport: Misreport
     epsilon: Float[Array, ""]
     converged: Bool[Array, ""]
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return what they say."""
-        return self.said.report(said, known, key)
+        return self.misreport.report(said, known, key)
 
 
 class BestReply(Adapting):

@@ -14,17 +14,17 @@ __all__ = ["IntervalRecord", "of_interval", "of_period"]
 
 
 class IntervalRecord(NamedTuple):
-    """What is kept of an interval of a period: plan, what of it can be executed, what happened, and what was said.
+    """What is kept of an interval of a period: plan, what of it can be executed, what happened, and what was reported.
 
-    ``announced`` and ``known`` are capacity as reported and as its owners know it, ``claimed`` reported needs.
+    ``known_capacity`` is capacity as its owners know it.
     """
 
     plan: Plan
     executable: Plan
     outcome: Outcome
-    announced: Float[Array, "processes"]
-    claimed: Float[Array, "products communities"]
-    known: Float[Array, "processes"]
+    reported_capacity: Float[Array, "processes"]
+    reported_needs: Float[Array, "products communities"]
+    known_capacity: Float[Array, "processes"]
 
 
 def of_interval(state: State, replans: int) -> State:
@@ -65,5 +65,6 @@ def of_period(intervals: IntervalRecord, replans: int) -> IntervalRecord:
         opening=o.opening[0],
         closing=o.closing[-1],
     )
-    said = (part.sum(axis=0) for part in (intervals.announced, intervals.claimed, intervals.known))
-    return IntervalRecord(plan(intervals.plan), plan(intervals.executable), outcome, *said)
+    i = intervals
+    reported = (part.sum(axis=0) for part in (i.reported_capacity, i.reported_needs, i.known_capacity))
+    return IntervalRecord(plan(i.plan), plan(i.executable), outcome, *reported)

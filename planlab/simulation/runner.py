@@ -172,19 +172,19 @@ class Runner(eqx.Module):
         account = Account(
             economy=state.economy,
             reference_output=reference_output(s),
-            announced=record.announced,
-            known=record.known,
+            reported_capacity=record.reported_capacity,
+            known_capacity=record.known_capacity,
             capacity=state.capacity_now,
             target=done.activity,
             achieved=outcome.activity,
             prices=prices,
             rents=rents,
             payments=payments,
-            claimed=record.claimed,
+            reported_needs=record.reported_needs,
             promised=done.delivery,
             delivery=outcome.delivery,
             taken=jnp.minimum(outcome.delivery, needs),
-            worth=need_weights(record.claimed, s.urgency, s.population),
+            worth=need_weights(record.reported_needs, s.urgency, s.population),
             satisfaction=worth_met(outcome.delivery, needs, need_weights(needs, s.urgency, s.population)),
         )
         reward_state, pay = paid(self.reward, reward_state, account)
