@@ -15,8 +15,8 @@ import jax
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.optimisation.certificate import largest_part
-from planlab.optimisation.linear_problem import LinearProblem, Utility, kkt
+from planlab.optimisation.kkt import kkt, largest_part
+from planlab.optimisation.linear_problem import LinearProblem, Utility
 from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
 from planlab.optimisation.units import Units
 from planlab.people.replies import wear

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 import planlab as pl
 from planlab.economy.need_weights import need_weights
-from planlab.optimisation.linear_problem import farkas_margin
+from planlab.optimisation.kkt import farkas_margin
 from planlab.optimisation.planning_problem import certify
 from planlab.people.reports import Statistics, truth
 from planlab.simulation.runner import observe
