@@ -55,7 +55,7 @@ class ProfileAccuracy(Reward):
 
     def __check_init__(self) -> None:
         """Raise for what is no number or reward."""
-        of_kind(self, "reward", Reward, "pl.Flat()")
+        of_kind("reward", self.reward, Reward)
 
     def start(self, reference_output: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""
@@ -124,7 +124,7 @@ class TruthSerum(Reward):
 
     def __check_init__(self) -> None:
         """Raise for predictions that are not three rows of three frequencies, and for what is no number or reward."""
-        of_kind(self, "reward", Reward, "pl.Flat()")
+        of_kind("reward", self.reward, Reward)
         y = entries(self.predictions)
         if y is None or (y.shape == (3, 3) and (y > 0).all() and np.allclose(y.sum(axis=1), 1, rtol=0, atol=1e-9)):
             return
@@ -182,7 +182,7 @@ class RobustTruthSerum(Reward):
 
     def __check_init__(self) -> None:
         """Raise for predictions that are not two frequencies, and for what is no number or reward."""
-        of_kind(self, "reward", Reward, "pl.Flat()")
+        of_kind("reward", self.reward, Reward)
         y = entries(self.predictions)
         if y is not None and (y.shape != (2,) or not ((y >= 0) & (y <= 1)).all()):
             raise ValueError(f"predictions is {shown(self.predictions)}; give two numbers from 0 to 1.")

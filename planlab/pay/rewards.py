@@ -331,7 +331,7 @@ class Audited(Reward):
 
     def __check_init__(self) -> None:
         """Raise for what is no reward and for numbers that make no sense."""
-        of_kind(self, "reward", Reward, "pl.StepBonus()")
+        of_kind("reward", self.reward, Reward)
 
     def start(self, reference_output: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""
