@@ -11,8 +11,7 @@ from planlab.base.part import number, whole
 from planlab.economy.need_weights import need_weights
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.bottlenecks import Bottlenecks
-from planlab.people.observation import Observation
-from planlab.people.replies import wear
+from planlab.people.observation import Observation, worn
 from planlab.planning.plan import Plan, Status
 
 __all__ = ["MalinvaudDrezePoussin"]
@@ -134,7 +133,7 @@ class MalinvaudDrezePoussin(Mechanism):
         """Return where the process ends, and what it has charged."""
         e, eps = seen.economy, self.floor
         links = Bottlenecks.of(seen)
-        D, g = links.within_reach(seen.needs, wear(e, seen.capacity))
+        D, g = links.within_reach(seen.needs, worn(seen))
         needed, Kg = D.sum(axis=1), e.capital @ g
         w = need_weights(D, seen.urgency, seen.population)
         W, W_0 = w.sum(axis=1), jnp.where(jnp.any(Kg > 0), 1.0, 0.0)

@@ -8,10 +8,9 @@ from jaxtyping import PRNGKeyArray
 
 from planlab.base.checks import POSITIVE
 from planlab.base.part import number
-from planlab.economy.technology import market_shares
+from planlab.economy.technology import market_shares, wear
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.people.observation import Observation
-from planlab.people.replies import wear
 from planlab.planning.plan import Plan
 
 __all__ = ["Proportional"]

@@ -11,8 +11,7 @@ from planlab.base.part import number, whole
 from planlab.economy.need_weights import need_weights
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.bottlenecks import Bottlenecks
-from planlab.people.observation import Observation
-from planlab.people.replies import wear
+from planlab.people.observation import Observation, worn
 from planlab.planning.plan import Plan, Status
 
 __all__ = ["ProportionalShare"]
@@ -113,7 +112,7 @@ class ProportionalShare(Mechanism):
         """Return what the bids pay for."""
         e, tau = seen.economy, self.substitution
         links = Bottlenecks.of(seen)
-        D, g = links.within_reach(seen.needs, wear(e, seen.capacity))
+        D, g = links.within_reach(seen.needs, worn(seen))
         Kg = e.capital @ g
         w = need_weights(D, seen.urgency, seen.population)
         B = jnp.where(w.sum(axis=0) > 0, seen.population / seen.population.sum(), 0.0)

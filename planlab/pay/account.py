@@ -83,6 +83,13 @@ class Account(eqx.Module):
         """Planned output, in norms."""
         return self.target / self.reference_output
 
+    @property
+    def overstatement(self) -> Float[Array, "processes"]:
+        """Reported over known capacity; 1 where there is none, or no end of it."""
+        c = self.known_capacity
+        known = jnp.isfinite(c) & (c > 0)
+        return jnp.where(known, self.reported_capacity / jnp.where(known, c, 1.0), 1.0)
+
     def reported_value(self, delivery: Float[Array, "products communities"]) -> Float[Array, "communities"]:
         """Return what a delivery adds to mean need satisfaction by reported needs, ``(communities,)``."""
         return worth_met(delivery, self.reported_needs, self.worth)

@@ -340,8 +340,6 @@ class Audited(Reward):
     def pay(self, reward_state: Any, account: Account) -> tuple[Any, Pay]:
         """Return the other's pay less expected penalties."""
         reward_state, pay = self.reward.pay(reward_state, account)
-        c = account.known_capacity
-        known = jnp.isfinite(c) & (c > 0)
-        off = jnp.abs(jnp.where(known, account.reported_capacity / jnp.where(known, c, 1.0), 1.0) - 1)
+        off = jnp.abs(account.overstatement - 1)
         caught = jnp.where(off > self.leeway, self.probability * self.penalty, 0.0)
         return reward_state, replace(pay, producers=pay.producers - caught)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from planlab.economy.state import State
 from planlab.planning.plan import Plan
@@ -16,15 +16,14 @@ __all__ = ["IntervalRecord", "of_interval", "of_period"]
 class IntervalRecord(NamedTuple):
     """What is kept of an interval of a period: plan, what of it can be executed, what happened, and what was reported.
 
-    ``known_capacity`` is capacity as its owners know it.
+    ``reported`` is what pay asks for of that, and of what those who reported knew, by the names of
+    `planlab.pay.account.Account`: flows, which add up.
     """
 
     plan: Plan
     executable: Plan
     outcome: Outcome
-    reported_capacity: Float[Array, "processes"]
-    reported_needs: Float[Array, "products communities"]
-    known_capacity: Float[Array, "processes"]
+    reported: dict[str, Array]
 
 
 def of_interval(state: State, replans: int) -> State:
@@ -65,6 +64,5 @@ def of_period(intervals: IntervalRecord, replans: int) -> IntervalRecord:
         opening=o.opening[0],
         closing=o.closing[-1],
     )
-    i = intervals
-    reported = (part.sum(axis=0) for part in (i.reported_capacity, i.reported_needs, i.known_capacity))
-    return IntervalRecord(plan(i.plan), plan(i.executable), outcome, *reported)
+    reported = {name: part.sum(axis=0) for name, part in intervals.reported.items()}
+    return IntervalRecord(plan(intervals.plan), plan(intervals.executable), outcome, reported)
