@@ -100,11 +100,11 @@ from .simulation.simulate import plan as plan
 from .simulation.simulate import simulate as simulate
 from .simulation.simulate import simulate_seeds as simulate_seeds
 from .simulation.trajectory import Trajectory as Trajectory
+from .tables.reading import load_table as load_table
+from .tables.reading import read_table as read_table
+from .tables.reading import table_names as table_names
 from .tables.table import TableRules as TableRules
 from .tables.table import TableWarning as TableWarning
-from .tables.table import load_table as load_table
-from .tables.table import read_table as read_table
-from .tables.table import table_names as table_names
 from .world.frictionless import Frictionless as Frictionless
 from .world.laws.announced import Announced as Announced
 from .world.laws.deposit import Deposit as Deposit

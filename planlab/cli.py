@@ -160,6 +160,7 @@ def incentives(
     """Find out what lying pays, to whom and where it leads, for mechanisms and rewards in one world."""
     with asking():
         folder = _folder(out, page)
+        from planlab.base.checks import check_once
         from planlab.pay.account import Reward
         from planlab.presentation.incentive_page import remarks
         from planlab.presentation.tables import incentive_table
@@ -167,8 +168,7 @@ def incentives(
         from planlab.study.parts import build
         from planlab.study.specification import world_with
 
-        if reward and len(set(reward)) < len(reward):
-            raise ValueError(f"--reward names one twice: {', '.join(reward)}. Name each once.")
+        check_once("--reward", reward or [])
         paid = {name: build(Reward, name, {}, "reward") for name in reward or REWARDS}
         with notes():
             world = world_with(scenario, _parameters(settings))

@@ -1,14 +1,13 @@
 """What moves a state from one period to the next."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from planlab.base.checks import Limit, check_number, hidden
+from planlab.base.checks import Limit, check_number, hidden, near
 from planlab.base.part import Part, nested, shown
 from planlab.economy.labels import singular
 
@@ -111,10 +110,8 @@ class Named(eqx.Module):
         known |= numbered | {label: (i,) for i, label in enumerate(labels)}
         for name in self.names:
             if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f" Did you mean {near[0]!r}?" if near else ""
                 listed = ", ".join(map(repr, [*labels[:SHOWN], *dict.fromkeys(kinds)]))
-                raise ValueError(f"The scenario has no {singular(axis)} {name!r}.{hint} It has: {listed}.")
+                raise ValueError(f"The scenario has no {singular(axis)} {name!r}.{near(name, known)} It has: {listed}.")
         return Named(self.names, self.numbers, tuple(known[name] for name in self.names))
 
     def placed(self, size: int) -> Array:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
-from planlab.base.checks import check_whole
+from planlab.base.checks import ABOVE_0_TO_1, check_float, check_whole, of_kind
 from planlab.economy.intact import require_scenario
 from planlab.economy.kernels import cores
 from planlab.economy.scenario import Scenario
@@ -21,7 +21,7 @@ from planlab.pay.account import Effort, Reward
 from planlab.people.behaviours import Behaviour
 from planlab.people.channels import Channel
 from planlab.simulation.runner import Runner, keys_of, nameless
-from planlab.simulation.setting import Setting, of_kind
+from planlab.simulation.setting import Setting
 from planlab.simulation.simulate import MOST_PERIODS
 from planlab.world.physics import Physics
 
@@ -75,8 +75,7 @@ class Trial:
         require_scenario("scenario", scenario)
         of_kind("effort", effort, Effort)
         setting = Setting.of(setting, behaviour=behaviour, channel=channel, physics=physics, reward=reward)
-        if not isinstance(discount, float | int) or not 0 < discount <= 1:
-            raise ValueError(f"discount is {discount!r}; give a number above 0, and 1 at most.")
+        check_float("discount", discount, ABOVE_0_TO_1)
         self.mechanism, self.scenario = find_mechanism(mechanism), scenario
         self.reward = setting.paid_by(self.mechanism)
         of_kind("reward", self.reward, Reward)

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from planlab.optimisation.certificate import gap, largest_part
 from planlab.optimisation.halpern import Exchange, Standing, diagonal
+from planlab.optimisation.kkt import Side, measured
 from planlab.optimisation.supply_chain import Agreed, Chain, along
 from planlab.people.observation import Observation
 from planlab.people.replies import Communities, Producers, Units
@@ -104,28 +104,26 @@ class Parties(NamedTuple):
         return net - (s * self.needed).sum(axis=1) - rho * self.replacement, jnp.where(self.limited, -use, 0.0)
 
     def error(self, z: Any, Gz: Any, y: Any) -> Array:
-        """Return the error of the certificate, as `planlab.optimisation.certificate` measures it."""
+        """Return the error of the certificate, as `planlab.optimisation.kkt` measures it."""
         ceiling, required, (x, s, rho), (p, v) = self.ceiling, self.required, z, y
         used, made = self.producers.draws(x), self.producers.makes(x)
         taken = (s * self.needed).sum(axis=1) + rho * self.replacement
         flows = jnp.maximum(made + used + taken, self.wanted), self.producers.use(x)
         short = [jnp.maximum(b - have, 0.0) for b, have in zip(required, Gz, strict=True)]
-        primal = [largest_part(lacking, flow, jnp) for lacking, flow in zip(short, flows, strict=True)]
+        rows = [Side(lacking, flow, price) for lacking, flow, price in zip(short, flows, y, strict=True)]
         earned, cost = self.producers.earnings(p), self.producers.costs(p)
         charged = self.producers.charges(v + self.thrift)
         margin = earned - cost - charged
         open_ended = jnp.where(jnp.isfinite(ceiling[0]), 0.0, jnp.maximum(margin, 0.0))
-        dual = largest_part(open_ended, earned + cost + charged, jnp)
+        columns = [Side(open_ended, earned + cost + charged, x)]
         capped = [jnp.where(jnp.isfinite(most), most, 0.0) for most in ceiling]
         gained = [jnp.maximum(gain, 0.0) * most for gain, most in zip((margin, *self.gains(p)), capped, strict=True)]
         asked = [b * price for b, price in zip(required, y, strict=True)]
         bound = sum(part.sum() for part in gained) - sum(part.sum() for part in asked)
         thrift = (self.thrift * self.producers.use(x)).sum()
         value = (self.worth * s).sum() + rho * self.replacing - thrift
-        bought = sum((lacking * price).sum() for lacking, price in zip(short, y, strict=True))
         terms = sum(jnp.abs(part).sum() for part in (*gained, *asked)) + jnp.abs(value) + thrift
-        off = gap(value - bought, bound + open_ended @ x, terms, xp=jnp)
-        return jnp.maximum(jnp.maximum(primal[0], primal[1]), jnp.maximum(dual, off))
+        return measured(rows, columns, -value, -bound, terms, xp=jnp).largest(jnp)
 
     def by_steps(self, state: Agreement) -> tuple[Exchange, Any]:
         """Return the exchange in which every party takes steps of its own, and where it starts."""

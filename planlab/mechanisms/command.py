@@ -10,10 +10,9 @@ from planlab.base.checks import ABOVE_MINUS_1, SHARE
 from planlab.base.part import number, whole
 from planlab.economy.economy import Economy
 from planlab.economy.sparse import Sparse
-from planlab.economy.technology import market_shares
+from planlab.economy.technology import market_shares, wear
 from planlab.mechanisms.dialogue import Dialogue
 from planlab.people.observation import Observation
-from planlab.people.replies import wear
 from planlab.planning.plan import Plan
 
 __all__ = ["Command"]

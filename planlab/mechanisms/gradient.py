@@ -78,7 +78,7 @@ class Gradient(Dialogue):
     Parameters
     ----------
     tolerance
-        Error of the certificate at which the dialogue ends (`planlab.optimisation.certificate`).
+        Error of the certificate at which the dialogue ends (`planlab.optimisation.kkt`).
     rounds
         Greatest number of exchanges, or of passes along the chain.
     objective

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 
-from planlab.base.checks import AT_LEAST_0, POSITIVE, of_kind
+from planlab.base.checks import AT_LEAST_0, POSITIVE, check_choice, of_kind
 from planlab.base.part import number
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.objectives import CappedNeeds, Objective
@@ -51,7 +51,7 @@ class LinearProgram(Mechanism):
         `planlab.optimisation.policy_iteration`; `planlab.optimisation.primal_dual` for what is concave and without such
         structure. The plan's ``how`` says which. Or the name of one, see `planlab.optimisation.solvers`.
     tolerance
-        Error of the certificate up to which a plan is called optimal (`planlab.optimisation.certificate`).
+        Error of the certificate up to which a plan is called optimal (`planlab.optimisation.kkt`).
     budget
         Seconds that a plan may take; then the best point found is the plan, with a status that says so.
     """
@@ -71,9 +71,8 @@ class LinearProgram(Mechanism):
 
     def __check_init__(self) -> None:
         """Raise for what is no objective or solver."""
-        of_kind(self, "objective", Objective, "pl.CappedNeeds()")
-        if self.solver not in SOLVERS:
-            raise ValueError(f"solver is {self.solver!r}; choose one of {', '.join(SOLVERS)}.")
+        of_kind("objective", self.objective, Objective)
+        check_choice("solver", self.solver, SOLVERS)
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Start:
         """Return nothing to start from."""

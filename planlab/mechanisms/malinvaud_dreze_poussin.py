@@ -10,8 +10,7 @@ from planlab.base.part import number, whole
 from planlab.economy.need_weights import need_weights
 from planlab.mechanisms.dialogue import Dialogue
 from planlab.optimisation.bottlenecks import Bottlenecks
-from planlab.people.observation import Observation
-from planlab.people.replies import wear
+from planlab.people.observation import Observation, worn
 from planlab.planning.plan import Plan
 
 __all__ = ["MalinvaudDrezePoussin"]
@@ -153,7 +152,7 @@ class MalinvaudDrezePoussin(Dialogue):
         """Lay out who wants what and what it takes; start with rents spread over what may be scarce."""
         e, eps = seen.economy, self.floor
         links = Bottlenecks.of(seen)
-        D, g = links.within_reach(seen.needs, wear(e, seen.capacity))
+        D, g = links.within_reach(seen.needs, worn(seen))
         needed, Kg = D.sum(axis=1), e.capital @ g
         w = need_weights(D, seen.urgency, seen.population)
         W, W_0 = w.sum(axis=1), jnp.where(jnp.any(Kg > 0), 1.0, 0.0)

@@ -10,8 +10,7 @@ from planlab.base.part import number, whole
 from planlab.economy.need_weights import need_weights
 from planlab.mechanisms.dialogue import Dialogue
 from planlab.optimisation.bottlenecks import Bottlenecks
-from planlab.people.observation import Observation
-from planlab.people.replies import wear
+from planlab.people.observation import Observation, worn
 from planlab.planning.plan import Plan
 
 __all__ = ["ProportionalShare"]
@@ -129,7 +128,7 @@ class ProportionalShare(Dialogue):
         """Lay out needs, points and what takes what; start with points spread by urgency."""
         e = seen.economy
         links = Bottlenecks.of(seen)
-        D, g = links.within_reach(seen.needs, wear(e, seen.capacity))
+        D, g = links.within_reach(seen.needs, worn(seen))
         Kg = e.capital @ g
         w = need_weights(D, seen.urgency, seen.population)
         B = jnp.where(w.sum(axis=0) > 0, seen.population / seen.population.sum(), 0.0)

@@ -3,12 +3,12 @@
 import importlib
 import inspect
 import pkgutil
-from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
 import planlab.mechanisms
+from planlab.base.checks import near
 from planlab.base.registry import spelled
 from planlab.mechanisms.mechanism import Mechanism
 
@@ -63,9 +63,7 @@ def load_mechanism(name: str) -> type[Mechanism]:
     if name not in known:
         if (imported := _imported(name)) is not None:
             return imported
-        near = get_close_matches(name, known, n=1, cutoff=0.75)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"No mechanism {name!r}.{hint} Known mechanisms: {', '.join(known)}.")
+        raise ValueError(f"No mechanism {name!r}.{near(name, known)} Known mechanisms: {', '.join(known)}.")
     return _loaded(name)
 
 

@@ -167,7 +167,7 @@ class VCG(LinearProgram):
 
     def __check_init__(self) -> None:
         """Raise for charges that are none."""
-        of_kind(self, "charges", Charges, "pl.Pivot()")
+        of_kind("charges", self.charges, Charges)
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan with its charges."""

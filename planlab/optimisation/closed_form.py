@@ -10,7 +10,7 @@ import numpy as np
 
 from planlab.economy.krylov import bicgstab
 from planlab.optimisation.highs import Solution
-from planlab.optimisation.linear_problem import PROOF, farkas_margin, kkt
+from planlab.optimisation.kkt import PROOF, farkas_margin, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.polish import polished

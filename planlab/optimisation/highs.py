@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from planlab.optimisation.linear_problem import PROOF, LinearProblem, farkas_margin, kkt
+from planlab.optimisation.kkt import PROOF, farkas_margin, kkt
+from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.polish import polished, polished_ray
 from planlab.planning.plan import Certificate, Status
 

@@ -12,7 +12,7 @@ from planlab.base.part import Part, number, whole
 from planlab.economy.need_weights import need_weights
 from planlab.optimisation.linear_problem import Utility
 from planlab.optimisation.out_of_reach import OutOfReach
-from planlab.optimisation.planning_problem import Levels, PlanningProblem, state, worn
+from planlab.optimisation.planning_problem import Levels, PlanningProblem, replacement, state
 from planlab.optimisation.units import Units, gross_flow
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class IsoelasticNeeds(Objective):
 
 def _needs(seen: "Observation", unit: np.ndarray) -> Levels:
     """Return a level for every need, measured by `unit`, and one for replacement where anything wears out."""
-    D, (gone, replaced) = np.asarray(seen.needs), worn(seen)
+    D, (gone, replaced) = np.asarray(seen.needs), replacement(seen)
     worth = need_weights(D, np.asarray(seen.urgency), np.asarray(seen.population), np)
     products, communities = np.nonzero(D)
     needs, one = products.size, int(replaced.any())
@@ -142,7 +142,7 @@ class Ray(Objective):
 
     def problem(self, seen: "Observation", units: Units | None = None) -> PlanningProblem:
         """Return the programme."""
-        D, (gone, replaced) = np.asarray(seen.needs), worn(seen)
+        D, (gone, replaced) = np.asarray(seen.needs), replacement(seen)
         total, one = D.sum(axis=1), np.ones(1)
 
         def of(plan: "Plan") -> np.ndarray:
@@ -178,7 +178,7 @@ class LeastThroughput(Objective):
 
     def problem(self, seen: "Observation", units: Units | None = None) -> PlanningProblem:
         """Return the programme."""
-        D, (gone, replaced), k = np.asarray(seen.needs), worn(seen), seen.limits.shape[0]
+        D, (gone, replaced), k = np.asarray(seen.needs), replacement(seen), seen.limits.shape[0]
         if not 0 <= self.factor < k:
             raise ValueError(f"factor is {self.factor} but the scenario has {k} factors, counted from 0.")
         none = np.zeros(0)

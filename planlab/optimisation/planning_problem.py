@@ -9,23 +9,19 @@ twice: in the economy's own numbers, by which plans are judged, and in units in 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import jax
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.optimisation.certificate import largest_part
-from planlab.optimisation.linear_problem import LinearProblem, Utility, kkt
+from planlab.optimisation.kkt import kkt, largest_part
+from planlab.optimisation.linear_problem import LinearProblem, Utility
 from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
 from planlab.optimisation.units import Units
-from planlab.people.replies import wear
+from planlab.people.observation import Observation, worn
 from planlab.planning.plan import Certificate, Plan, Status
 
-if TYPE_CHECKING:
-    from planlab.people.observation import Observation
-
-__all__ = ["Levels", "PlanningProblem", "certify", "state", "worn"]
+__all__ = ["Levels", "PlanningProblem", "certify", "replacement", "state"]
 
 
 @dataclass(frozen=True)
@@ -195,12 +191,12 @@ def certify(problem: PlanningProblem, plan: Plan) -> Certificate:
     return replace(certificate, primal=max(certificate.primal, float(further)))
 
 
-def worn(seen: "Observation") -> tuple[np.ndarray, np.ndarray]:
+def replacement(seen: "Observation") -> tuple[np.ndarray, np.ndarray]:
     """Return the capacity that wears out ``(processes,)``, and the products its replacement takes ``(products,)``."""
     e = seen.economy
     if not e.capital.nonzeros:
         return np.zeros(e.processes), np.zeros(e.products)
-    gone = wear(e, np.asarray(seen.capacity), np)
+    gone = worn(seen, np)
     return gone, e.capital.to_scipy() @ gone
 
 

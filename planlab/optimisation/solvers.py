@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from planlab.base.checks import check_choice
 from planlab.optimisation import active_set, closed_form, highs, policy_iteration, primal_dual
 from planlab.optimisation.highs import Loaded, Solution
 from planlab.optimisation.planning_matrix import PlanningMatrix
@@ -99,8 +100,7 @@ def solve(
     ValueError
         For an unknown solver.
     """
-    if solver not in SOLVERS:
-        raise ValueError(f"solver is {solver!r}; choose one of {', '.join(SOLVERS)}.")
+    check_choice("solver", solver, SOLVERS)
     start, end, asked = start or Start(), perf_counter() + float(seconds), problem
     if not _finite(problem):
         return _nothing(problem), start

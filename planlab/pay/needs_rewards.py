@@ -55,7 +55,7 @@ class ProfileAccuracy(Reward):
 
     def __check_init__(self) -> None:
         """Raise for what is no number or reward."""
-        of_kind(self, "reward", Reward, "pl.Flat()")
+        of_kind("reward", self.reward, Reward)
 
     def start(self, reference_output: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""
@@ -73,7 +73,7 @@ class ProfileAccuracy(Reward):
 
 def _received(before: Float[Array, "products communities"], account: Account) -> Float[Array, "communities"]:
     """Return what came last year over what is said to be needed, a mean weighted by stated worth."""
-    D, w, total = account.claimed, account.worth, account.worth.sum(axis=0)
+    D, w, total = account.reported_needs, account.worth, account.worth.sum(axis=0)
     ratio = (w * before / jnp.where(D > 0, D, 1.0)).sum(axis=0) / jnp.where(total > 0, total, 1.0)
     return jnp.where(total > 0, ratio, jnp.inf)
 
@@ -124,7 +124,7 @@ class TruthSerum(Reward):
 
     def __check_init__(self) -> None:
         """Raise for predictions that are not three rows of three frequencies, and for what is no number or reward."""
-        of_kind(self, "reward", Reward, "pl.Flat()")
+        of_kind("reward", self.reward, Reward)
         y = entries(self.predictions)
         if y is None or (y.shape == (3, 3) and (y > 0).all() and np.allclose(y.sum(axis=1), 1, rtol=0, atol=1e-9)):
             return
@@ -182,7 +182,7 @@ class RobustTruthSerum(Reward):
 
     def __check_init__(self) -> None:
         """Raise for predictions that are not two frequencies, and for what is no number or reward."""
-        of_kind(self, "reward", Reward, "pl.Flat()")
+        of_kind("reward", self.reward, Reward)
         y = entries(self.predictions)
         if y is not None and (y.shape != (2,) or not ((y >= 0) & (y <= 1)).all()):
             raise ValueError(f"predictions is {shown(self.predictions)}; give two numbers from 0 to 1.")

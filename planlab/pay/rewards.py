@@ -183,7 +183,7 @@ class Groves(Reward):
 
     def pay(self, reward_state: Any, account: Account) -> tuple[Any, Pay]:
         """Return the team's result to producers, the others' to each community."""
-        stated = account.stated_value(account.promised)
+        stated = account.reported_value(account.promised)
         team = jnp.full_like(account.reference_output, self.share * account.satisfaction.sum())
         return reward_state, Pay(team, stated.sum() - stated + account.payments)
 
@@ -244,7 +244,7 @@ class LoebMagat(Reward):
 
     def pay(self, reward_state: Any, account: Account) -> tuple[Any, Pay]:
         """Return the bonus."""
-        W = account.stated_value(account.promised).sum()
+        W = account.reported_value(account.promised).sum()
         lost = (account.economy.outputs.T @ account.prices) * jnp.maximum(account.target - account.achieved, 0.0)
         return reward_state, _producers(account, self.share * (W - lost))
 
@@ -331,7 +331,7 @@ class Audited(Reward):
 
     def __check_init__(self) -> None:
         """Raise for what is no reward and for numbers that make no sense."""
-        of_kind(self, "reward", Reward, "pl.StepBonus()")
+        of_kind("reward", self.reward, Reward)
 
     def start(self, reference_output: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""
@@ -340,8 +340,6 @@ class Audited(Reward):
     def pay(self, reward_state: Any, account: Account) -> tuple[Any, Pay]:
         """Return the other's pay less expected penalties."""
         reward_state, pay = self.reward.pay(reward_state, account)
-        c = account.known
-        known = jnp.isfinite(c) & (c > 0)
-        off = jnp.abs(jnp.where(known, account.announced / jnp.where(known, c, 1.0), 1.0) - 1)
+        off = jnp.abs(account.overstatement - 1)
         caught = jnp.where(off > self.leeway, self.probability * self.penalty, 0.0)
         return reward_state, replace(pay, producers=pay.producers - caught)

@@ -3,13 +3,15 @@
 from typing import Any, NoReturn
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from planlab.economy.economy import Economy
+from planlab.economy.technology import wear
 from planlab.people.replies import Communities, Producers
 from planlab.people.reports import Months, Statistics
 
-__all__ = ["Forecast", "NotSeen", "Observation", "Withheld"]
+__all__ = ["Forecast", "NotSeen", "Observation", "Withheld", "worn"]
 
 
 class NotSeen(AttributeError):
@@ -114,3 +116,8 @@ class Observation(eqx.Module):
             raise ValueError(f"sees names {', '.join(unknown)}, which is not in an Observation: {', '.join(fields)}.")
         shown: dict[str, Any] = {name: getattr(self, name) if name in sees else Withheld(name) for name in fields}
         return Observation(**shown)
+
+
+def worn(seen: Any, xp: Any = jnp) -> Float[Any, "processes"]:
+    """Return what wears out in a period of the capacity that was reported, or of a scenario's."""
+    return wear(seen.economy, xp.asarray(seen.capacity), xp)

@@ -1,15 +1,15 @@
 """What producers and communities answer when a mechanism puts prices or quotas to them."""
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from planlab.economy.economy import Economy
+from planlab.economy.technology import wear
 
 PASSES = 60
 """How far back along supply chains needs are followed to find what flows; units need no more."""
@@ -179,16 +179,6 @@ class Producers(eqx.Module):
         e, (X, P, V) = self._economy, self.units
         process = X * (e.inputs.T @ (1 / P) + e.outputs.T @ (1 / P) + (1 / V) @ e.factors)
         return process, (e.inputs @ X + e.outputs @ X) / P, e.factors @ X / V
-
-
-def wear(economy: Economy, capacity: Float[Any, "processes"], xp: Any = jnp) -> Float[Any, "processes"]:
-    """Return the capacity that wears out in a period and can be replaced; zero where there is nothing to build.
-
-    In JAX, or in NumPy if that is `xp`.
-    """
-    K, delta = economy.capital, economy.depreciation
-    built = K.sum_columns(K.values) if xp is jnp else np.bincount(K.columns, K.values, K.shape[1])
-    return xp.asarray(delta) * xp.where((built > 0) & xp.isfinite(capacity), capacity, 0.0)
 
 
 class Communities(eqx.Module):

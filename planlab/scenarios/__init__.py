@@ -4,9 +4,10 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
-from difflib import get_close_matches
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
+
+from planlab.base.checks import check_whole, near
 
 if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
@@ -35,9 +36,7 @@ def find_generator(name: str) -> Callable[..., "Scenario"]:
     """
     known = scenario_names()
     if name not in known:
-        near = get_close_matches(str(name), known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"No scenario {name!r}.{hint} Known scenarios: {', '.join(known)}.")
+        raise ValueError(f"No scenario {name!r}.{near(name, known)} Known scenarios: {', '.join(known)}.")
     for point in entry_points(group=GROUP, name=name):
         return point.load()
     return getattr(importlib.import_module(f"planlab.scenarios.{name}"), name)
@@ -74,8 +73,7 @@ def make_scenario(name: str, **parameters: Any) -> "Scenario":
     open_ended = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in accepted.values())
     unknown = sorted(set(parameters) - set(accepted))
     if unknown and not open_ended:
-        near = get_close_matches(unknown[0], list(accepted), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = near(unknown[0], accepted)
         raise TypeError(f"{name} has no parameter {unknown[0]!r}.{hint} It takes: {', '.join(accepted)}.")
     return generator(**parameters)
 
@@ -89,9 +87,8 @@ def base_world(base: "str | Scenario", seed: int, parameters: dict[str, Any]) ->
         For unknown names and parameters, and for parameters of a scenario that exists already.
     """
     from planlab.economy.scenario import Scenario
-    from planlab.scenarios.draws import whole
 
-    whole("seed", seed, 0)
+    check_whole("seed", seed, 0)
     if isinstance(base, str):
         return make_scenario(base, seed=seed, **parameters)
     if not isinstance(base, Scenario):

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from planlab.base.checks import INSIDE_0_1, check_float
+
 __all__ = [
     "atkinson",
     "community_satisfaction",
@@ -156,8 +158,7 @@ def atkinson(satisfaction: Any, population: Any = None, aversion: float = 0.5) -
     >>> round(float(atkinson([0.0, 1.0])), 6), float(atkinson([0.5, 0.5]))
     (0.5, 0.0)
     """
-    if not 0 < aversion < 1:
-        raise ValueError(f"aversion is {aversion}; give a number between 0 and 1 so that zero satisfaction is allowed.")
+    check_float("aversion", aversion, INSIDE_0_1)
     s = np.asarray(satisfaction, float)
     mean = _mean(s, population)
     equivalent = _mean(s ** (1 - aversion), population) ** (1 / (1 - aversion))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from planlab.economy.state import State
 from planlab.planning.plan import Plan
@@ -15,17 +15,16 @@ __all__ = ["IntervalRecord", "of_interval", "of_period"]
 
 
 class IntervalRecord(NamedTuple):
-    """What is kept of an interval of a period: plan, what of it can be executed, what happened, and what was said.
+    """What is kept of an interval of a period: plan, what of it can be executed, what happened, and what was reported.
 
-    ``announced`` and ``known`` are capacity as reported and as its owners know it, ``claimed`` reported needs.
+    ``reported`` is what pay asks for of that, and of what those who reported knew, by the names of
+    `planlab.pay.account.Account`: flows, which add up.
     """
 
     plan: Plan
     executable: Plan
     outcome: Outcome
-    announced: Float[Array, "processes"]
-    claimed: Float[Array, "products communities"]
-    known: Float[Array, "processes"]
+    reported: dict[str, Array]
 
 
 def of_interval(state: State, replans: int) -> State:
@@ -70,5 +69,5 @@ def of_period(intervals: IntervalRecord, replans: int) -> IntervalRecord:
         closing=o.closing[-1],
         months=jax.tree.map(lambda part: part.reshape(-1, part.shape[-1]), o.months),
     )
-    said = (part.sum(axis=0) for part in (intervals.announced, intervals.claimed, intervals.known))
-    return IntervalRecord(plan(intervals.plan), plan(intervals.executable), outcome, *said)
+    reported = {name: part.sum(axis=0) for name, part in intervals.reported.items()}
+    return IntervalRecord(plan(intervals.plan), plan(intervals.executable), outcome, reported)

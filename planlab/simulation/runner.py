@@ -205,11 +205,8 @@ class Runner(eqx.Module):
         after, outcome = physics(of_interval(state, self.replans), done, said.inputs)
         state = replace(state, stock=after.stock, inventory=after.inventory, rate=after.rate)
         last = Statistics(outcome.activity, done.activity, outcome.delivery, jnp.asarray(done.prices))
-        return (
-            state,
-            Published(last, outcome.months),
-            IntervalRecord(plan, done, outcome, said.capacity, said.needs, known),
-        )
+        reported = {"reported_capacity": said.capacity, "reported_needs": said.needs, "known_capacity": known}
+        return state, Published(last, outcome.months), IntervalRecord(plan, done, outcome, reported)
 
     def settle(
         self, state: State, intervals: IntervalRecord, reward_state: Any
@@ -232,20 +229,18 @@ class Runner(eqx.Module):
         account = Account(
             economy=state.economy,
             reference_output=reference_output(s),
-            announced=record.announced,
-            known=record.known,
             capacity=state.capacity_now,
             target=done.activity,
             achieved=outcome.activity,
             prices=prices,
             rents=rents,
             payments=payments,
-            claimed=record.claimed,
             promised=done.delivery,
             delivery=outcome.delivery,
             taken=jnp.minimum(outcome.delivery, needs),
-            worth=need_weights(record.claimed, s.urgency, s.population),
+            worth=need_weights(record.reported["reported_needs"], s.urgency, s.population),
             satisfaction=worth_met(outcome.delivery, needs, need_weights(needs, s.urgency, s.population)),
+            **record.reported,
         )
         reward_state, pay = paid(self.reward, reward_state, account)
         state = self._moved(state, self._keys(state)[1], lambda law, now, key: law.step(now, outcome, key))

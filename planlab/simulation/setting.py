@@ -1,10 +1,10 @@
 """How people act, and how the world treats them: everything about a run but the mechanism, the scenario and chance."""
 
-from inspect import isabstract
 from typing import Any
 
 import equinox as eqx
 
+from planlab.base.checks import of_kind
 from planlab.base.part import Part, whole
 from planlab.base.registry import kinds
 from planlab.mechanisms.mechanism import Mechanism
@@ -14,14 +14,7 @@ from planlab.people.behaviours import Behaviour, Truthful
 from planlab.people.channels import Channel, Direct
 from planlab.world.physics import Physics
 
-__all__ = ["Setting", "of_kind"]
-
-
-def of_kind(name: str, value: Any, kind: type) -> None:
-    """Raise for what is no part of a kind, with an example."""
-    if not isinstance(value, kind):
-        example = (kind if not isabstract(kind) else (*kind.__subclasses__(), kind)[0]).__name__
-        raise TypeError(f"{name} is {value!r}, which is not of kind {kind.__name__}; give for instance pl.{example}().")
+__all__ = ["Setting"]
 
 
 class Setting(Part):

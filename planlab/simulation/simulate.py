@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 
-from planlab.base.checks import check_whole
+from planlab.base.checks import check_some, check_whole, of_kind
 from planlab.base.memory import make_room
 from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
@@ -27,7 +27,7 @@ from planlab.planning.plan import How, Plan, Status
 from planlab.simulation.executable import executable, proposed, same_memory
 from planlab.simulation.intervals import IntervalRecord
 from planlab.simulation.runner import Record, Runner, keys_of, keys_of_intervals, nameless, numbers_reported
-from planlab.simulation.setting import Setting, of_kind
+from planlab.simulation.setting import Setting
 from planlab.simulation.trajectory import Trajectory
 from planlab.world.physics import Physics
 
@@ -170,8 +170,7 @@ def simulate_seeds(
     setting = Setting.of(setting, behaviour=dial, channel=channel, physics=physics, reward=reward)
     reward = setting.paid_by(mechanism)
     seeds = [check_whole("seed", seed, 0) for seed in seeds]
-    if not seeds:
-        raise ValueError("seeds is empty; give at least one, for instance range(5).")
+    check_some("seeds", seeds, "range(5)")
     each: list[Any] = list(scenarios) if isinstance(scenarios, list | tuple) else [scenarios]
     for world in each:
         require_scenario("scenario", world)

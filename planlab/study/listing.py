@@ -14,7 +14,7 @@ from planlab.scenarios import find_generator, scenario_names
 from planlab.scoring import coordination, needs, throughput
 from planlab.scoring.metrics import own_metrics
 from planlab.study.reporting import BEHAVIOURS
-from planlab.tables.table import table_names
+from planlab.tables.reading import table_names
 
 __all__ = ["listing"]
 

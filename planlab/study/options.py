@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from planlab.base.checks import check_once, unknown
 from planlab.base.registry import kinds
 from planlab.people.behaviours import Behaviour
 from planlab.people.channels import Channel
 from planlab.study.own_parts import load_parts
-from planlab.study.parts import unknown
 from planlab.study.reporting import BEHAVIOURS
 from planlab.study.specification import Specification
 
@@ -51,8 +51,7 @@ def specified(
     {'cover': 3.0}
     """
     load_parts(parts)
-    if len(set(behaviours)) < len(behaviours):
-        raise ValueError(f"behaviours names one twice: {', '.join(behaviours)}. Name each once.")
+    check_once("behaviours", behaviours)
     reporting = {name: _reporting(name) for name in behaviours}
     dials: dict[str, dict[str, Any]] = {name: {} for name in ("physics", *mechanisms)}
     named: dict[str, list[dict[str, Any]]] = {}

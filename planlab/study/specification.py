@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from planlab.base.checks import in_short, near, unknown
 from planlab.economy.law import Law
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
@@ -19,7 +20,7 @@ from planlab.people.channels import Channel
 from planlab.simulation.setting import Setting
 from planlab.study.design import MOST_PERIODS, SEEDS, Design, World, design, world_of
 from planlab.study.own_parts import load_parts
-from planlab.study.parts import build, made, near, part_of, shown, unknown
+from planlab.study.parts import build, made, part_of
 from planlab.study.reporting import named_behaviour
 from planlab.tables.table import TableRules
 from planlab.world.physics import Physics
@@ -39,8 +40,8 @@ def world_with(name: str, parameters: Mapping[str, Any]) -> Any:
     for key, value in given.items():
         if isinstance(value, list) and key != "rules" and name not in _plug_ins():
             raise ValueError(
-                f"{key} is {shown(value)}, and a comparison has one scenario. Write down a comparison for each value, "
-                "with a folder of its own."
+                f"{key} is {in_short(value)}, and a comparison has one scenario. Write down a comparison for each "
+                "value, with a folder of its own."
             )
     rules = dict(given.pop("rules", {})) if isinstance(given.get("rules", {}), Mapping) else {}
     rules |= {key[6:]: given.pop(key) for key in list(given) if key.startswith("rules.")}
@@ -258,4 +259,4 @@ def _first(error: ValidationError) -> str:
     if key == "scenario" and isinstance(found["input"], list) and len(found["input"]) > 1:
         return f"{key!r} is given {len(found['input'])} times, and a comparison has one. Write a file for each."
     said = found["ctx"]["error"] if found["type"] == "value_error" else _WANTED[found["type"]]
-    return f"{key!r} is {shown(found['input'])}; {said}."
+    return f"{key!r} is {in_short(found['input'])}; {said}."

@@ -11,9 +11,8 @@ import scipy.sparse as sp
 
 from planlab.economy.alignment import places
 from planlab.economy.leontief import solve
-from planlab.economy.scenario import Scenario
 from planlab.tables.kinds import kinds_of
-from planlab.tables.table import Table, announced
+from planlab.tables.table import Table
 from planlab.tables.treatment import Blemish
 
 __all__ = ["BUNDLED", "from_pymrio_system"]
@@ -175,11 +174,6 @@ BUNDLED: dict[str, Callable[[str], Table]] = {
     "pymrio-test": _pymrio_test,
 }
 """Tables that come with Python packages, and how they are read."""
-
-
-def scenario_of_pymrio(system: Any, name: str, **assumptions: Any) -> Scenario:
-    """Return a pymrio system as a scenario, as `planlab.Scenario.from_pymrio`."""
-    return announced(from_pymrio_system(system, name), stacklevel=4, **assumptions)
 
 
 def from_pymrio_system(system: Any, name: str = "pymrio") -> Table:

@@ -103,7 +103,7 @@ class Physics(Part):
 
     def __check_init__(self) -> None:
         """Raise for what is no rule."""
-        of_kind(self, "rule", Rationing, "pl.IntermediatesFirst()")
+        of_kind("rule", self.rule, Rationing)
 
     def __call__(self, state: State, plan: Plan, claimed_inputs: Float[Array, "nonzeros"]) -> tuple[State, Outcome]:
         """Run a period.

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 import planlab as pl
 from planlab.economy.need_weights import need_weights
-from planlab.optimisation.linear_problem import farkas_margin
+from planlab.optimisation.kkt import farkas_margin
 from planlab.optimisation.planning_problem import certify
 from planlab.testing import drawn_scenario, scenarios
 from planlab.testing.probes import first_observation

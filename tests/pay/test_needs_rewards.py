@@ -77,9 +77,11 @@ def test_only_the_answer_counts_not_how_much_is_asked_for(account):
     reward, before = pl.TruthSerum(), jnp.array([[2.0, 2.0], [1.5, 0.0]])
     (after, _), pay = reward.pay((before, ()), account)
     np.testing.assert_array_equal(after, account.delivery)
-    _, louder = reward.pay((before, ()), replace(account, claimed=account.claimed * jnp.array([[1.0, 3.0]])))
+    _, louder = reward.pay(
+        (before, ()), replace(account, reported_needs=account.reported_needs * jnp.array([[1.0, 3.0]]))
+    )
     np.testing.assert_array_equal(pay.communities, louder.communities)
-    silent = replace(account, claimed=jnp.zeros((2, 2)), worth=jnp.zeros((2, 2)))
+    silent = replace(account, reported_needs=jnp.zeros((2, 2)), worth=jnp.zeros((2, 2)))
     assert np.isfinite(reward.pay((before, ()), silent)[1].communities).all()
 
 

@@ -26,7 +26,7 @@ plain = "truthful@hierarchy"
 both = "misreporting"
 
 [behaviours.unheard]
-behaviour = {kind = "together", behaviours = ["no_needs_channel", {kind = "heterogeneous", capacity = 1}]}
+behaviour = {kind = "combined", behaviours = ["no_needs_channel", {kind = "idiosyncratic_bias", capacity = 1}]}
 channel = {kind = "hierarchy", levels = 2, noise = 0.3}
 
 [physics]
