@@ -95,6 +95,7 @@ from .scoring.bounds import clairvoyant as clairvoyant
 from .scoring.metrics import metric as metric
 from .scoring.score import Score as Score
 from .scoring.score import score as score
+from .simulation.run import Run as Run
 from .simulation.setting import Setting as Setting
 from .simulation.simulate import plan as plan
 from .simulation.simulate import simulate as simulate

@@ -108,6 +108,7 @@ def compare(
     periods: Annotated[int, _number("--periods", "How many periods (years).")] = 10,
     seeds: Annotated[int, _number("--seeds", "How many seeds.")] = 8,
     replans: Annotated[int, _number("--replans", "How often is planned in a period: 1, 2, 4, 12.")] = 1,
+    horizon: Annotated[int, _number("--horizon", "How many periods ahead is announced.", 0)] = 0,
     reward: Annotated[
         str | None, typer.Option("--reward", "-r", help="What people are paid. Default: the mechanism's own.")
     ] = None,
@@ -131,6 +132,7 @@ def compare(
         dials, names = _parameters(settings), behaviour.replace(" ", "").split(",")
         with notes():
             named: Any = {"reward": reward, "laws": law or (), "parts": parts or (), "replans": replans}
+            named["horizon"] = horizon
             asked = specified(scenario, mechanism or _own(), names, periods, seeds, dials, **named)
             plan = asked.design()
     _carry_out(plan, folder, page, force)

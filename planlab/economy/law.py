@@ -37,10 +37,13 @@ class Law(Part):
         recorded; what else a law returns is lost, which `planlab.testing.check_law` finds out.
     foreseeable
         Whether it moves the state in the same way whatever people do, so that a clairvoyant knows it in advance.
+    deterministic
+        Whether it never looks at the key, so that comparisons need not run it for every seed; a subclass says so anew.
     """
 
     moves: ClassVar[frozenset[str]] = frozenset()
     foreseeable: ClassVar[bool] = True
+    deterministic: ClassVar[bool] = False
 
     def prepared(self, scenario: "Scenario") -> "tuple[Law, State]":
         """Return the law for a scenario, names resolved, and the opening state with room for what the law keeps."""

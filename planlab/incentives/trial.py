@@ -20,9 +20,9 @@ from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.pay.account import Effort, Reward
 from planlab.people.behaviours import Behaviour
 from planlab.people.channels import Channel
+from planlab.simulation.run import MOST_PERIODS
 from planlab.simulation.runner import Runner, keys_of, nameless
 from planlab.simulation.setting import Setting
-from planlab.simulation.simulate import MOST_PERIODS
 from planlab.world.physics import Physics
 
 __all__ = ["LIES", "OWN_LIES", "USUAL_LIES", "Payoffs", "Profile", "Trial"]

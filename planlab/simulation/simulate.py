@@ -26,15 +26,13 @@ from planlab.people.reports import Published, Reports
 from planlab.planning.plan import How, Plan, Status
 from planlab.simulation.executable import executable, proposed, same_memory
 from planlab.simulation.intervals import IntervalRecord
+from planlab.simulation.run import MOST_PERIODS, Run
 from planlab.simulation.runner import Record, Runner, keys_of, keys_of_intervals, nameless, numbers_reported
 from planlab.simulation.setting import Setting
 from planlab.simulation.trajectory import Trajectory
 from planlab.world.physics import Physics
 
-__all__ = ["MOST_PERIODS", "plan", "simulate", "simulate_seeds"]
-
-MOST_PERIODS = 100_000
-"""More than anybody can want of one run: a slip of the keyboard."""
+__all__ = ["plan", "simulate", "simulate_seeds"]
 
 
 class _Carry(eqx.Module):
@@ -222,8 +220,8 @@ def _short(part: Behaviour | Channel) -> str:
 
 
 def simulate(
-    mechanism: str | Mechanism,
-    scenario: Scenario,
+    mechanism: str | Mechanism | Run,
+    scenario: Scenario | None = None,
     periods: int = 10,
     behaviour: Behaviour | None = None,
     channel: Channel | None = None,
@@ -237,7 +235,7 @@ def simulate(
     Parameters
     ----------
     mechanism
-        By name, or a `Mechanism`.
+        By name, or a `Mechanism`; or a `Run`, which says all of what follows.
     scenario
         The world.
     periods
@@ -267,6 +265,13 @@ def simulate(
         For unknown mechanisms, no periods, negative seeds, arguments of the wrong kind, and scenarios whose arrays do
         not fit together.
     """
+    if isinstance(mechanism, Run):
+        run = mechanism
+        if scenario is not None:
+            raise TypeError("A run and a scenario are both given; the run has its own.")
+        return simulate_seeds(run.mechanism, run.scenario, run.periods, seeds=[run.seed], setting=run.setting)[0]
+    if scenario is None:
+        raise TypeError("scenario is missing; give one, for instance pl.make_scenario('layered').")
     return simulate_seeds(mechanism, scenario, periods, behaviour, channel, physics, [seed], reward, setting)[0]
 
 

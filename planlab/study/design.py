@@ -17,8 +17,8 @@ from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, mechanism_names, name_of
 from planlab.pay.account import Reward
 from planlab.scenarios import make_scenario, scenario_names
+from planlab.simulation.run import MOST_PERIODS
 from planlab.simulation.setting import Setting
-from planlab.simulation.simulate import MOST_PERIODS
 from planlab.study.reporting import behaviours_of
 from planlab.tables.files import WORKBOOKS
 from planlab.tables.reading import load_table, table_names
@@ -85,6 +85,7 @@ def design(
     reward: Reward | None = None,
     setting: Setting | None = None,
     replans: int | None = None,
+    horizon: int | None = None,
 ) -> Design:
     """Check the arguments of `planlab.compare` and build its worlds.
 
@@ -95,7 +96,7 @@ def design(
     """
     numbers = _seeds(seeds)
     check_whole("periods", periods, 1, MOST_PERIODS)
-    common = Setting.of(setting, physics=physics, reward=reward, replans=replans)
+    common = Setting.of(setting, physics=physics, reward=reward, replans=replans, horizon=horizon)
     if setting is not None and behaviours is not None:
         raise TypeError(
             "setting and behaviours are both given; give settings by name, behaviours={'paid': pl.Setting(...)}."
@@ -116,8 +117,12 @@ def _completed(name: str, setting: Setting, common: Setting) -> Setting:
         raise ValueError(
             f"behaviours[{name!r}] has replans of its own, and a comparison has one: compare(..., replans=...)."
         )
+    if setting.horizon not in (0, common.horizon):
+        raise ValueError(
+            f"behaviours[{name!r}] has a horizon of its own, and a comparison has one: compare(..., horizon=...)."
+        )
     reward = common.reward if setting.reward is None else setting.reward
-    return replace(setting, physics=common.physics, reward=reward, replans=common.replans)
+    return replace(setting, physics=common.physics, reward=reward, replans=common.replans, horizon=common.horizon)
 
 
 def world_of(name: str | Path, **parameters: Any) -> World:

@@ -25,6 +25,7 @@ def specified(
     laws: Sequence[str] = (),
     parts: Sequence[str] = (),
     replans: int = 1,
+    horizon: int = 0,
 ) -> Specification:
     """Return the comparison that a command line describes.
 
@@ -32,8 +33,8 @@ def specified(
     ----------
     scenario, mechanisms, behaviours, periods, seeds, reward, laws
         By name.
-    replans
-        How often is planned in a period.
+    replans, horizon
+        How often is planned in a period, and how many periods ahead is announced.
     parts
         Files or modules with parts of one's own, which are imported at once.
     settings
@@ -84,6 +85,7 @@ def specified(
         physics=dials["physics"],
         periods=periods,
         replans=replans,
+        horizon=horizon,
         seeds=seeds,
         reward=paid,
         laws=list(moved),

@@ -16,11 +16,11 @@ import planlab as pl
 from planlab.base.registry import kinds
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
 from planlab.people.reports import truth
+from planlab.simulation.run import deterministic
 from planlab.simulation.runner import first_published
 from planlab.study import runner
 from planlab.study.cells import Cells
 from planlab.study.comparison import FRAMES
-from planlab.study.runner import deterministic
 
 
 def test_a_cell_is_read_back_to_the_last_bit(tmp_path):

@@ -39,6 +39,7 @@ class Announced(Law):
     """
 
     moves: ClassVar[frozenset[str]] = frozenset({"limits", "needs"})
+    deterministic: ClassVar = True
 
     limits: Named = eqx.field(default_factory=dict, converter=lambda given: Named.of("limits", given, ABOVE_MINUS_1))
     needs: Named = eqx.field(default_factory=dict, converter=lambda given: Named.of("needs", given, ABOVE_MINUS_1))
