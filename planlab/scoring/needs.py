@@ -52,9 +52,7 @@ def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, xp: An
     return xp.where(total > 0, met / xp.where(total > 0, total, 1.0), 1.0)
 
 
-def need_satisfaction(
-    delivery: Any, needs: Any, urgency: Any = 1.0, population: Any = None, xp: Any = np
-) -> Any:
+def need_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, population: Any = None, xp: Any = np) -> Any:
     """Return the population-weighted mean of `community_satisfaction`, the objective of capped-needs planning.
 
     Communities that need nothing have no part in it.
@@ -83,12 +81,12 @@ def population_in_need(needs: Any, urgency: Any = 1.0, population: Any = None, x
     D = xp.asarray(needs, float)
     P = xp.ones(D.shape[-1]) if population is None else xp.asarray(population, float)
     needy = ((D > 0) & (xp.broadcast_to(xp.asarray(urgency, float), D.shape) > 0)).any(axis=-2)
-    return xp.where(needy | ~needy.any(axis=-1, keepdims=True), P, 0.0)
+    return xp.where(needy | ~needy.any(axis=-1, keepdims=True), xp.broadcast_to(P, needy.shape), 0.0)
 
 
 def _mean(each: Any, population: Any, xp: Any = np) -> Any:
     P = xp.ones(each.shape[-1]) if population is None else xp.asarray(population, float)
-    return (each * P).sum(axis=-1) / P.sum(axis=-1)
+    return (each * xp.broadcast_to(P, each.shape)).sum(axis=-1) / P.sum(axis=-1)
 
 
 def worst_community(delivery: Any, needs: Any, urgency: Any = 1.0, xp: Any = np) -> Any:

@@ -6,40 +6,35 @@ pay alike.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from planlab.base.part import Part
-from planlab.economy.law import Law
-from planlab.economy.scenario import Scenario
+from planlab.economy.scenario import Scenario, with_parts
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism
-from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour, Combined
-from planlab.people.channels import Channel
-from planlab.scoring.needs import need_satisfaction
 from planlab.simulation.setting import Setting
-from planlab.simulation.simulate import simulate
-from planlab.simulation.trajectory import Trajectory
 from planlab.testing.probes import compilations
 from planlab.testing.promise import BrokenPromise, require
+from planlab.testing.turning import Trial, require_role, scores
 from planlab.testing.worlds import drawn_scenario
-from planlab.world.physics import Physics
-from planlab.world.rationing import Rationing
 
-__all__ = ["Dial", "check_dials", "scores", "static_numbers"]
+__all__ = ["Dial", "check_dials", "static_numbers"]
 
 STEP, REACH = 1e-5, 0.2
 """How far differences look, and how far from its usual value a dial is drawn, as parts of that value."""
 
 CLOSE, NOISE = 1e-4, 1e-9
 """By which part a derivative may differ from differences, and what rounding makes of no difference at all."""
+
+PINCHED = 0.3
+"""Limits where they bind, over what they are as drawn."""
 
 ASIDE = (0.0, 1.0, -1.0, 0.5, -0.5)
 """Where a score is worked out around a point, in steps."""
@@ -67,34 +62,6 @@ class Dial(NamedTuple):
     moves: tuple[str, ...]
 
 
-def scores(run: Trajectory) -> dict[str, Array]:
-    """Return scores of a run in JAX: needs met and promised, throughput, pay, and what laws keep account of.
-
-    Producers, communities and accounts weigh differently, so that what is only shifted between them shows.
-    """
-    s, o = run.scenario, run.outcome
-    opening = s.economy.factors @ s.activity
-    use = jnp.where(opening > 0, o.factor_use / jnp.where(opening > 0, opening, 1.0), 0.0)
-    kept = jax.tree.leaves([run.path.get(name, {}) for name in ("nature", "accounts")])
-
-    def met(delivery: Array) -> Array:
-        return need_satisfaction(delivery, run.needs, s.urgency, s.population, xp=jnp).mean()
-
-    return {
-        "need_satisfaction": met(o.delivery),
-        "planned_need_satisfaction": met(run.plan.delivery),
-        "throughput": use.mean(),
-        "pay": _uneven(run.pay.producers),
-        "community_pay": _uneven(run.pay.communities),
-        "accounts": jnp.asarray(sum(_uneven(leaf.reshape(run.periods, -1)) for leaf in kept), float),
-    }
-
-
-def _uneven(rows: Float[Array, "periods entries"]) -> Array:
-    weights = jnp.arange(1.0, rows.shape[1] + 1)
-    return (rows * (weights / weights.sum())).sum(axis=1).mean()
-
-
 def static_numbers(part: eqx.Module, within: str = "") -> Iterator[str]:
     """Yield the names of static fields that hold a float, in parts of the part as well."""
     for field in fields(part):
@@ -106,82 +73,13 @@ def static_numbers(part: eqx.Module, within: str = "") -> Iterator[str]:
                 yield within + field.name
 
 
-class _Trial(eqx.Module):
-    """Parts, and the run that they are tried in."""
-
-    parts: tuple[Part, ...]
-    mechanism: Mechanism
-    setting: Setting
-    scenario: Scenario
-    periods: int = eqx.field(static=True)
-
-    def run(self, turned: Any) -> Trajectory:
-        """Return the run in which every dial is turned by so much."""
-        leaves, tree = jax.tree.flatten(self.parts)
-        for by, i in enumerate(_numbers(leaves)):
-            new = leaves[i] + turned[by]
-            leaves[i] = float(new) if type(leaves[i]) is float and isinstance(new, float) else new
-        mechanism, setting, scenario = self.mechanism, self.setting, self.scenario
-        people: list[Behaviour] = []
-        for part in jax.tree.unflatten(tree, leaves):
-            if isinstance(part, Mechanism):
-                mechanism = part
-            elif isinstance(part, Behaviour):
-                people.append(part)
-            elif isinstance(part, Rationing):
-                setting = replace(setting, physics=replace(setting.physics, rule=part))
-            elif isinstance(part, Law):
-                scenario = scenario.with_laws(part)
-            else:
-                setting = replace(setting, **{_role(part): part})
-        if people:
-            setting = replace(setting, behaviour=people[0] if len(people) == 1 else Combined(tuple(people)))
-        return simulate(mechanism, scenario, self.periods, setting=setting)
-
-    def dials(self) -> list[tuple[str, Any, Any]]:
-        """Return each dial's name, usual value, and within which limit it makes sense."""
-        found, _ = jax.tree_util.tree_flatten_with_path(self.parts)
-        return [_named(self.parts, *found[i]) for i in _numbers([leaf for _, leaf in found])]
-
-
-def _role(part: Part) -> str:
-    for name, kind in (("channel", Channel), ("physics", Physics), ("reward", Reward)):
-        if isinstance(part, kind):
-            return name
-    raise TypeError(
-        f"{part!r} is no part of a run; give mechanisms, behaviours, channels, physics, rewards or laws, such as "
-        "pl.Command()."
-    )
-
-
-def _turns(leaf: Any) -> bool:
-    return isinstance(leaf, float) or jnp.issubdtype(getattr(leaf, "dtype", bool), jnp.floating)
-
-
-def _numbers(leaves: Sequence[Any]) -> list[int]:
-    return [i for i, leaf in enumerate(leaves) if _turns(leaf)]
-
-
-def _named(parts: Any, path: Any, value: Any) -> tuple[str, Any, Any]:
-    """Return the name of a number by its way through the parts, itself, and the limit of the field it is in."""
-    name, at, limit = type(parts[path[0].idx]).__name__, parts[path[0].idx], None
-    for key in path[1:]:
-        name += str(key)
-        if isinstance(key, jax.tree_util.GetAttrKey):
-            limit = next(field for field in fields(at) if field.name == key.name).metadata.get("limit", limit)
-            at = getattr(at, key.name)
-        else:
-            at = at[key.idx if isinstance(key, jax.tree_util.SequenceKey) else key.key]
-    return name, value, limit
-
-
-def _along(trial: _Trial, turned: Array, towards: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+def _along(trial: Trial, turned: Array, towards: Array) -> tuple[dict[str, Array], dict[str, Array]]:
     """Return scores and their derivatives, for every row of turned dials in its direction."""
     run = jax.vmap(lambda at, to: jax.jvp(lambda t: scores(trial.run(t)), (at,), (to,)))
     return run(turned, towards)
 
 
-def _slopes(trial: _Trial, turned: Array) -> Array:
+def _slopes(trial: Trial, turned: Array) -> Array:
     """Return the gradient, in reverse mode, of the sum of all scores."""
     return jax.grad(lambda t: jnp.asarray(sum(scores(trial.run(t)).values())))(turned)
 
@@ -212,7 +110,7 @@ def check_dials(
     mechanism: str | Mechanism = "command",
     setting: Setting | None = None,
     scenarios: Sequence[Scenario] | None = None,
-    periods: int = 3,
+    periods: int = 4,
     values: int = 200,
     draws: int = 3,
 ) -> dict[str, Dial]:
@@ -221,7 +119,7 @@ def check_dials(
     None of them is static. Turned one by one, nothing is compiled after the first run. Under `jax.vmap` every score is
     what it is one by one. The derivative by `jax.jvp` is finite wherever it is looked for, and at points where the
     score has one slope to both sides (no kink within a step of 1e-5 of the dial) equals central differences to 1e-4;
-    and so does the gradient by `jax.grad` where no loop of unknown length stands in its way.
+    and so does the gradient by `jax.grad` of a mechanism in which no loop of unknown length stands in its way.
 
     Parameters
     ----------
@@ -253,15 +151,15 @@ def check_dials(
         For what is no part of a run.
     """
     for part in parts:
-        if not isinstance(part, Mechanism | Behaviour | Law | Rationing):
-            _role(part)
+        require_role(part)
         for name in static_numbers(part):
             raise BrokenPromise(
                 f"{name} is a static number, so that each of its values compiles anew; leave static=True out"
             )
-    worlds = [drawn_scenario(0), drawn_scenario(1, plenty=True), drawn_scenario(2, unlimited=True)]
+    drawn, pinched = drawn_scenario(0), drawn_scenario(2, unlimited=True)
+    worlds = [drawn, drawn_scenario(1, plenty=True), with_parts(pinched, limits=PINCHED * pinched.limits)]
     trials = [
-        _Trial(parts, find_mechanism(mechanism), setting or Setting(), world, periods) for world in scenarios or worlds
+        Trial(parts, find_mechanism(mechanism), setting or Setting(), world, periods) for world in scenarios or worlds
     ]
     dials = trials[0].dials()
     if not dials:
@@ -273,7 +171,8 @@ def check_dials(
     try:
         alone = _swept(trials[0], dials, swept)
         found = [_found(trial, dials, sizes, points, swept, alone if trial is trials[0] else []) for trial in trials]
-        _check_reverse(trials[0], dials, points[-1], sizes, [sum(each["last"].values()) for each in found[0]])
+        if any(isinstance(part, Mechanism) for part in parts):
+            _check_reverse(trials[0], dials, points[-1], sizes, [sum(each["last"].values()) for each in found[0]])
     except jax.errors.JAXTypeError as error:
         names, said = ", ".join(type(part).__name__ for part in parts), str(error).splitlines()[0]
         raise BrokenPromise(f"numbers of {names} cannot be traced: {said} Look at them by jnp.where only.") from error
@@ -281,13 +180,14 @@ def check_dials(
     for k, (name, value, _) in enumerate(dials):
         smooth, kinked = (sum(each[k][kind] for each in found) for kind in ("smooth", "kinked"))
         require(smooth > 0, f"{name} has a kink near each of {kinked} points, so that no derivative was compared")
-        usual = {score: slope / sizes[k] * (abs(slope) > NOISE) for score, slope in found[0][k]["usual"].items()}
+        slopes = found[0][k]["usual"]
+        usual = {score: float(slope / sizes[k]) if abs(slope) > NOISE else 0.0 for score, slope in slopes.items()}
         moves = tuple(score for score in usual if any(score in each[k]["moves"] for each in found))
         report[name] = Dial(float(np.mean(value)), usual, smooth, kinked, moves)
     return report
 
 
-def _swept(trial: _Trial, dials: Any, swept: list[np.ndarray]) -> list[dict[str, Array]]:
+def _swept(trial: Trial, dials: Any, swept: list[np.ndarray]) -> list[dict[str, Array]]:
     """Return the scores of value after value, and require that nothing is compiled after the first."""
     found = []
     for turned in [np.zeros(len(dials)), *swept]:
@@ -300,7 +200,7 @@ def _swept(trial: _Trial, dials: Any, swept: list[np.ndarray]) -> list[dict[str,
     return found[1:]
 
 
-def _found(trial: _Trial, dials: Any, sizes: Any, points: Any, swept: Any, alone: Any) -> list[dict[str, Any]]:
+def _found(trial: Trial, dials: Any, sizes: Any, points: Any, swept: Any, alone: Any) -> list[dict[str, Any]]:
     """Return what was found of every dial in one world, and require that derivatives are what they seem to be."""
     n, each = len(dials), len(ASIDE)
     around = [
@@ -362,7 +262,7 @@ def _kinked(value: np.ndarray, slope: float, score: str, at: str) -> bool:
     return False
 
 
-def _check_reverse(trial: _Trial, dials: Any, point: np.ndarray, sizes: np.ndarray, forward: list[float]) -> None:
+def _check_reverse(trial: Trial, dials: Any, point: np.ndarray, sizes: np.ndarray, forward: list[float]) -> None:
     """Require that the gradient in reverse mode is that of forward mode, where no loop keeps it from being found."""
     try:
         reverse = np.asarray(_compiled_slopes(trial, point)) * sizes
@@ -371,5 +271,7 @@ def _check_reverse(trial: _Trial, dials: Any, point: np.ndarray, sizes: np.ndarr
             return
         raise
     for k in range(len(dials)):
-        said = f"the gradient in {_at(dials, point, k)} is {reverse[k]:.9g} in reverse, {forward[k]:.9g} in forward mode"
+        said = (
+            f"the gradient in {_at(dials, point, k)} is {reverse[k]:.9g} in reverse, {forward[k]:.9g} in forward mode"
+        )
         require(abs(reverse[k] - forward[k]) <= NOISE * max(1.0, abs(forward[k])), said)
