@@ -133,15 +133,18 @@ class MalinvaudDrezePoussin(Dialogue):
     def asked(self, worth: Any, cost: Any) -> Array:
         r"""Return the level at which willingness to pay for it, of `worth` in sum, falls to its cost."""
         worth, cost = jnp.asarray(worth, float), jnp.asarray(cost, float)
-        ratio = jnp.where(cost > 0, worth / self._integral(1.0) / jnp.where(cost > 0, cost, 1.0), jnp.inf)
-        return jnp.where(worth > 0, jnp.clip(ratio ** (1.0 / self.aversion) - self.floor, 0.0, 1.0), 0.0)
+        dear = (worth > 0) & (cost > 0)
+        ratio = jnp.where(dear, worth / self._integral(1.0) / jnp.where(dear, cost, 1.0), 1.0)
+        level = jnp.where(dear, jnp.clip(ratio ** (1.0 / self.aversion) - self.floor, 0.0, 1.0), 1.0)
+        return jnp.where(worth > 0, level, 0.0)
 
     def _integral(self, level: Any) -> Array:
         eps, over = self.floor, 1.0 - jnp.asarray(self.aversion, float)
         log = jnp.log1p(jnp.asarray(level, float) / eps)
         curved = jnp.abs(over) > 1e-9
         safe = jnp.where(curved, over, 1.0)
-        return jnp.where(curved, eps**safe * jnp.expm1(safe * log) / safe, log)
+        series = eps**over * (log + over * log**2 / 2)  # of which at over = 0 the logarithm remains, and a slope
+        return jnp.where(curved, eps**safe * jnp.expm1(safe * log) / safe, series)
 
     @property
     def accuracy(self) -> float:

@@ -151,15 +151,15 @@ class ProportionalShare(Dialogue):
         taken = links.taken(q)
         phi = links.cut(taken)
 
-        U = (w * s**tau).sum(axis=0)  # U_h to the power tau
+        U = (w * _power(s, tau)).sum(axis=0)  # U_h to the power tau
         log_U, slope = jnp.log(jnp.where(B > 0, U, 1.0)), B / jnp.where(B > 0, U, 1.0)
         a = w * slope[None, :]
-        best = jnp.where(a < cost, (a / jnp.where(cost > 0, cost, 1.0)) ** jnp.divide(1.0, 1.0 - tau), 1.0)
-        bound = links.worth(v) + (B / tau * (log_U - 1.0)).sum() + (a / tau * best**tau - cost * best).sum()
+        best = jnp.where(a < cost, _demand(a / jnp.where(cost > 0, cost, 1.0), tau), 1.0)
+        bound = links.worth(v) + (B / tau * (log_U - 1.0)).sum() + (a / tau * _power(best, tau) - cost * best).sum()
         reached = (B / tau * log_U).sum() + (B.sum() + b_0) * jnp.log(phi)
         v_next = v * (taken / jnp.where(jnp.isfinite(links.room), links.room, 1.0)) ** STEP
         gap = bound - cost_0 * rho - reached
-        return _Bidding(table.shared(w * s**tau), v_next, q, s, rho, phi, p, v, gap)
+        return _Bidding(table.shared(w * _power(s, tau)), v_next, q, s, rho, phi, p, v, gap)
 
     def far(self, table: _Table, talk: _Bidding) -> Array:
         """Return what the bound of these rents leaves open."""
@@ -174,3 +174,14 @@ class ProportionalShare(Dialogue):
             prices=talk.prices,
             rents=talk.paid[table.processes :],
         )
+
+
+def _power(base: Array, exponent: Any) -> Array:
+    """Return a power of what is 0 or more; at 0 it is 0, and its derivative a number."""
+    return jnp.where(base > 0, jnp.where(base > 0, base, 1.0) ** exponent, 0.0)
+
+
+def _demand(worth: Array, tau: Any) -> Array:
+    r"""Return how much is asked for below worth 1, :math:`w^{1/(1-\tau)}`; nothing at :math:`\tau = 1`."""
+    curved = jnp.asarray(tau) < 1
+    return jnp.where(curved, _power(worth, 1.0 / jnp.where(curved, 1.0 - tau, 1.0)), 0.0)

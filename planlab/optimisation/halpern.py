@@ -116,7 +116,7 @@ def onward(exchange: Exchange, state: Standing) -> Standing:
         reached, took = exchange.answer(w, omega)
         move = exchange.lengths(_mix(1.0, reached, -1.0, w))
         square = omega / eta * move.quantities - 2 * move.across + move.prices / (eta * omega)
-        residual = jnp.sqrt(jnp.maximum(square, 0.0))
+        residual = _root(square)
         first = jnp.where(k == 0, residual, state.first)
         total = state.total + 1
         restart = (k > 0) & (
@@ -127,8 +127,7 @@ def onward(exchange: Exchange, state: Standing) -> Standing:
         if exchange.adapts:
             far = exchange.lengths(_mix(1.0, reached, -1.0, state.anchor))
             moved = restart & (far.quantities + far.prices > 0)
-            quantities = jnp.sqrt(jnp.where(moved, far.quantities, 1.0))
-            prices = jnp.sqrt(jnp.where(moved, far.prices, 1.0))
+            quantities, prices = (_root(jnp.where(moved, way, 1.0)) for way in (far.quantities, far.prices))
             # where one side hardly moves the other gets longer steps, though not more than tenfold at once
             ratio = jnp.maximum(prices, omega * quantities / BOLD) / jnp.maximum(quantities, prices / (BOLD * omega))
             omega = jnp.where(moved, jnp.sqrt(ratio * omega), omega)
@@ -220,6 +219,11 @@ def diagonal(
         return Lengths(_total(_squares, dz, T), _total(_squares, dy, Sigma), _total(_product, dy, dG))
 
     return Exchange(answer, lengths, lambda w: error(*w), eta, every), lambda z, y: (z, excess(z), y)
+
+
+def _root(square: Array) -> Array:
+    """Return the root of what is above 0, and otherwise 0 with no slope."""
+    return jnp.where(square > 0, jnp.sqrt(jnp.where(square > 0, square, 1.0)), 0.0)
 
 
 def _squares(move: Array, step: Array) -> Array:

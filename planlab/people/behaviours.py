@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from planlab.base.checks import AT_LEAST_0, BELOW_1, FINITE, POSITIVE
 from planlab.base.part import Part, number
 from planlab.economy.scenario import Scenario
+from planlab.economy.state import scaled
 from planlab.people.reports import Knowledge, Reports
 
 __all__ = [
@@ -73,6 +74,11 @@ def _claim(said: Reports, known: Knowledge, activity: Float[Array, "processes"])
     return replace(said, activity=activity, stock=jnp.maximum(said.stock + phantom, 0.0))
 
 
+def _admit(said: Reports, share: Any) -> Reports:
+    """Return reports with capacity times `share`; what is unlimited stays so, whatever the share."""
+    return replace(said, capacity=scaled(said.capacity, share))
+
+
 def _lognormal(key: PRNGKeyArray, shape: tuple[int, ...], bias: float, spread: float) -> Array:
     return jnp.exp(bias + spread * jax.random.normal(key, shape))
 
@@ -125,8 +131,7 @@ class Misreport(Behaviour):
         recipe, stores = (jnp.broadcast_to(jnp.asarray(x), said.capacity.shape) for x in (self.inputs, self.stores))
         wish = jnp.broadcast_to(jnp.asarray(self.needs), said.needs.shape[1:])
         said = replace(
-            said,
-            capacity=said.capacity * self.capacity,
+            _admit(said, self.capacity),
             inputs=said.inputs * recipe[known.economy.inputs.columns],
             inventory=said.inventory * stores[known.economy.inputs.columns],
             needs=said.needs * wish[None, :],
@@ -149,7 +154,7 @@ class Understate(Behaviour):
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with capacity times `share`."""
-        return replace(said, capacity=said.capacity * self.share)
+        return _admit(said, self.share)
 
 
 class HideStores(Behaviour):
@@ -236,8 +241,7 @@ class IdiosyncraticBias(Behaviour):
         m = said.capacity.shape
         of_capacity, of_inputs, of_results = (role(key, what) for what in ("capacity", "inputs", "results"))
         said = replace(
-            said,
-            capacity=said.capacity * _lognormal(of_capacity, m, self.capacity_bias, self.capacity),
+            _admit(said, _lognormal(of_capacity, m, self.capacity_bias, self.capacity)),
             inputs=said.inputs * _lognormal(of_inputs, m, self.inputs_bias, self.inputs)[known.economy.inputs.columns],
         )
         return _claim(said, known, said.activity * _lognormal(of_results, m, self.results_bias, self.results))
@@ -263,7 +267,7 @@ class Ratchet(Behaviour):
         """Return reports with capacity hidden in answer to last year's target."""
         c, q = said.capacity, known.last.target
         tautness = jnp.where(jnp.isfinite(c) & (c > 0), jnp.minimum(1.0, q / jnp.where(c > 0, c, 1.0)), 0.0)
-        said = replace(said, capacity=c * (1 - self.strength * tautness))
+        said = _admit(said, 1 - self.strength * tautness)
         return _claim(said, known, jnp.minimum(said.activity, q))
 
 

@@ -158,7 +158,8 @@ class Producers(eqx.Module):
 
     def ceiling(self) -> Float[Array, "processes"]:
         """Return each process's reported capacity, above which it will not go."""
-        return self._capacity / self.units.process
+        c = self._capacity
+        return jnp.where(jnp.isfinite(c), c / self.units.process, c)
 
     def own_output(self) -> tuple[Float[Array, "processes"], Bool[Array, ""]]:
         """Return what each process makes of the product in its own place, and whether nobody makes anything else."""

@@ -89,8 +89,6 @@ def often(design: "Design") -> dict[str, int]:
     one = next(iter(design.behaviours.values()))
     dials = {"replans": (one.replans, 1), "horizon": (one.horizon, 0)}
     return {name: value for name, (value, usual) in dials.items() if value != usual}
-        {} if not one.horizon else {"horizon": one.horizon}
-    )
 
 
 def study_hash(question: dict[str, Any]) -> str:

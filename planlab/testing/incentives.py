@@ -21,7 +21,7 @@ from planlab.mechanisms.registry import find_mechanism
 from planlab.pay.account import Reward
 from planlab.simulation.simulate import plan as make_plan
 from planlab.simulation.simulate import simulate
-from planlab.testing.contract import BrokenPromise
+from planlab.testing.promise import BrokenPromise
 from planlab.testing.worlds import drawn_scenario
 from planlab.world.frictionless import Frictionless
 from planlab.world.physics import Physics

@@ -11,7 +11,7 @@ from planlab.economy.law import Law
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import TECHNOLOGY, State
 from planlab.simulation.simulate import simulate
-from planlab.testing.contract import BrokenPromise
+from planlab.testing.promise import BrokenPromise
 from planlab.testing.worlds import drawn_scenario
 from planlab.world.physics import Outcome, Physics, opening
 
