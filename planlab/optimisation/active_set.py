@@ -107,7 +107,7 @@ def applies(problem: PlanningProblem) -> bool:
     linear, matrix = problem.stated, problem.stated.matrix
     return bool(
         isinstance(matrix, PlanningMatrix)
-        and matrix.one_process_each()
+        and matrix.one_process_each
         and linear.cost.size > problem.processes
         and (linear.cost[: problem.processes] >= 0).all()
         and (linear.lower == 0).all()

@@ -25,7 +25,7 @@ TIGHT = 1e-12
 def applies(problem: PlanningProblem) -> bool:
     """Return whether every product has one process of its own and there is at most one level, unbounded, to choose."""
     linear, n = problem.linear, problem.processes
-    free, one_each = linear.upper[n:], isinstance(linear.matrix, PlanningMatrix) and linear.matrix.one_process_each()
+    free, one_each = linear.upper[n:], isinstance(linear.matrix, PlanningMatrix) and linear.matrix.one_process_each
     return one_each and free.size <= 1 and bool(np.isinf(free).all() and (linear.cost[:n] >= 0).all())
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from planlab.base.quick import quick
 from planlab.planning.plan import Certificate
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def largest_part(lacking: Any, whole: Any, xp: Any = np) -> Any:
     0.75
     """
     lacks = ~(lacking <= 0)
+    if xp is np and not lacks.any():
+        return np.float64(0.0)
     part = xp.where(lacks, lacking / xp.where(whole > 0, whole, 1.0), 0.0)
     return xp.where(lacks & ~(whole > 0), xp.inf + lacking, part).max(initial=0.0)
 
@@ -161,8 +164,8 @@ def dual_bound(of: Any, y: Any, values: Any = None, xp: Any = np) -> tuple[Any, 
     at, utility = xp.where(reduced > 0, of.lower, of.upper), of.utility
     if utility is not None:
         at = xp.where(utility.weight > 0, xp.maximum(utility.best(reduced, of.upper, xp), of.lower), at)
-    open_ended = xp.where(xp.isfinite(at), 0.0, reduced)
-    at = xp.where(xp.isfinite(at), at, 0.0)
+    finite = xp.isfinite(at)
+    open_ended, at = xp.where(finite, 0.0, reduced), xp.where(finite, at, 0.0)
     terms = [of.rows * y, reduced * at]
     if utility is not None:
         terms.append(-utility.terms(at, xp))
@@ -197,20 +200,32 @@ def errors(
     return measured([rows], [columns], value, bound, terms, least, xp), value, bound
 
 
-def kkt(problem: "LinearProblem", z: np.ndarray, y: np.ndarray, ray: np.ndarray | None = None) -> Certificate:
+def kkt(
+    problem: "LinearProblem", z: np.ndarray, y: np.ndarray, ray: np.ndarray | None = None, further: float = 0.0
+) -> Certificate:
     """Return the certificate of quantities and duals.
 
     What lies outside its bounds is taken into them, and counts as lacking in every row or column that it touches.
+
+    Parameters
+    ----------
+    problem, z, y
+        The programme, quantities and duals.
+    ray
+        A Farkas ray, to be kept with it.
+    further
+        What else a row is short of, as a part of its flow.
     """
-    inside, prices = np.clip(z, problem.lower, problem.upper), np.maximum(y, 0.0)
+    inside, prices = np.minimum(np.maximum(z, problem.lower), problem.upper), np.maximum(y, 0.0)
     short, excess = np.zeros(y.size), np.zeros(z.size)
     if (outside := np.abs(z - inside)).any():
         short = replace(problem, upper=np.full(z.size, np.inf), rows=0.0 * short).flows(outside)
     if (below := np.abs(y - prices)).any():
         excess = replace(problem, cost=0.0 * excess).values(below)
     found, value, bound = errors(problem, inside, prices, short=short, excess=excess)
-    return Certificate(
-        primal=float(found.primal),
+    return quick(
+        Certificate,
+        primal=max(float(found.primal), further),
         dual=float(found.dual),
         gap=float(found.gap),
         objective=problem.worth * float(value),

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.optimisation.planning_matrix import PlanningMatrix
+from planlab.optimisation.planning_matrix import PlanningMatrix, times
 
 __all__ = ["LEAST", "LinearProblem", "Utility"]
 
@@ -108,13 +108,15 @@ class LinearProblem:
         """
         if not isinstance(self.matrix, PlanningMatrix):
             return np.zeros(self.rows.size)
-        outputs, consumption, factors = self.matrix.outputs, self.matrix.consumption, self.matrix.factors
-        capacity, most = np.split(self.upper, [outputs.shape[1]])
-        stock, limits = np.split(np.maximum(-self.rows, 0.0), [outputs.shape[0]])
+        matrix, (products, processes) = self.matrix, self.matrix.outputs.shape
+        capacity, most, there = self.upper[:processes], self.upper[processes:], np.maximum(-self.rows, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            able = np.fmin(capacity, np.fmin.reduce(limits[:, None] / factors, axis=0, initial=np.inf))
-        in_full = consumption @ np.where(np.isfinite(most), most, 0.0)
-        return np.concatenate([np.minimum(in_full, outputs @ able + stock), np.zeros(limits.size)])
+            by_limits = there[products:, None] / matrix.factors
+        able = np.fmin(capacity, np.fmin.reduce(by_limits, axis=0, initial=np.inf))
+        in_full = times(matrix.consumption, np.where(np.isfinite(most), most, 0.0))
+        wanted = np.zeros(self.rows.size)
+        wanted[:products] = np.minimum(in_full, times(matrix.outputs, able) + there[:products])
+        return wanted
 
     @property
     def in_full(self) -> float:
@@ -128,7 +130,8 @@ class LinearProblem:
     def flows(self, z: np.ndarray) -> np.ndarray:
         """Return what flows through each row: what is made, used, consumed and drawn, at least what is `wanted`."""
         if isinstance(self.matrix, PlanningMatrix):
-            flow = self.matrix.flows(*np.split(z, [self.matrix.balance.shape[1]]))
+            processes = self.matrix.balance.shape[1]
+            flow = self.matrix.flows(z[:processes], z[processes:])
         else:
             flow = abs(self.matrix) @ np.abs(z)
         return np.maximum(flow, self.wanted) + np.maximum(self.rows, 0.0)

@@ -1,6 +1,7 @@
 """What is proposed: a plan, how it came out, how it was found, and its certificate."""
 
 import enum
+from math import isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import equinox as eqx
@@ -101,7 +102,8 @@ class Certificate(eqx.Module):
     @property
     def error(self) -> float:
         """The largest of the three."""
-        return float(np.max([self.primal, self.dual, self.gap]))
+        parts = float(self.primal), float(self.dual), float(self.gap)
+        return sum(parts) if isnan(sum(parts)) else max(parts)
 
 
 class Snapshots(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from planlab.base.checks import check_some, check_whole, of_kind
@@ -22,12 +23,12 @@ from planlab.pay.account import Reward
 from planlab.people.behaviours import Behaviour
 from planlab.people.channels import Channel
 from planlab.people.observation import Observation
-from planlab.people.reports import Published, Reports
+from planlab.people.reports import Published
 from planlab.planning.plan import How, Plan, Status
 from planlab.simulation.executable import executable, proposed, same_memory
-from planlab.simulation.intervals import IntervalRecord
+from planlab.simulation.loops import looped
 from planlab.simulation.run import MOST_PERIODS, Run
-from planlab.simulation.runner import Record, Runner, keys_of, keys_of_intervals, nameless, numbers_reported
+from planlab.simulation.runner import Record, Runner, keys_of, nameless, numbers_reported
 from planlab.simulation.setting import Setting
 from planlab.simulation.trajectory import Trajectory
 from planlab.world.physics import Physics
@@ -81,50 +82,6 @@ def scanned(mechanism: Mechanism, runner: Runner, periods: int) -> Record:
 
 
 _start = eqx.filter_jit(Runner.start)
-
-
-@eqx.filter_jit
-def _report(
-    runner: Runner, moved: dict[str, Any], published: Published, interval: Any
-) -> tuple[dict[str, Any], Reports, Observation]:
-    state, said, seen = runner.report(runner.scenario.opening.with_parts(moved), published, interval)
-    return state.parts(runner.moves()), said, seen
-
-
-@eqx.filter_jit
-def _execute(runner: Runner, moved: dict[str, Any], plan: Plan, said: Reports, interval: Any) -> Any:
-    state, *after = runner.execute(runner.scenario.opening.with_parts(moved), plan, said, interval)
-    return state.parts(runner.moves()), *after
-
-
-@eqx.filter_jit
-def _settle(runner: Runner, moved: dict[str, Any], intervals: list[IntervalRecord], reward_state: Any) -> Any:
-    together = jax.tree.map(lambda *parts: jnp.stack(parts), *intervals)
-    state, *after = runner.settle(runner.scenario.opening.with_parts(moved), together, reward_state)
-    return state.parts(runner.moves()), *after
-
-
-def looped(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = None) -> Record:
-    """Run all periods in Python, for mechanisms that call solvers."""
-    sees = mechanism.sees
-    state, published, reward_state, seen = _start(runner)
-    moved = state.parts(runner.moves())
-    if memory is None:
-        memory = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
-    record = []
-    for t in range(periods):
-        keys, intervals = keys_of_intervals(runner, t), []
-        for k in range(runner.replans):
-            interval = jnp.asarray(k)
-            moved, said, seen = _report(runner, moved, published, interval)
-            memory, plan = proposed(mechanism, memory, seen.only(sees), keys[k])
-            plan = executable(plan, *runner.scenario.sizes)[0]
-            moved, published, found = _execute(runner, moved, plan, said, interval)
-            intervals.append(found)
-        moved, reward_state, happened = _settle(runner, moved, intervals, reward_state)
-        plan, outcome, pay, path = happened
-        record.append(Record(plan, outcome, pay, path, runner.replans * numbers_reported(seen, sees)))
-    return jax.tree.map(lambda *parts: jnp.stack(parts), *record)
 
 
 def simulate_seeds(
@@ -303,7 +260,9 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])
     executable(made, *scenario.sizes)
-    made = replace(made, status=Status(int(made.status)), how=How(int(made.how)), labels=scenario.economy.labels)
+    said: Any = {name: jnp.asarray(part) for name, part in vars(made).items() if isinstance(part, np.ndarray)}
+    said |= {"status": Status(int(made.status)), "how": How(int(made.how)), "labels": scenario.economy.labels}
+    made = replace(made, **said)
     problem = None if made.certificate is not None else mechanism.problem(seen)
     if problem is not None:
         made = replace(made, certificate=certify(problem, made))

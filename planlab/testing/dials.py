@@ -7,7 +7,7 @@ pay alike.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import equinox as eqx
 import jax
@@ -196,7 +196,7 @@ def _swept(trial: Trial, dials: Any, swept: list[np.ndarray]) -> list[dict[str, 
         name = dials[int(np.abs(turned).argmax())][0]
         said = f"another value of {name} took {len(compiled)} compilations; annotate it with float"
         require(not compiled or not turned.any(), said)
-        found.append(scored(run))
+        found.append(cast("dict[str, Array]", scored(run)))
     return found[1:]
 
 
