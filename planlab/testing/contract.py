@@ -301,7 +301,11 @@ def check_more_of_a_limit_never_hurts(mechanism: Mechanism) -> bool | None:
 
 
 CHECKS: Mapping[str, Callable[[Mechanism], Any]] = MappingProxyType(
-    {name.removeprefix("check_"): check for name, check in list(globals().items()) if name.startswith("check_") and check.__module__ == __name__}
+    {
+        name.removeprefix("check_"): check
+        for name, check in list(globals().items())
+        if name.startswith("check_") and check.__module__ == __name__
+    }
 )
 """Every promise by name, as it is written in ``expected_failures``."""
 
