@@ -55,7 +55,7 @@ def test_everything_that_is_written_is_built(written):
     assert isinstance(plan.behaviours["plain"].channel, pl.Hierarchy)
     assert plan.behaviours["both"].channel.levels == 3
     behaviour, channel = plan.behaviours["unheard"].behaviour, plan.behaviours["unheard"].channel
-    assert [type(part).__name__ for part in behaviour.behaviours] == ["NoNeedsChannel", "Heterogeneous"]
+    assert [type(part).__name__ for part in behaviour.behaviours] == ["NoNeedsChannel", "IdiosyncraticBias"]
     assert (behaviour.behaviours[1].capacity, channel.levels, channel.noise) == (1.0, 2, 0.3)
     assert plan.physics.cover == 3.0
     assert plan.physics.rule.priority.tolist() == [True, False]
