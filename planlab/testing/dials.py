@@ -190,7 +190,7 @@ def check_dials(
 
 def _swept(trial: Trial, dials: Any, swept: list[np.ndarray]) -> list[dict[str, Array]]:
     """Return the scores of value after value, and require that nothing is compiled after the first."""
-    found: list[dict[str, Array]] = []
+    found: list[Any] = []
     for turned in [np.zeros(len(dials)), *swept]:
         with compilations() as compiled:
             run = trial.run(turned)
