@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from benchmarks.throughput import measured, step_by_step
 from planlab.base.quick import quick
 from planlab.optimisation.solvers import Start
 from planlab.planning.plan import Certificate
@@ -161,3 +162,14 @@ def test_a_record_is_made_quickly_only_of_what_it_has():
         quick(Certificate, **numbers, profit=1.0)
     with pytest.raises(TypeError, match="Certificate needs bound"):
         quick(Certificate, primal=0.0, dual=0.0, gap=0.0, objective=1.0)
+
+
+@pytest.mark.parametrize("mechanism", ["linear_program", "command"])
+def test_the_benchmark_of_throughput_runs_the_same_periods_both_ways(mechanism):
+    plain, run = step_by_step(mechanism, WORLD, 3), pl.simulate(mechanism, WORLD, 3)
+    for one, other in ((plain.outcome, run.outcome), (plain.pay, run.pay)):
+        for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-8)
+    took = measured(mechanism, WORLD, 2, repeats=2)
+    assert {name: len(way.clock) for name, way in took.items()} == {"simulate": 2, "step by step": 2}
+    assert all(min(way.clock) > 0 and min(way.processor) > 0 for way in took.values())
