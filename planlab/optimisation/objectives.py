@@ -45,7 +45,7 @@ class CappedNeeds(Objective):
               M x + \text{stock} \ge A x + \sum_h D_h s_h + \rho K \delta c,\\
               F x \le r,\quad 0 \le x \le c,\quad 0 \le s, \rho \le 1,
 
-    with the worths :math:`w` of `planlab.economy.need_weights.worth_of_needs`, which add up to one, and :math:`X` the
+    with the worths :math:`w` of `planlab.economy.need_weights`, which add up to one, and :math:`X` the
     gross flow that would meet every need (`planlab.optimisation.units.gross_flow`). Replacing all worn capacity
     (:math:`\rho = 1`) weighs as much as all needs together.
 

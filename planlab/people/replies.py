@@ -186,7 +186,7 @@ class Communities(eqx.Module):
     """The communities, each of whom knows its own needs and answers as it has reported them."""
 
     _needs: Float[Array, "products communities"]
-    _worth: Float[Array, "products communities"]
+    _need_weights: Float[Array, "products communities"]
 
     @property
     def numbers(self) -> Float[Array, ""]:
@@ -200,7 +200,7 @@ class Communities(eqx.Module):
 
         Worth is measured in `unit` of mean need satisfaction; needs that nobody has are never worth meeting.
         """
-        return jnp.where(self._needs > 0, self._worth / unit - prices[:, None] * self._needs, -1.0)
+        return jnp.where(self._needs > 0, self._need_weights / unit - prices[:, None] * self._needs, -1.0)
 
     def claims(self, satisfaction: Float[Array, "products communities"]) -> Float[Array, "products communities"]:
         """Return the deliveries that a degree of satisfaction stands for."""

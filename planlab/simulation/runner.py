@@ -219,7 +219,7 @@ class Runner(eqx.Module):
             After the last interval.
         intervals
             Stacked along a leading axis.
-        quota
+        reward_state
             What the reward remembers.
         """
         s, path = self.scenario, state.parts(self.moves() - MOVED_BY_PHYSICS - {"capacity"})
