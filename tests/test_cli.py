@@ -11,8 +11,7 @@ import pytest
 import planlab as pl
 import planlab.cli
 import planlab.mechanisms
-from planlab.mechanisms import registry
-from planlab.mechanisms.registry import load_mechanism, mechanism_names, own_mechanisms
+from planlab.mechanisms.registry import MECHANISMS, load_mechanism, mechanism_names
 from planlab.study import files
 from planlab.study.comparison import Comparison
 from planlab.study.design import MOST_PERIODS, MOST_SEEDS
@@ -330,7 +329,6 @@ def folder_of_mechanisms(tmp_path, monkeypatch):
     yield tmp_path
     for path in tmp_path.glob("*.py"):
         sys.modules.pop(f"planlab.mechanisms.{path.stem}", None)
-    registry._loaded.cache_clear()
 
 
 BROKEN = {
@@ -360,9 +358,8 @@ def test_a_broken_file_among_mechanisms_breaks_itself_alone(planlab_says, folder
     status, _, error = planlab_says("compare", "-m", name, "-o", str(tmp_path / "out"))
     assert status == 2
     assert reason in error
-    own, broken = own_mechanisms()
-    assert "command" in own
-    assert list(broken) == [name]
+    assert "command" in MECHANISMS.all()
+    assert list(MECHANISMS.broken()) == [name]
 
 
 @pytest.mark.parametrize(("terminal", "columns", "width"), [(False, "", 110), (False, "72", 72), (True, "64", 64)])

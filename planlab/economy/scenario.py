@@ -113,8 +113,8 @@ class Scenario(eqx.Module):
         TypeError, ValueError
             For what is no such system, lacks a part or has gaps. Blemishes are listed by a `planlab.TableWarning`.
         """
-        sources = import_module("planlab.tables.sources")  # a loader, found by name: nothing here knows of tables
-        return sources.scenario_of_pymrio(system, name, **assumptions)
+        systems = import_module("planlab.tables.pymrio_systems")  # by name: nothing here knows of tables
+        return systems.scenario_of_pymrio(system, name, **assumptions)
 
     @classmethod
     def from_arrays(

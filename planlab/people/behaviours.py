@@ -11,6 +11,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import AT_LEAST_0, BELOW_1, FINITE, POSITIVE
 from planlab.base.part import Part, number
+from planlab.base.registry import Registry
 from planlab.economy.scenario import Scenario
 from planlab.people.reports import Knowledge, Reports
 
@@ -59,6 +60,9 @@ class Behaviour(Part):
             anyway.
         """
         return self
+
+
+Registry("behaviour", Behaviour)
 
 
 def role(key: PRNGKeyArray, what: str) -> PRNGKeyArray:

@@ -10,6 +10,7 @@ from jaxtyping import PRNGKeyArray
 
 from planlab.base.checks import ABOVE_MINUS_1, AT_LEAST_0, POSITIVE
 from planlab.base.part import Part, number, whole
+from planlab.base.registry import Registry
 from planlab.people.reports import Knowledge, Reports
 
 __all__ = ["Channel", "Direct", "Hierarchy"]
@@ -23,6 +24,9 @@ class Channel(Part):
     @abstractmethod
     def carry(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return what arrives at the planner."""
+
+
+Registry("channel", Channel)
 
 
 class Direct(Channel):

@@ -4,7 +4,7 @@ import math
 
 from planlab.presentation.digest import Digest, Row
 from planlab.presentation.layout import apart, limits, spread
-from planlab.presentation.vega import Spec, axis, bound_line, chart, coloured, layer, scale, shaped, tips
+from planlab.presentation.vega import DASHES, Spec, axis, bound_line, chart, coloured, layer, scale, shaped, tips
 from planlab.presentation.wording import percent, ranged, title_of
 from planlab.study.intervals import counted, interval
 
@@ -17,7 +17,6 @@ NARROWEST = 260
 """Pixels that a chart's data has at least; where markers would hide one another at this width they are moved apart."""
 
 NEEDS = "need_satisfaction"
-DASHES = ([5, 3], [2, 2], [9, 3], [9, 3, 2, 3])
 
 
 def frontier_chart(digest: Digest, behaviour: str, kind: str) -> Spec:

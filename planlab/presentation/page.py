@@ -14,6 +14,7 @@ import numpy as np
 import planlab
 from planlab.presentation.charts import frontier_chart, promises_chart, trajectory_chart
 from planlab.presentation.digest import Comparable, Digest, digest
+from planlab.presentation.figure import sections
 from planlab.presentation.findings import basis, findings, headline
 from planlab.presentation.tables import AVOIDABLE, FULFILMENT, WORST
 from planlab.presentation.wording import compact, percent, points, reach, title_of
@@ -87,6 +88,7 @@ def render_page(comparison: Comparable) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    own = list(sections(summary))
     manifest = comparison.manifest
     scenario = manifest.get("scenario", "")
     name = scenario.get("name", "") if isinstance(scenario, Mapping) else str(scenario)
@@ -107,7 +109,8 @@ def render_page(comparison: Comparable) -> str:
         kinds=summary.kinds or ("",),
         panels=_panels(summary),
         heat=_heat(summary),
-        charts=_charts(summary),
+        charts=_charts(summary) | {name: spec for _, section in own for name, spec in section.charts.items()},
+        own=own,
         columns=list(_columns(summary)),
         rows=_rows(summary),
         bound_cell=_cell(summary.bound),

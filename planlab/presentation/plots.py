@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planlab.presentation.digest import Comparable, Digest, digest
+from planlab.presentation.figure import printed
 from planlab.presentation.layout import apart, limits, spread, ticks
 from planlab.presentation.style import (
     COLOURS,
@@ -336,4 +337,5 @@ def save_figures(comparison: Comparable, folder: str | os.PathLike[str]) -> list
     """
     summary = digest(comparison)
     drawn = (frontier, trajectories, shortfalls, promises)
-    return [path for draw in drawn for path in save_figure(draw(summary), folder, draw.__name__)]
+    figures = [*((draw.__name__, draw(summary)) for draw in drawn), *printed(summary)]
+    return [path for name, figure in figures for path in save_figure(figure, folder, name)]

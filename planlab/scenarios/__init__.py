@@ -1,28 +1,59 @@
 """Worlds to plan in: one generator per file; the folder is the registry, and plug-ins register as entry points."""
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable
-from difflib import get_close_matches
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
+
+from planlab.base.registry import Registry, near
 
 if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
 
-__all__ = ["GROUP", "base_world", "find_generator", "make_scenario", "scenario_names"]
+__all__ = ["GROUP", "SCENARIOS", "base_world", "find_generator", "make_scenario", "scenario", "scenario_names"]
 
 GROUP = "planlab.scenarios"
 """Entry-point group under which a plug-in registers a generator."""
 
-_SHARED = {"calibration", "draws", "graphs", "optimum", "statistics", "technology"}
+SCENARIOS = Registry("scenario", group=GROUP)
+"""All generators by name."""
+
+
+def scenario(name: str = "") -> Callable[[Callable[..., "Scenario"]], Callable[..., "Scenario"]]:
+    """Add the function below to the generators that can be named.
+
+    Parameters
+    ----------
+    name
+        What it is called; by default as the function.
+
+    Returns
+    -------
+    callable
+        Takes a function from a ``seed`` and its own parameters to a `planlab.Scenario`, and returns it as it is.
+
+    Examples
+    --------
+    >>> import planlab as pl
+    >>> @pl.scenario()
+    ... def village(seed=0, fields=3):
+    ...     return pl.make_scenario("modular", products=6 * fields, seed=seed)
+    >>> pl.make_scenario("village", fields=2).economy.products
+    12
+    >>> SCENARIOS.forget("village")
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"name is {name!r}; write @pl.scenario(), or @pl.scenario('island'), above the function.")
+
+    def add(function: Callable[..., "Scenario"]) -> Callable[..., "Scenario"]:
+        SCENARIOS.add(name or function.__name__, function, function.__module__)
+        return function
+
+    return add
 
 
 def scenario_names() -> list[str]:
     """Return the names of all generators, sorted; nothing is imported."""
-    files = {module.name for module in pkgutil.iter_modules(__path__)} - _SHARED
-    return sorted(files | {point.name for point in entry_points(group=GROUP)})
+    return SCENARIOS.names()
 
 
 def find_generator(name: str) -> Callable[..., "Scenario"]:
@@ -31,16 +62,9 @@ def find_generator(name: str) -> Callable[..., "Scenario"]:
     Raises
     ------
     ValueError
-        If there is no such generator.
+        If there is no such generator, or its file cannot be loaded.
     """
-    known = scenario_names()
-    if name not in known:
-        near = get_close_matches(str(name), known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"No scenario {name!r}.{hint} Known scenarios: {', '.join(known)}.")
-    for point in entry_points(group=GROUP, name=name):
-        return point.load()
-    return getattr(importlib.import_module(f"planlab.scenarios.{name}"), name)
+    return SCENARIOS.find(name)
 
 
 def make_scenario(name: str, **parameters: Any) -> "Scenario":
@@ -49,7 +73,7 @@ def make_scenario(name: str, **parameters: Any) -> "Scenario":
     Parameters
     ----------
     name
-        A file of ``planlab/scenarios``, or a plug-in's entry point.
+        A file of ``planlab/scenarios``, a plug-in's entry point, or what `planlab.scenario` added.
     **parameters
         The generator's own; see its documentation.
 
@@ -74,8 +98,7 @@ def make_scenario(name: str, **parameters: Any) -> "Scenario":
     open_ended = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in accepted.values())
     unknown = sorted(set(parameters) - set(accepted))
     if unknown and not open_ended:
-        near = get_close_matches(unknown[0], list(accepted), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = near(unknown[0], accepted)
         raise TypeError(f"{name} has no parameter {unknown[0]!r}.{hint} It takes: {', '.join(accepted)}.")
     return generator(**parameters)
 
@@ -89,7 +112,7 @@ def base_world(base: "str | Scenario", seed: int, parameters: dict[str, Any]) ->
         For unknown names and parameters, and for parameters of a scenario that exists already.
     """
     from planlab.economy.scenario import Scenario
-    from planlab.scenarios.draws import whole
+    from planlab.scenarios._draws import whole
 
     whole("seed", seed, 0)
     if isinstance(base, str):

@@ -6,8 +6,8 @@ import numpy as np
 
 from planlab.economy.scenario import Scenario
 from planlab.scenarios import base_world
-from planlab.scenarios.calibration import with_shocks
-from planlab.scenarios.draws import fraction, stream, whole
+from planlab.scenarios._calibration import with_shocks
+from planlab.scenarios._draws import fraction, stream, whole
 
 __all__ = ["drought"]
 

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from planlab.economy.scenario import Scenario
-from planlab.scenarios.calibration import Setting
-from planlab.scenarios.draws import fraction, stream, whole
-from planlab.scenarios.technology import Network, draw_network, draw_world
+from planlab.scenarios._calibration import Setting
+from planlab.scenarios._draws import fraction, stream, whole
+from planlab.scenarios._technology import Network, draw_network, draw_world
 
 __all__ = ["modular"]
 
@@ -26,7 +26,7 @@ def modular(regions: int = 4, inside: float = 0.85, **common: Any) -> Scenario:
     inside
         Share of inputs bought within the own region, on average, between 0 and 1, as far as it has enough products.
     **common
-        As in `planlab.scenarios.calibration.Setting`.
+        As in `planlab.scenarios._calibration.Setting`.
 
     Returns
     -------

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from planlab.economy.scenario import Scenario
-from planlab.scenarios.calibration import Setting
-from planlab.scenarios.draws import fraction, stream
-from planlab.scenarios.technology import Network, draw_network, draw_world
+from planlab.scenarios._calibration import Setting
+from planlab.scenarios._draws import fraction, stream
+from planlab.scenarios._technology import Network, draw_network, draw_world
 
 __all__ = ["scale_free"]
 
@@ -27,7 +27,7 @@ def scale_free(skew: float = 1.0, **common: Any) -> Scenario:
     skew
         :math:`\gamma`, between 0 and 3.
     **common
-        As in `planlab.scenarios.calibration.Setting`; at least three products.
+        As in `planlab.scenarios._calibration.Setting`; at least three products.
 
     Returns
     -------

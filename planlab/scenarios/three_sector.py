@@ -4,7 +4,7 @@ import numpy as np
 
 from planlab.economy.economy import Labels
 from planlab.economy.scenario import Scenario
-from planlab.scenarios.draws import fraction, whole
+from planlab.scenarios._draws import fraction, whole
 
 __all__ = ["three_sector"]
 

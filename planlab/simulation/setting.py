@@ -4,7 +4,7 @@ from inspect import isabstract
 from typing import Any
 
 from planlab.base.part import Part, whole
-from planlab.base.registry import kinds
+from planlab.base.registry import registry_of
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.pay import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
 from planlab.pay.account import Reward
@@ -70,7 +70,7 @@ class Setting(Part):
     def paid_by(self, mechanism: Mechanism) -> Reward:
         """Return what people are paid under a mechanism."""
         own = mechanism.reward if self.reward is None else self.reward
-        found = kinds(Reward)[own]() if isinstance(own, str) and own in kinds(Reward) else own
+        found = registry_of(Reward).find(own)() if isinstance(own, str) else own
         of_kind(f"{type(mechanism).__name__}.reward", found, Reward)
         return found
 

@@ -10,16 +10,17 @@ from typing import Any
 import equinox as eqx
 import numpy as np
 
+from planlab.base.registry import near
 from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, mechanism_names, name_of
 from planlab.pay.account import Reward
 from planlab.scenarios import make_scenario, scenario_names
-from planlab.scenarios.draws import whole
+from planlab.scenarios._draws import whole
 from planlab.simulation.setting import Setting
 from planlab.simulation.simulate import MOST_PERIODS
-from planlab.study.parts import near, shown
+from planlab.study.parts import shown
 from planlab.study.reporting import behaviours_of
 from planlab.tables.files import WORKBOOKS
 from planlab.tables.table import load_table, table_names

@@ -3,21 +3,19 @@
 import dataclasses
 import inspect
 import math
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
-from typing import Any, NoReturn, get_args, get_type_hints
+from collections.abc import Mapping
+from typing import Any, get_args, get_type_hints
 
 import equinox as eqx
 import jax.numpy as jnp
 
 from planlab.base.part import Part
-from planlab.base.registry import kinds
+from planlab.base.registry import kinds, registry_of, unknown
 from planlab.economy.law import Named
 from planlab.incentives import adapting  # noqa: F401 - so that they are among the kinds of behaviour
 from planlab.pay import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
-from planlab.world import laws  # noqa: F401 - so that they are among the kinds of law
 
-__all__ = ["build", "made", "near", "part_of", "shown", "unknown"]
+__all__ = ["build", "made", "part_of", "shown"]
 
 
 def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> Any:
@@ -45,10 +43,7 @@ def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> A
     >>> build(planlab.Behaviour, "understate", {"share": 0.5}, "behaviour")
     Understate(share=0.5)
     """
-    known = kinds(base)
-    if name not in known:
-        unknown(where, name, sorted(known))
-    return made(known[name], parameters, where)
+    return made(registry_of(base).find(name, where), parameters, where)
 
 
 def made(kind: type, parameters: Mapping[str, Any], where: str) -> Any:
@@ -180,21 +175,3 @@ def shown(value: Any, most: int = 60) -> str:
 
 def _is_plain(value: Any) -> bool:
     return isinstance(value, str | int | float | bool | list | dict | type(None))
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Return a question after the known name that is nearest, "" where none is near.
-
-    Examples
-    --------
-    >>> near("honset", ["honest", "learning"]), near("lieing", ["honest", "learning"])
-    (" Did you mean 'honest'?", '')
-    """
-    found = get_close_matches(str(name), list(known), n=1, cutoff=0.75)
-    return f" Did you mean {found[0]!r}?" if found else ""
-
-
-def unknown(what: str, name: str, known: list[str]) -> NoReturn:
-    """Raise with the nearest name and all that there are."""
-    listed = f" Known: {', '.join(known)}." if known else " It has none."
-    raise ValueError(f"No {what} {name!r}.{near(name, known)}{listed}")

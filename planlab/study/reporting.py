@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from planlab.base.registry import kinds
+from planlab.base.registry import registry_of
 from planlab.people.behaviours import Behaviour, IdiosyncraticBias, Truthful
 from planlab.people.channels import Channel, Direct, Hierarchy
 from planlab.simulation.setting import Setting
-from planlab.study.parts import build, shown, unknown
+from planlab.study.parts import build, shown
 
 __all__ = ["BEHAVIOURS", "behaviours_of", "named_behaviour"]
 
@@ -38,8 +38,7 @@ def named_behaviour(text: str) -> Setting:
     if name in BEHAVIOURS:
         usual = BEHAVIOURS[name]
         return replace(usual, channel=build(Channel, channel, {}, "channel")) if at else usual
-    if name not in kinds(Behaviour):
-        unknown("behaviour", name, [*BEHAVIOURS, *sorted(kinds(Behaviour))])
+    registry_of(Behaviour).find(name, also=BEHAVIOURS)
     return Setting(build(Behaviour, name, {}, "behaviour"), build(Channel, channel if at else "direct", {}, "channel"))
 
 

@@ -18,7 +18,7 @@ from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.people.behaviours import Behaviour
 from planlab.scoring.bounds import Bound, clairvoyant
-from planlab.scoring.metrics import own_metrics
+from planlab.scoring.metric import METRICS
 from planlab.simulation.setting import Setting
 from planlab.simulation.simulate import simulate, simulate_seeds
 from planlab.study.address import address
@@ -49,7 +49,7 @@ class Kept:
         worlds = [named(scenario) for scenario in design.scenarios]
         self.bounds = [named("bound", world, design.periods, design.physics) for world in worlds]
         self.runs: dict[tuple[str, str], list[str]] = {}
-        scored = [own.of for own in own_metrics().values()]
+        scored = [own.of for own in METRICS.own().values() if not own.beside_bound]
         for mechanism, behaviour in design.pairs:
             setting = design.behaviours[behaviour]
             parts = design.mechanisms[mechanism], setting.behaviour, setting.channel, *_own(setting)

@@ -50,7 +50,6 @@ def plug_in(tmp_path, monkeypatch):
     (folder / "entry_points.txt").write_text("[planlab.mechanisms]\nhalve = halving:Halve\n")
     monkeypatch.syspath_prepend(tmp_path)
     yield "halve"
-    registry._loaded.cache_clear()
     sys.modules.pop("halving", None)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import planlab as pl
 from planlab.scenarios import find_generator, scenario_names
-from planlab.scenarios.draws import stream
+from planlab.scenarios._draws import stream
 
 DRAWN = ("layered", "scale_free", "modular")
 

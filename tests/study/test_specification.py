@@ -26,7 +26,7 @@ plain = "truthful@hierarchy"
 both = "misreporting"
 
 [behaviours.unheard]
-behaviour = {kind = "together", behaviours = ["no_needs_channel", {kind = "heterogeneous", capacity = 1}]}
+behaviour = {kind = "combined", behaviours = ["no_needs_channel", {kind = "idiosyncratic_bias", capacity = 1}]}
 channel = {kind = "hierarchy", levels = 2, noise = 0.3}
 
 [physics]
@@ -55,7 +55,7 @@ def test_everything_that_is_written_is_built(written):
     assert isinstance(plan.behaviours["plain"].channel, pl.Hierarchy)
     assert plan.behaviours["both"].channel.levels == 3
     behaviour, channel = plan.behaviours["unheard"].behaviour, plan.behaviours["unheard"].channel
-    assert [type(part).__name__ for part in behaviour.behaviours] == ["NoNeedsChannel", "Heterogeneous"]
+    assert [type(part).__name__ for part in behaviour.behaviours] == ["NoNeedsChannel", "IdiosyncraticBias"]
     assert (behaviour.behaviours[1].capacity, channel.levels, channel.noise) == (1.0, 2, 0.3)
     assert plan.physics.cover == 3.0
     assert plan.physics.rule.priority.tolist() == [True, False]

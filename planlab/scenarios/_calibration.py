@@ -24,8 +24,8 @@ import scipy.sparse as sp
 
 from planlab.economy.economy import FACTOR_KINDS
 from planlab.economy.scenario import Scenario, with_parts
-from planlab.scenarios.draws import fraction, stream, whole
-from planlab.scenarios.optimum import Recipes, cheapest, opening, optimum, prices_and_costs
+from planlab.scenarios._draws import fraction, stream, whole
+from planlab.scenarios._optimum import Recipes, cheapest, opening, optimum, prices_and_costs
 
 __all__ = ["Setting", "calibrate", "with_shocks"]
 
