@@ -187,7 +187,7 @@ class Registry:
                 self.check(found[name])
             except Exception:  # noqa: BLE001 - a file breaks itself and no other, and `broken` says why
                 found.pop(name, None)
-        return self.own() | found
+        return dict(sorted((self.own() | found).items()))
 
     def broken(self) -> dict[str, str]:
         """Return which files of planlab's folders, and plug-ins whose names are taken, cannot be used, and why."""

@@ -16,9 +16,9 @@ from planlab.economy.need_weights import need_weights, worth_met
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.state import State
 from planlab.pay.account import Account, Pay, Reward, paid
-from planlab.pay.rewards import Flat
-from planlab.people.behaviours import Behaviour
-from planlab.people.channels import Channel
+from planlab.pay.rewards.flat import Flat
+from planlab.people.behaviour import Behaviour
+from planlab.people.channel import Channel
 from planlab.people.observation import Observation
 from planlab.people.replies import Communities, Producers
 from planlab.people.reports import Reports, Statistics, truth

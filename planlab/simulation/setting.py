@@ -6,10 +6,11 @@ from typing import Any
 from planlab.base.part import Part, whole
 from planlab.base.registry import registry_of
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.pay import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
 from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour, Truthful
-from planlab.people.channels import Channel, Direct
+from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours.truthful import Truthful
+from planlab.people.channel import Channel
+from planlab.people.channels.direct import Direct
 from planlab.world.physics import Physics
 
 __all__ = ["Setting", "of_kind"]

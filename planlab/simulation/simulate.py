@@ -19,8 +19,10 @@ from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify
 from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour, Truthful
-from planlab.people.channels import Channel, Direct
+from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours.truthful import Truthful
+from planlab.people.channel import Channel
+from planlab.people.channels.direct import Direct
 from planlab.people.observation import Observation
 from planlab.people.reports import Reports, Statistics
 from planlab.planning.plan import How, Plan, Status

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planlab.incentives.adapting import Settled
-from planlab.people.behaviours import Behaviour
+from planlab.people.behaviour import Behaviour
 from planlab.scoring.bounds import Bound
 from planlab.scoring.needs import need_ratios
 from planlab.scoring.score import beside_bound, score

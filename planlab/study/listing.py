@@ -8,8 +8,8 @@ from planlab.base.registry import Registry, registries, registry_of, unreadable
 from planlab.economy.law import Law
 from planlab.mechanisms.registry import MECHANISMS
 from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour
-from planlab.people.channels import Channel
+from planlab.people.behaviour import Behaviour
+from planlab.people.channel import Channel
 from planlab.scenarios import SCENARIOS
 from planlab.scoring.metric import METRICS
 from planlab.study.reporting import BEHAVIOURS

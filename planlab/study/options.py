@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planlab.base.registry import kinds, registry_of, unknown
-from planlab.people.behaviours import Behaviour
-from planlab.people.channels import Channel
+from planlab.people.behaviour import Behaviour
+from planlab.people.channel import Channel
 from planlab.study.own_parts import load_parts
 from planlab.study.reporting import BEHAVIOURS
 from planlab.study.specification import Specification

@@ -12,8 +12,6 @@ import jax.numpy as jnp
 from planlab.base.part import Part
 from planlab.base.registry import kinds, registry_of, unknown
 from planlab.economy.law import Named
-from planlab.incentives import adapting  # noqa: F401 - so that they are among the kinds of behaviour
-from planlab.pay import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
 
 __all__ = ["build", "made", "part_of", "shown"]
 

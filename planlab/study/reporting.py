@@ -5,8 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from planlab.base.registry import registry_of
-from planlab.people.behaviours import Behaviour, IdiosyncraticBias, Truthful
-from planlab.people.channels import Channel, Direct, Hierarchy
+from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours.idiosyncratic_bias import IdiosyncraticBias
+from planlab.people.behaviours.truthful import Truthful
+from planlab.people.channel import Channel
+from planlab.people.channels.direct import Direct
+from planlab.people.channels.hierarchy import Hierarchy
 from planlab.simulation.setting import Setting
 from planlab.study.parts import build, shown
 

@@ -16,7 +16,7 @@ import numpy as np
 from planlab.base.progress import Advance, progress_bar
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.people.behaviours import Behaviour
+from planlab.people.behaviour import Behaviour
 from planlab.scoring.bounds import Bound, clairvoyant
 from planlab.scoring.metric import METRICS
 from planlab.simulation.setting import Setting

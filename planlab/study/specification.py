@@ -15,8 +15,8 @@ from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, load_mechanism
 from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour
-from planlab.people.channels import Channel
+from planlab.people.behaviour import Behaviour
+from planlab.people.channel import Channel
 from planlab.scenarios import SCENARIOS
 from planlab.simulation.setting import Setting
 from planlab.study.design import MOST_PERIODS, SEEDS, Design, World, design, world_of

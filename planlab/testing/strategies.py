@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from planlab.economy.scenario import Scenario, with_parts
-from planlab.people.behaviours import Misreport
+from planlab.people.behaviours.misreport import Misreport
 from planlab.testing.worlds import drawn_scenario
 
 if TYPE_CHECKING:
