@@ -332,10 +332,11 @@ def _carry_out(plan: "Design", folder: Path, page: bool, force: bool) -> None:
     from planlab.presentation.tables import summary_table
     from planlab.study.comparison import opened, run_design
 
-    with ExitStack() as held, asking():
-        results, cells = held.enter_context(opened(plan, folder, page, force))
-        with notes(quiet=False):
-            result, trouble = kept(lambda: run_design(plan, results, cells, draw=_drawn(page)))
+    with ExitStack() as held:
+        with asking():
+            results, cells = held.enter_context(opened(plan, folder, page, force))
+        held.enter_context(notes(quiet=False))
+        result, trouble = kept(lambda: run_design(plan, results, cells, draw=_drawn(page)))
     screen, said = console(), digest(result)
     screen.print(summary_table(said))
     for sentence in filter(None, (headline(said), *same_plans(said), settled(said))):
