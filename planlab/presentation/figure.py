@@ -1,18 +1,20 @@
 """Figures by name: what draws itself for the page and for print from one set of rows."""
 
 import inspect
+import os
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from planlab.base.registry import PartWarning, Registry, left_out, reason_of
-from planlab.presentation.digest import Digest
-from planlab.presentation.style import style
+from planlab.presentation.digest import Comparable, Digest, digest
+from planlab.presentation.style import save_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Printed
 
-__all__ = ["FIGURES", "Drawing", "Figure", "Section", "figure", "printed", "sections"]
+__all__ = ["FIGURES", "Drawing", "Figure", "Section", "figure", "printed", "save_figures", "sections"]
 
 FIGURES = Registry("figure", many=True)
 """All figures of a comparison by name."""
@@ -27,10 +29,13 @@ class Section(NamedTuple):
         What stands below the title; where an element has ``data-chart``, the chart of that name is drawn.
     charts
         Vega-Lite specifications by name.
+    introduced
+        Whether what is seen is explained in `html`; otherwise the figure's docstring explains it.
     """
 
     html: str
     charts: dict[str, Any]
+    introduced: bool = False
 
 
 @runtime_checkable
@@ -118,25 +123,57 @@ def figure(title: str = "") -> Callable[[Callable[[Digest], Any]], Callable[[Dig
 
 
 def sections(summary: Digest) -> Iterator[tuple[Figure, Section]]:
-    """Yield every figure and what it puts on the page; where one cannot be drawn, the reason."""
+    """Yield every figure and what it puts on the page; where one of a user's cannot be drawn, the reason."""
+    own = FIGURES.own()
     for each in FIGURES.all().values():
         try:
             yield each, each.drawing(summary).page(summary, each.name)
-        except Exception as error:  # noqa: BLE001 - a figure breaks itself and nothing else
+        except Exception as error:
+            if each.name not in own:
+                raise
             from markupsafe import escape
 
             said = escape(f"This figure cannot be drawn ({reason_of(error)}).")
             yield each, Section(f'<p class="warning">{said}</p>', {})
 
 
-def printed(summary: Digest) -> Iterator[tuple[str, "Printed"]]:
-    """Yield the name of every figure and what is printed; one that cannot be drawn is left out with a warning."""
-    for each in FIGURES.all().values():
+def printed(comparison: Comparable | Digest, *names: str) -> "dict[str, Printed]":
+    """Return figures for print by name.
+
+    Parameters
+    ----------
+    comparison
+        What `planlab.compare` returned, anything with its frames, or its digest.
+    *names
+        Which; by default all. One of a user's that cannot be drawn is left out with a warning.
+    """
+    summary, own = comparison if isinstance(comparison, Digest) else digest(comparison), FIGURES.own()
+    found = {}
+    for name in names or FIGURES.all():
         try:
             with style():
-                found = each.drawing(summary).printed(summary)
-        except Exception as error:  # noqa: BLE001 - as above
-            said = f"The figure {each.name!r} cannot be drawn ({reason_of(error)})."
+                found[name] = FIGURES.find(name).drawing(summary).printed(summary)
+        except Exception as error:
+            if name not in own:
+                raise
+            said = f"The figure {name!r} cannot be drawn ({reason_of(error)})."
             warnings.warn(left_out(said), PartWarning, stacklevel=2)
-            continue
-        yield each.name, found
+    return found
+
+
+def save_figures(comparison: Comparable, folder: str | os.PathLike[str]) -> list[Path]:
+    """Save every figure as SVG and PNG.
+
+    Parameters
+    ----------
+    comparison
+        What `planlab.compare` returned, or anything with its frames.
+    folder
+        Where to write; made if it is not there.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+    """
+    return [path for name, drawn in printed(comparison).items() for path in save_figure(drawn, folder, name)]

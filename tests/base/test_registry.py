@@ -25,6 +25,7 @@ FOLDERS = {
     "planlab.pay.rewards": registry_of(pl.Reward),
     "planlab.world.laws": registry_of(pl.Law),
     "planlab.scoring.metrics": METRICS,
+    "planlab.presentation.figures": FIGURES,
     "planlab.incentives.behaviours": registry_of(pl.Behaviour),
 }
 
