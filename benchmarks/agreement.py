@@ -37,7 +37,8 @@ from benchmarks.provenance import provenance
 from planlab.economy.scenario import with_parts
 from planlab.optimisation import highs
 from planlab.optimisation.highs import Solution
-from planlab.optimisation.linear_problem import PROOF, LinearProblem, farkas_margin, kkt
+from planlab.optimisation.kkt import PROOF, farkas_margin, kkt
+from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.planning_problem import PlanningProblem, certify
 from planlab.optimisation.solvers import SOLVERS, solve
 from planlab.planning.plan import Status

@@ -5,7 +5,7 @@
 Capped needs on economies with fifteen inputs per process, four factor limits, urgencies that differ and uneven
 capacities (``--capacity``: over what meeting every need would take; ``inf``: none); real tables have the sizes that
 they have. Every answer is judged by the same measure, the relative KKT error by which PDLP stops, worked out here;
-planlab's own certificates are stricter (`planlab.optimisation.certificate`), and peers are asked for half the error, so
+planlab's own certificates are stricter (`planlab.optimisation.kkt`), and peers are asked for half the error, so
 that none fails by a hair. What is not good enough, runs out of time or fails keeps its row. Seconds are those
 from a programme in memory to an answer in memory; drawing the economy, stating the programme and compiling are listed
 apart. Peers run in a process of their own, by the Python of ``--peer-python`` if given.
@@ -30,7 +30,8 @@ from benchmarks.economies import large
 from benchmarks.memory import peak
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
-from planlab.optimisation.linear_problem import LinearProblem, dual_bound
+from planlab.optimisation.kkt import dual_bound
+from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import solve
 from planlab.testing.probes import first_observation
@@ -73,7 +74,7 @@ def ours(problem: PlanningProblem, same: tuple) -> Row:
 
 def relative_kkt(linear: LinearProblem, z: np.ndarray, y: np.ndarray) -> float:
     """Return the largest of relative primal residual, dual residual and gap, in norm :cite:`applegate:21`."""
-    norm, (bound, open_ended) = np.linalg.norm, dual_bound(linear, np.maximum(y, 0.0))
+    norm, (bound, open_ended, _) = np.linalg.norm, dual_bound(linear, np.maximum(y, 0.0))
     short = np.maximum(linear.rows - linear.matrix @ z, 0.0)
     outside = np.maximum(linear.lower - z, 0.0) + np.maximum(z - linear.upper, 0.0)
     primal = norm(np.concatenate([short, outside])) / (1 + norm(linear.rows))

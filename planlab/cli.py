@@ -114,6 +114,7 @@ def compare(
     periods: Annotated[int, _number("--periods", "How many periods (years).")] = 10,
     seeds: Annotated[int, _number("--seeds", "How many seeds.")] = 8,
     replans: Annotated[int, _number("--replans", "How often is planned in a period: 1, 2, 4, 12.")] = 1,
+    horizon: Annotated[int, _number("--horizon", "How many periods ahead is announced.", 0)] = 0,
     reward: Annotated[
         str | None, typer.Option("--reward", "-r", help="What people are paid. Default: the mechanism's own.")
     ] = None,
@@ -134,6 +135,7 @@ def compare(
         dials, names = _parameters(settings), behaviour.replace(" ", "").split(",")
         with notes():
             named: Any = {"reward": reward, "laws": law or (), "parts": parts or (), "replans": replans}
+            named["horizon"] = horizon
             asked = specified(scenario, mechanism or _own(), names, periods, seeds, dials, **named)
             plan = asked.design()
     _carry_out(plan, folder, page, force)
@@ -164,6 +166,7 @@ def incentives(
     """Find out what lying pays, to whom and where it leads, for mechanisms and rewards in one world."""
     with asking():
         folder = _folder(out, page)
+        from planlab.base.checks import check_once
         from planlab.pay.account import Reward
         from planlab.presentation.incentive_page import remarks
         from planlab.presentation.tables import incentive_table
@@ -172,8 +175,7 @@ def incentives(
         from planlab.study.parts import build
         from planlab.study.specification import world_with
 
-        if reward and len(set(reward)) < len(reward):
-            raise ValueError(f"--reward names one twice: {', '.join(reward)}. Name each once.")
+        check_once("--reward", reward or [])
         with notes():
             load_parts(parts or ())
             paid = {name: build(Reward, name, {}, "reward") for name in reward or REWARDS}

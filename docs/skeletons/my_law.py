@@ -16,6 +16,7 @@ class Erosion(pl.Law):
     """
 
     moves: ClassVar = frozenset({"limits"})
+    deterministic: ClassVar = True
 
     share: float = number(0.01, SHARE)
 

@@ -36,9 +36,9 @@ def _strong(value: Any) -> Any:
     return np.float64(value) if is_number(value) and not hidden(value) and np.ndim(value) == 0 else value
 
 
-def whole(default: Any, least: int, most: int | None = None) -> Any:
+def whole(default: Any, least: int, most: int | None = None, kw_only: bool = False) -> Any:
     """Return a static field that holds a whole number within bounds; as `number`."""
-    return eqx.field(default=default, static=True, metadata={"least": least, "most": most})
+    return eqx.field(default=default, static=True, kw_only=kw_only, metadata={"least": least, "most": most})
 
 
 class Part(eqx.Module):
@@ -54,7 +54,9 @@ class Part(eqx.Module):
             if converts or not ("limit" in about or "least" in about or (kind is float and not static)):
                 continue
             default = given.default if isinstance(given, Field) else given
-            start = {} if default is MISSING else {"default": default}
+            start: dict[str, Any] = {} if default is MISSING else {"default": default}
+            if isinstance(given, Field) and given.kw_only is True:
+                start["kw_only"] = True
             own: Any = eqx.field(**start, static=static, converter=_Reader(name, about), metadata=_own(about))
             setattr(cls, name, own)
 

@@ -11,14 +11,15 @@ import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
+
+from planlab.base.checks import unknown
 
 __all__ = [
-    *("PartWarning", "Registry", "kinds", "left_out", "near", "reason_of", "registries", "registry_of", "spelled"),
-    *("unknown", "unreadable"),
+    *("PartWarning", "Registry", "kinds", "left_out", "reason_of", "registries", "registry_of", "spelled"),
+    "unreadable",
 ]
 
 
@@ -33,25 +34,6 @@ unreadable: dict[str, str] = {}
 def spelled(kind: type) -> str:
     """Return what a class is called in files and on command lines: in lower case, with underscores."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Return a question after the known name that is nearest, "" where none is near.
-
-    Examples
-    --------
-    >>> near("honset", ["honest", "learning"]), near("lieing", ["honest", "learning"])
-    (" Did you mean 'honest'?", '')
-    """
-    found = get_close_matches(str(name), list(known), n=1, cutoff=0.75)
-    return f" Did you mean {found[0]!r}?" if found else ""
-
-
-def unknown(what: str, name: Any, known: Iterable[str], lost: Iterable[str] = ()) -> NoReturn:
-    """Raise with the nearest name, all that there are, and why others are not known."""
-    names = list(known)
-    listed = f" Known: {', '.join(names)}." if names else " It has none."
-    raise ValueError(" ".join([f"No {what} {name!r}.{near(name, names)}{listed}", *lost]))
 
 
 def reason_of(error: BaseException) -> str:

@@ -198,9 +198,15 @@ def matrix(name: str, value: Any, shape: tuple[int, int] | None = None) -> Spars
         raise ValueError(
             f"{name} is empty, shape {checked.shape}; an economy needs at least one product and one process."
         )
-    if shape is not None and checked.shape != shape:
-        raise ValueError(f"{name} has shape {checked.shape} but inputs has {shape}; both are (products, processes).")
+    if shape is not None:
+        shaped_alike(name, checked.shape, shape)
     return Sparse.from_any(checked, dtype=np.float64)
+
+
+def shaped_alike(name: str, shape: tuple[int, ...], inputs: tuple[int, ...]) -> None:
+    """Require the shape of inputs."""
+    if shape != inputs:
+        raise ValueError(f"{name} has shape {shape} but inputs has {inputs}; both are (products, processes).")
 
 
 def fractional(name: str, value: Any) -> None:

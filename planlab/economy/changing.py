@@ -2,31 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from planlab.base.checks import check_text, near
 from planlab.economy.alignment import AXES, aligned, entries_of, tabular
 from planlab.economy.arrays import dense, numbers
 from planlab.economy.building import technology
 from planlab.economy.exports import TECHNOLOGY, WORLD
 from planlab.economy.labels import Labels, singular
-from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.shocks import Shocks
 from planlab.economy.sparse import Sparse
 from planlab.economy.surroundings import shocks_in_order, world
 
 if TYPE_CHECKING:
     from planlab.economy.economy import Economy
+    from planlab.economy.scenario import Scenario
 
 __all__ = ["changed"]
 
 
-def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
-    """Return the scenario with some arguments of `planlab.Scenario.from_arrays` changed, as `Scenario.replace`.
+def changed(scenario: "Scenario", changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a scenario as they are once some arguments of `planlab.Scenario.from_arrays` are changed.
 
     Raises
     ------
@@ -35,8 +35,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """
     known = (*TECHNOLOGY, *WORLD, "shocks", "name")
     if unknown := [name for name in changes if name not in known]:
-        near = get_close_matches(unknown[0], known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = near(unknown[0], known)
         raise TypeError(f"A scenario has no {unknown[0]!r} to replace.{hint} It has: {', '.join(known)}.")
     economy, labels = scenario.economy, scenario.economy.labels
     given = {name: getattr(economy, name) for name in TECHNOLOGY}
@@ -51,10 +50,8 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     now = scenario.shocks if any(isinstance(law, Shocks) for law in scenario.laws) else None
     given |= shocks_in_order(changes.get("shocks", now), labels)
     fields = world(economy, given, labels)
-    name = changes.get("name", scenario.name)
-    if not isinstance(name, str):
-        raise TypeError(f"name is {name!r}; give a text.")
-    return with_parts(scenario, economy=economy, **fields, name=name)
+    name = check_text("name", changes.get("name", scenario.name))
+    return {"economy": economy, **fields, "name": name}
 
 
 def _economy(economy: "Economy", given: Mapping[str, Any], changes: Mapping[str, Any]) -> "Economy":
@@ -68,7 +65,7 @@ def _economy(economy: "Economy", given: Mapping[str, Any], changes: Mapping[str,
     return replace(economy, **fields)
 
 
-def _change(name: str, scenario: Scenario, value: Any) -> Any:
+def _change(name: str, scenario: "Scenario", value: Any) -> Any:
     """Return what stands in an argument's place: the whole if it is given whole, else what is now, in part changed."""
     labels = scenario.economy.labels
     if not isinstance(value, Mapping):

@@ -8,7 +8,6 @@ import jax
 import numpy as np
 
 from planlab.economy.labels import singular
-from planlab.economy.shocks import Shocks
 
 if TYPE_CHECKING:
     from planlab.economy.economy import Economy
@@ -70,8 +69,7 @@ def scenario_text(scenario: "Scenario") -> str:
 
 
 def _is_struck(scenario: "Scenario") -> bool:
-    struck = [law for law in scenario.laws if isinstance(law, Shocks)]
-    return any((np.asarray(part) != 1).any() for part in jax.tree.leaves(struck))
+    return any((np.asarray(part) != 1).any() for part in jax.tree.leaves(scenario.struck))
 
 
 def scenario_html(scenario: "Scenario") -> str:

@@ -1,6 +1,6 @@
 """A world as labelled tables, with units: pandas and xarray."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,7 +8,6 @@ import pandas as pd
 
 from planlab.economy.alignment import AXES
 from planlab.economy.labels import Labels, singular
-from planlab.economy.shocks import Shocks
 from planlab.economy.sparse import Sparse
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ DENSE_UP_TO = 1_000_000
 """Up to this many cells a sparse matrix is given as a whole table, beyond as its non-zeros."""
 
 TECHNOLOGY = ("inputs", "outputs", "factors", "capital", "depreciation", "factor_kinds", "sector", "region")
-STRUCK = tuple(field.name for field in fields(Shocks))
 WORLD = ("needs", "limits", "capacity", "stock", "activity", "population", "urgency")
 
 
@@ -90,14 +88,15 @@ def frames(world: "Economy | Scenario") -> dict[str, Any]:
         struck: dict[str, Any] = {
             name: table(f"shocks.{name}", part, labels, AXES[f"shocks.{name}"]) for name, part in _shocks(world).items()
         }
-        tables |= {"shocks": Shocks(**struck) if struck else None, "name": getattr(world, "name", None)}
+        law: Any = getattr(world, "struck", None)
+        tables |= {"shocks": replace(law, **struck) if law else None, "name": getattr(world, "name", None)}
     return tables | {"labels": labels}
 
 
 def _shocks(world: "Economy | Scenario") -> dict[str, Any]:
     """Return the parts of what strikes, none where nothing does."""
-    struck = [law for law in getattr(world, "laws", ()) if isinstance(law, Shocks)]
-    return {name: getattr(law, name) for law in struck for name in STRUCK}
+    law: Any = getattr(world, "struck", None)
+    return {} if law is None else {field.name: getattr(law, field.name) for field in fields(law)}
 
 
 def table(name: str, value: Any, labels: Labels, axes: tuple[str, ...]) -> pd.Series | pd.DataFrame:

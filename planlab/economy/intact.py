@@ -7,10 +7,19 @@ import numpy as np
 
 from planlab.base.checks import hidden
 from planlab.economy.arrays import dense, sound
+from planlab.economy.economy import Economy
 from planlab.economy.scenario import Scenario
 from planlab.economy.shocks import Shocks
 
-__all__ = ["require_scenario"]
+__all__ = ["economy_of", "require_scenario"]
+
+
+def economy_of(value: Any) -> Economy:
+    """Return an economy, or that of a scenario; raise TypeError for anything else."""
+    found = value.economy if isinstance(value, Scenario) else value
+    if not isinstance(found, Economy):
+        raise TypeError(f"economy is of type {type(value).__name__}; give an Economy or a Scenario.")
+    return found
 
 
 def require_scenario(name: str, value: Any) -> None:

@@ -1,14 +1,13 @@
 """What moves a state from one period to the next."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from planlab.base.checks import Limit, check_number, hidden
+from planlab.base.checks import Limit, check_number, hidden, near
 from planlab.base.part import Part, nested, shown
 from planlab.base.registry import Registry
 from planlab.economy.labels import singular
@@ -39,10 +38,13 @@ class Law(Part):
         recorded; what else a law returns is lost, which `planlab.testing.check_law` finds out.
     foreseeable
         Whether it moves the state in the same way whatever people do, so that a clairvoyant knows it in advance.
+    deterministic
+        Whether it never looks at the key, so that comparisons need not run it for every seed; a subclass says so anew.
     """
 
     moves: ClassVar[frozenset[str]] = frozenset()
     foreseeable: ClassVar[bool] = True
+    deterministic: ClassVar[bool] = False
 
     def prepared(self, scenario: "Scenario") -> "tuple[Law, State]":
         """Return the law for a scenario, names resolved, and the opening state with room for what the law keeps."""
@@ -115,10 +117,8 @@ class Named(eqx.Module):
         known |= numbered | {label: (i,) for i, label in enumerate(labels)}
         for name in self.names:
             if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f" Did you mean {near[0]!r}?" if near else ""
                 listed = ", ".join(map(repr, [*labels[:SHOWN], *dict.fromkeys(kinds)]))
-                raise ValueError(f"The scenario has no {singular(axis)} {name!r}.{hint} It has: {listed}.")
+                raise ValueError(f"The scenario has no {singular(axis)} {name!r}.{near(name, known)} It has: {listed}.")
         return Named(self.names, self.numbers, tuple(known[name] for name in self.names))
 
     def placed(self, size: int) -> Array:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from planlab.economy.arrays import shaped_alike
 from planlab.economy.kernels import Rows
 from planlab.economy.leontief import read_together
 from planlab.economy.perron import perron_root
@@ -51,8 +52,7 @@ def feeds_itself(A: sp.csc_array, M: sp.csc_array) -> bool:
 def _pair(inputs: Any, outputs: Any) -> tuple[sp.csc_array, sp.csc_array]:
     A, *made = read_together(outputs is None, inputs=inputs, outputs=outputs).values()
     M = made[0] if made else sp.eye_array(A.shape[0], format="csc")
-    if M.shape != A.shape:
-        raise ValueError(f"outputs has shape {M.shape} but inputs has {A.shape}; both are (products, processes).")
+    shaped_alike("outputs", M.shape, A.shape)
     M.eliminate_zeros()
     return A, M
 

@@ -2,13 +2,13 @@
 
 from dataclasses import fields as fields_of
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import wadler_lindig
 from jaxtyping import Array, Float
 
+from planlab.base.checks import check_text
 from planlab.economy.building import in_order, technology
 from planlab.economy.economy import Economy
 from planlab.economy.labels import Labels
@@ -79,11 +79,15 @@ class Scenario(eqx.Module):
         return self.opening.stock
 
     @property
+    def struck(self) -> Shocks | None:
+        """What will strike, if any of the laws strikes."""
+        return next((law for law in self.laws if isinstance(law, Shocks)), None)
+
+    @property
     def shocks(self) -> Shocks:
         """What will strike; ones where nothing does."""
-        struck = [law for law in self.laws if isinstance(law, Shocks)]
         m, n, k = self.capacity.shape[-1], self.stock.shape[-1], self.limits.shape[-1]
-        return struck[0] if struck else Shocks.none(m, n, k)
+        return Shocks.none(m, n, k) if self.struck is None else self.struck
 
     @property
     def communities(self) -> int:
@@ -94,27 +98,6 @@ class Scenario(eqx.Module):
     def sizes(self) -> tuple[int, int, int, int]:
         """Numbers of processes, products, communities and factors."""
         return self.economy.processes, self.economy.products, self.communities, self.limits.shape[0]
-
-    @classmethod
-    def from_pymrio(cls, system: Any, name: str = "pymrio", **assumptions: Any) -> "Scenario":
-        """Build a scenario from a pymrio system: needs by region, every extension's factor use as factors.
-
-        Parameters
-        ----------
-        system
-            A ``pymrio.IOSystem`` with flows or coefficients and final demand; its parts are aligned by label.
-        name
-            Used in tables and to draw random streams.
-        **assumptions
-            As in `planlab.tables.table.Table.scenario`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            For what is no such system, lacks a part or has gaps. Blemishes are listed by a `planlab.TableWarning`.
-        """
-        systems = import_module("planlab.tables.pymrio_systems")  # by name: nothing here knows of tables
-        return systems.scenario_of_pymrio(system, name, **assumptions)
 
     @classmethod
     def from_arrays(
@@ -197,8 +180,7 @@ class Scenario(eqx.Module):
             sector=sector,
             region=region,
         )
-        if not isinstance(name, str):
-            raise TypeError(f"name is {name!r}; give a text.")
+        check_text("name", name)
         economy = Economy(**technology(given, labels))
         fields = world(economy, given, labels)
         opening = State.of(economy, *(fields.pop(part) for part in ("needs", "limits", "capacity", "stock")))
@@ -266,7 +248,7 @@ class Scenario(eqx.Module):
         """
         from planlab.economy.changing import changed
 
-        return changed(self, changes)
+        return with_parts(self, **changed(self, changes))
 
     def to_pandas(self) -> dict[str, Any]:
         """Return the scenario as labelled tables by argument of `from_arrays`, which gives back the same.

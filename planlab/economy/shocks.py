@@ -36,6 +36,7 @@ class Shocks(Law):
     """
 
     moves: ClassVar[frozenset[str]] = frozenset({"capacity_shock", "needs_shock", "limits_shock"})
+    deterministic: ClassVar = True
 
     capacity: Float[Array, "periods processes"]
     needs: Float[Array, "periods products"]

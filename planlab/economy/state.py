@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Int
 from planlab.economy.economy import Economy
 from planlab.economy.sparse import Sparse
 
-__all__ = ["State"]
+__all__ = ["State", "scaled"]
 
 TECHNOLOGY = ("inputs", "outputs", "factors", "capital", "depreciation")
 """Parts of a state that belong to its economy; of matrices the values move, never the pattern."""
@@ -82,12 +82,12 @@ class State(eqx.Module):
     @property
     def limits_now(self) -> Float[Array, "factors"]:
         """Limits as they are struck."""
-        return self.limits * self.limits_shock
+        return scaled(self.limits, self.limits_shock)
 
     @property
     def capacity_now(self) -> Float[Array, "processes"]:
         """Capacity as it is struck."""
-        return self.capacity * self.capacity_shock
+        return scaled(self.capacity, self.capacity_shock)
 
     def parts(self, names: Iterable[str]) -> dict[str, Any]:
         """Return parts by name, those of the economy among them; of sparse matrices their values."""
@@ -105,3 +105,8 @@ class State(eqx.Module):
                 technology[name] = now.with_values(part) if isinstance(now, Sparse) else part
             own["economy"] = replace(e, **technology)
         return replace(self, **own) if own else self
+
+
+def scaled(most: Float[Array, "entries"], by: Any) -> Float[Array, "entries"]:
+    """Return limits or capacities times a number, or one for each; what is unlimited stays so and has no slope."""
+    return jnp.where(jnp.isfinite(most), most * by, most)

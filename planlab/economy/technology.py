@@ -1,11 +1,17 @@
-"""Who makes what: market shares, inside and outside ``jit``."""
+"""Who makes what, and what of it wears out, inside and outside ``jit``."""
+
+from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from planlab.economy.sparse import Sparse
 
-__all__ = ["market_shares"]
+if TYPE_CHECKING:
+    from planlab.economy.economy import Economy
+
+__all__ = ["market_shares", "wear"]
 
 
 def market_shares(outputs: Sparse, weight: Float[Array, "processes"]) -> Sparse:
@@ -50,3 +56,13 @@ def market_shares(outputs: Sparse, weight: Float[Array, "processes"]) -> Sparse:
     process = M.sum_columns(share)
     among = share / jnp.where(process > 0, process, 1.0)[M.columns]
     return M.with_values(among * share / jnp.where(M.values > 0, M.values, 1.0)).T
+
+
+def wear(economy: "Economy", capacity: Float[Any, "processes"], xp: Any = jnp) -> Float[Any, "processes"]:
+    """Return the capacity that wears out in a period and can be replaced; zero where there is nothing to build.
+
+    In JAX, or in NumPy if that is `xp`.
+    """
+    K, delta = economy.capital, economy.depreciation
+    built = K.sum_columns(K.values) if xp is jnp else np.bincount(K.columns, K.values, K.shape[1])
+    return xp.asarray(delta) * xp.where((built > 0) & xp.isfinite(capacity), capacity, 0.0)

@@ -6,7 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
-from planlab.base.checks import ABOVE_0_TO_1, AT_LEAST_0
+from planlab.base.checks import ABOVE_0_TO_1, AT_LEAST_0, of_kind
 from planlab.base.memory import make_room
 from planlab.base.part import number, whole
 from planlab.economy.scenario import Scenario
@@ -17,7 +17,6 @@ from planlab.pay.account import Effort, Reward
 from planlab.people.behaviour import Behaviour
 from planlab.people.behaviours.misreport import Misreport
 from planlab.people.reports import Knowledge, Reports
-from planlab.simulation.setting import of_kind
 
 __all__ = ["Adapting"]
 
@@ -85,16 +84,16 @@ class Settled(Behaviour):
 
     Parameters
     ----------
-    said
-        What they say.
+    misreport
+        What they report.
     epsilon, converged
         As in `planlab.Equilibrium`, ``()``.
     """
 
-    said: Misreport
+    misreport: Misreport
     epsilon: Float[Array, ""]
     converged: Bool[Array, ""]
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return what they say."""
-        return self.said.report(said, known, key)
+        return self.misreport.report(said, known, key)

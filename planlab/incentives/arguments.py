@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from planlab.base.checks import check_whole
+from planlab.base.checks import ABOVE_0_TO_1, AT_LEAST_0, check_choice, check_float, check_once, check_whole
 from planlab.economy.scenario import Scenario
-from planlab.incentives.trial import LIES
+from planlab.incentives.trial import LIES, OWN_LIES
 
-__all__ = ["AGENTS", "RULES", "adapting_kinds", "known_lies", "liars", "positive"]
+__all__ = ["AGENTS", "RULES", "adapting_kinds", "known_lies", "liars"]
 
 AGENTS = ("producers", "communities", "all")
 """Who may lie."""
@@ -27,25 +27,13 @@ def known_lies(lies: Sequence[str]) -> None:
         raise ValueError(f"lies is {lies!r}; give some of {', '.join(LIES)}, for instance ('capacity',).")
     if unknown := [lie for lie in lies if lie not in LIES]:
         raise ValueError(f"lies names {unknown[0]!r}; choose from {', '.join(LIES)}.")
-    if len(set(lies)) < len(lies):
-        raise ValueError(f"lies names one twice: {', '.join(lies)}. Name each once.")
-
-
-def positive(name: str, values: Any, wanted: str) -> tuple[float, ...]:
-    """Return numbers above 0, one or several, or raise by name."""
-    try:
-        numbers = np.atleast_1d(np.asarray(values, float))
-    except (TypeError, ValueError):
-        numbers = np.zeros(1)
-    if numbers.ndim != 1 or not numbers.size or not np.isfinite(numbers).all() or numbers.min() <= 0:
-        raise ValueError(f"{name} is {values!r}; give {wanted}.")
-    return tuple(numbers.tolist())
+    check_once("lies", lies)
 
 
 def liars(agents: Any, scenario: Scenario, lies: tuple[str, ...]) -> list[tuple[bool, np.ndarray, list[int]]]:
     """Return of each kind of agents asked for who they are, and along what they can lie."""
     m, h = scenario.economy.processes, scenario.communities
-    own, needs = [k for k, lie in enumerate(LIES[:3]) if lie in lies], [0] if "needs" in lies else []
+    own, needs = [k for k, lie in enumerate(OWN_LIES) if lie in lies], [0] if "needs" in lies else []
     if isinstance(agents, str):
         if agents not in AGENTS:
             raise ValueError(f"agents is {agents!r}; choose {', '.join(AGENTS)}, or give positions of processes.")
@@ -66,17 +54,13 @@ def liars(agents: Any, scenario: Scenario, lies: tuple[str, ...]) -> list[tuple[
 
 def adapting_kinds(agents: Any, lies: Any, rule: Any, rounds: Any, damping: Any, epsilon: Any) -> Kinds:
     """Return who adapts along what; raise by name for arguments of `equilibrium` that are out of range."""
-    if not isinstance(agents, str) or agents not in AGENTS:
-        raise ValueError(f"agents is {agents!r}; choose one of {', '.join(AGENTS)}.")
+    check_choice("agents", agents, AGENTS)
     known_lies(lies)
-    if rule not in RULES:
-        raise ValueError(f"rule is {rule!r}; choose one of {', '.join(RULES)}.")
+    check_choice("rule", rule, RULES)
     check_whole("rounds", rounds, 1)
-    if not isinstance(damping, float | int) or not 0 < damping <= 1:
-        raise ValueError(f"damping is {damping!r}; give a number above 0, and 1 at most.")
-    if not isinstance(epsilon, float | int) or not 0 <= epsilon < float("inf"):
-        raise ValueError(f"epsilon is {epsilon!r}; give a number of at least 0, for instance 0.01.")
-    own = [k for k, lie in enumerate(LIES[:3]) if lie in lies] if agents != "communities" else []
+    check_float("damping", damping, ABOVE_0_TO_1)
+    check_float("epsilon", epsilon, AT_LEAST_0)
+    own = [k for k, lie in enumerate(OWN_LIES) if lie in lies] if agents != "communities" else []
     needs = [0] if "needs" in lies and agents != "producers" else []
     kinds = [(producers, dims) for producers, dims in ((True, own), (False, needs)) if dims]
     if not kinds:

@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planlab.base.checks import BELOW_1, check_float, check_positive
 from planlab.base.progress import progress_bar
 from planlab.economy.scenario import Scenario
-from planlab.incentives.arguments import known_lies, liars, positive
+from planlab.incentives.arguments import known_lies, liars
 from planlab.incentives.search import GRID, STEPS, noise_of, search
-from planlab.incentives.trial import LIES, Payoffs, Trial
+from planlab.incentives.trial import LIES, OWN_LIES, USUAL_LIES, Payoffs, Trial
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
 from planlab.pay.account import Effort, Reward
@@ -99,7 +100,7 @@ def regret(
     scenario: Scenario,
     reward: Reward | None = None,
     agents: str | Any = "producers",
-    lies: tuple[str, ...] = LIES,
+    lies: tuple[str, ...] = USUAL_LIES,
     effort: Effort = Effort(),  # noqa: B008 - frozen
     periods: int = 1,
     discount: float = 1.0,
@@ -155,10 +156,9 @@ def regret(
     """
     trial = Trial(mechanism, scenario, reward, effort, periods, discount, behaviour, channel, physics, seed, setting)
     known_lies(lies)
-    tried = positive("grid", grid, "factors above 0, for instance (0.5, 2.0)")
-    polish = positive("steps", steps, "lengths above 0, or () for no polish") if np.size(steps) else ()
-    if not isinstance(tolerance, float | int) or not 0 <= tolerance < 1:
-        raise ValueError(f"tolerance is {tolerance!r}; give a number from 0 to below 1.")
+    tried = check_positive("grid", grid, "factors above 0, for instance (0.5, 2.0)")
+    polish = check_positive("steps", steps, "lengths above 0, or () for no polish") if np.size(steps) else ()
+    check_float("tolerance", tolerance, BELOW_1)
     chosen = liars(agents, scenario, lies)
     honest, counts = trial.honest(), Counter[str]()
     least = max(tolerance, trial.mechanism.accuracy)
@@ -191,7 +191,7 @@ def _confirmed(
     for agent, lie, gain, effect in zip(who, best, gains, society, strict=True):
         found = gain > noise
         factors = np.exp(lie) if found else np.ones_like(lie)
-        said = dict(zip(LIES[:3] if producers else LIES[3:], factors, strict=True))
+        said = dict(zip(OWN_LIES if producers else ("needs",), factors, strict=True))
         rows.append(
             {
                 "agent": str(names[agent]),

@@ -46,9 +46,9 @@ class Payoffs(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """Logarithms of everybody's lies, ``(processes, 3)`` and ``(communities, 1)``; zeros: the truth."""
+    """Logarithms of everybody's lies, ``(processes, 4)`` and ``(communities, 1)``; zeros: the truth."""
 
-    producers: Float[Array, "processes 3"]
+    producers: Float[Array, "processes 4"]
     communities: Float[Array, "communities 1"]
 
     def of(self, producers: bool) -> Array:
@@ -62,8 +62,8 @@ class Profile(NamedTuple):
 
     def behaviour(self) -> Misreport:
         """Return the behaviour."""
-        capacity, inputs, results = jnp.exp(jnp.asarray(self.producers)).T
-        return Misreport(capacity, inputs, results, jnp.exp(jnp.asarray(self.communities)[:, 0]))
+        capacity, inputs, results, stores = jnp.exp(jnp.asarray(self.producers)).T
+        return Misreport(capacity, inputs, results, stores, jnp.exp(jnp.asarray(self.communities)[:, 0]))
 
 
 def _payoffs(
@@ -127,10 +127,11 @@ class World(NamedTuple):
 
     def saying(self, profile: Profile) -> Runner:
         """Return the runner in which all say what a profile has them say."""
-        return replace(self.runner, behaviour=_OnTop(self.runner.behaviour, profile.behaviour()))
+        setting = self.runner.setting
+        return replace(self.runner, setting=replace(setting, behaviour=_OnTop(setting.behaviour, profile.behaviour())))
 
     def with_lie(self, agent: Any, lie: Any) -> Profile:
-        """Return the profile with one agent's lie ``(3,)`` exchanged; a community uses the first number."""
+        """Return the profile with one agent's lie ``(4,)`` exchanged; a community uses the first number."""
         said, agent_kind = self.profile, self.producers
         by_producer = jnp.where(agent_kind, lie, said.producers[agent])
         by_community = jnp.where(agent_kind, said.communities[agent], lie[:1])
@@ -170,7 +171,7 @@ def tried(world: World, agents: Array, lies: Array, onward: Array, count: Array)
     world
         With a traceable mechanism.
     agents, lies
-        Trials, ``(trials,)`` and ``(trials, 3)``.
+        Trials, ``(trials,)`` and ``(trials, 4)``.
     onward
         Which trials start from what is remembered after the one before, instead of the world's `memory`, ``(trials,)``;
         on an accelerator, where all run at once, none does.
@@ -224,13 +225,13 @@ def in_lockstep(world: World, agents: Array, lies: Array, count: int) -> tuple[P
     """
     start, world = world.memory, world._replace(memory=None)
     mechanism, runner, limits = world.mechanism, world.runner, world.runner.scenario.limits.shape[0]
-    profiles, at, last, reward_state = _begun(world, agents, lies)
+    profiles, at, published, reward_state = _begun(world, agents, lies)
     states, record = [start] * count, []
     for t in range(world.periods):
         intervals = []
         for k, key in enumerate(keys_of_intervals(runner, t)):
             interval, plans = jnp.asarray(k), []
-            at, said, seen = _all_report(world, profiles, at, last, interval)
+            at, said, seen = _all_report(world, profiles, at, published, interval)
             for i, own in enumerate(seen[:count]):
                 if states[i] is None:
                     states[i] = mechanism.init(own, jax.random.fold_in(runner.keys[2], world.periods))
@@ -238,7 +239,7 @@ def in_lockstep(world: World, agents: Array, lies: Array, count: int) -> tuple[P
                 plans.append(_complete_on_host(plan, limits))
             plans += plans[-1:] * (agents.shape[0] - count)
             together = {name: jnp.asarray(np.stack([plan[name] for plan in plans])) for name in plans[0]}
-            at, last, found = _all_execute(world, profiles, at, together, said, interval)
+            at, published, found = _all_execute(world, profiles, at, together, said, interval)
             intervals.append(found)
         at, reward_state, happened = _all_close(world, at, intervals, reward_state)
         record.append(happened)
@@ -265,15 +266,17 @@ def _begun(world: World, agents: Array, lies: Array) -> Any:
 
 @eqx.filter_jit
 def _all_report(
-    world: World, profiles: Profile, at: Any, last: Any, interval: Array
+    world: World, profiles: Profile, at: Any, published: Any, interval: Array
 ) -> tuple[dict[str, Array], Reports, list[Observation]]:
     def one(each: Any) -> Any:
-        profile, at, last = each
-        state, said, seen = world.saying(profile).report(world.runner.scenario.opening.with_parts(at), last, interval)
+        profile, at, published = each
+        state = world.runner.scenario.opening.with_parts(at)
+        state, said, seen = world.saying(profile).report(state, published, interval)
         return state.parts(world.runner.moves()), said, seen.only(world.mechanism.sees)
 
-    at, said, seen = jax.lax.map(one, (profiles, at, last))
-    return at, said, [jax.tree.map(lambda part, i=i: part[i], seen) for i in range(last.activity.shape[0])]
+    at, said, seen = jax.lax.map(one, (profiles, at, published))
+    trials = published.statistics.activity.shape[0]
+    return at, said, [jax.tree.map(lambda part, i=i: part[i], seen) for i in range(trials)]
 
 
 @eqx.filter_jit

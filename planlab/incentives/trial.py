@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -9,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
-from planlab.base.checks import check_whole
+from planlab.base.checks import ABOVE_0_TO_1, check_float, check_whole, of_kind
 from planlab.economy.intact import require_scenario
 from planlab.economy.kernels import cores
 from planlab.economy.scenario import Scenario
@@ -19,17 +20,24 @@ from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.pay.account import Effort, Reward
 from planlab.people.behaviour import Behaviour
 from planlab.people.channel import Channel
+from planlab.simulation.run import MOST_PERIODS
 from planlab.simulation.runner import Runner, keys_of, nameless
-from planlab.simulation.setting import Setting, of_kind
-from planlab.simulation.simulate import MOST_PERIODS
+from planlab.simulation.setting import Setting
 from planlab.world.physics import Physics
 
-__all__ = ["LIES", "Payoffs", "Profile", "Trial"]
+__all__ = ["LIES", "OWN_LIES", "USUAL_LIES", "Payoffs", "Profile", "Trial"]
 
-LIES = ("capacity", "inputs", "results", "needs")
+OWN_LIES = ("capacity", "inputs", "results", "stores")
+"""What producers can misreport."""
+
+LIES = (*OWN_LIES, "needs")
+"""What can be misreported."""
+
+USUAL_LIES = ("capacity", "inputs", "results", "needs")
+"""What is searched unless somebody asks for more: no mechanism that comes with planlab plans for stores yet."""
 """What can be misreported: by producers the first three, by communities the last."""
 
-WIDTH = 3
+WIDTH = len(OWN_LIES)
 """Most that one agent can misreport."""
 
 CHUNK = 32
@@ -67,19 +75,16 @@ class Trial:
         require_scenario("scenario", scenario)
         of_kind("effort", effort, Effort)
         setting = Setting.of(setting, behaviour=behaviour, channel=channel, physics=physics, reward=reward)
-        if not isinstance(discount, float | int) or not 0 < discount <= 1:
-            raise ValueError(f"discount is {discount!r}; give a number above 0, and 1 at most.")
+        check_float("discount", discount, ABOVE_0_TO_1)
         self.mechanism, self.scenario = find_mechanism(mechanism), scenario
         self.reward = setting.paid_by(self.mechanism)
         of_kind("reward", self.reward, Reward)
         self.effort, self.discount = effort, jnp.asarray(float(discount))
         self.periods, seed = check_whole("periods", periods, 1, MOST_PERIODS), check_whole("seed", seed, 0)
         keys = keys_of(scenario.name, seed)
-        self.runner = Runner(
-            nameless(scenario), setting.behaviour, setting.channel, setting.physics, keys, self.reward, setting.replans
-        )
+        self.runner = Runner(nameless(scenario), replace(setting, reward=self.reward), keys)
         m, h = scenario.economy.processes, scenario.communities
-        self.truth = Profile(jnp.zeros((m, 3)), jnp.zeros((h, 1)))
+        self.truth = Profile(jnp.zeros((m, len(OWN_LIES))), jnp.zeros((h, 1)))
         # what a mechanism remembers at first may answer reports; only where a search starts does not
         same = self.mechanism.traceable and self.mechanism.remembers_a_start
         self._fresh = initial(self.mechanism, self.runner, self.periods) if same else None
@@ -142,7 +147,7 @@ class Trial:
         agents
             Who lies.
         lies
-            Logarithms of what it says over the truth, ``(agents, moves, 3)`` or ``(agents, moves, 1)``.
+            Logarithms of what it says over the truth, ``(agents, moves, 4)`` or ``(agents, moves, 1)``.
         onward
             Whether the plan for a lie is looked for from where that for the same agent's lie before was found, where a
             mechanism remembers no more than such a start: faster if they are alike, while all starts being the same

@@ -1,24 +1,51 @@
 """Soviet-type central command: a few rounds of material balances, and quotas that ratchet on claimed results."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from planlab.base.checks import ABOVE_MINUS_1, SHARE
 from planlab.base.part import number, whole
-from planlab.economy.technology import market_shares
-from planlab.mechanisms.mechanism import Mechanism
+from planlab.economy.economy import Economy
+from planlab.economy.sparse import Sparse
+from planlab.economy.technology import market_shares, wear
+from planlab.mechanisms.dialogue import Dialogue
 from planlab.people.observation import Observation
-from planlab.people.replies import wear
 from planlab.planning.plan import Plan
 
 __all__ = ["Command"]
 
 
-class Command(Mechanism):
+class _Desk(NamedTuple):
+    """The economy, market shares, needs, capacity and limits; final uses, wear, quotas and who has priority."""
+
+    economy: Economy
+    G: Sparse
+    D: Float[Array, "products communities"]
+    c: Float[Array, "processes"]
+    r: Float[Array, "factors"]
+    f: Float[Array, "products"]
+    g: Float[Array, "processes"]
+    Q: Float[Array, "processes"]
+    first: Bool[Array, "processes"]
+
+    def scale_to_limits(self, x: Array) -> Array:
+        """Return the share at which targets outside priority sectors keep within limits."""
+        F, r, first = self.economy.factors, self.r, self.first
+        reserved, rest = F @ jnp.where(first, x, 0.0), F @ jnp.where(first, 0.0, x)
+        short = reserved + rest > r
+        return jnp.where(short, jnp.maximum(r - reserved, 0.0) / jnp.where(rest > 0, rest, 1.0), 1.0).min(initial=1.0)
+
+
+class _Balances(NamedTuple):
+    q: Float[Array, "products"]
+    f: Float[Array, "products"]
+    revised: Float[Array, ""]
+
+
+class Command(Dialogue):
     r"""Central command by material balances and planning from the achieved level.
 
     The method of Gosplan as Montias (1959), Levine (1959) and Manove (1971) describe it
@@ -81,6 +108,7 @@ class Command(Mechanism):
     deterministic: ClassVar = True
     references: ClassVar = ("montias:59", "levine:59", "manove:71", "weitzman:80")
     reward: ClassVar = "step_bonus"
+    settles: ClassVar = False
     expected_failures: ClassVar = {
         "plenty_meets_every_need": "few rounds of balances and quotas from the past fall short even in plenty",
     }
@@ -91,40 +119,41 @@ class Command(Mechanism):
         sigma = jnp.minimum(seen.last.delivery.sum(axis=1) / jnp.where(claimed > 0, claimed, 1.0), 1.0)
         return x, seen.economy.outputs @ x, sigma
 
-    def plan(self, state: tuple[Array, Array, Array], seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
-        """Return the quotas and balances to remember, and the plan."""
-        e, D, c, r, (Q, q_before, sigma) = seen.economy, seen.needs, seen.capacity, seen.limits, state
-        A, M, F, K = e.inputs, e.outputs, e.factors, e.capital
-        G, g = market_shares(M, c), wear(e, c)
-        claimed = D.sum(axis=1)
-        f = jnp.maximum(claimed + K @ g - seen.stock, 0.0)
-        most = M @ c
-
+    def begin(
+        self, memory: tuple[Array, Array, Array], seen: Observation, key: PRNGKeyArray
+    ) -> tuple[_Desk, _Balances]:
+        """Lay out reports and last period's balances, and draw up the control figures."""
+        e, c, (Q, q_before, sigma) = seen.economy, seen.capacity, memory
+        g = wear(e, c)
+        f = jnp.maximum(seen.needs.sum(axis=1) + e.capital @ g - seen.stock, 0.0)
         first = jnp.zeros_like(c, bool) if self.priority is None else self.priority
-
-        def scale_to_limits(x):
-            reserved, rest = F @ jnp.where(first, x, 0.0), F @ jnp.where(first, 0.0, x)
-            short = reserved + rest > r
-            return jnp.where(short, jnp.maximum(r - reserved, 0.0) / jnp.where(rest > 0, rest, 1.0), 1.0).min(
-                initial=1.0
-            )
-
-        def revise(_, balances):
-            q, f = balances
-            q = f + (1 - self.tautness) * (A @ (G @ q))
-            phi = scale_to_limits(jnp.minimum(G @ q, c))
-            return phi * q, phi * jnp.maximum(f - jnp.maximum(q - most, 0.0), 0.0)
-
+        Q = (1 + self.growth) * Q + self.ratchet * (seen.last.activity - Q)
+        desk = _Desk(e, market_shares(e.outputs, c), seen.needs, c, seen.limits, f, g, Q, first)
         if self.revised:
             f_0, q_0 = jnp.minimum(1.0, (1 + self.growth) * sigma) * f, (1 + self.growth) * q_before
         else:
             f_0, q_0 = f, f
-        q, f_K = jax.lax.fori_loop(0, self.rounds, revise, (q_0, f_0))
-        Q = (1 + self.growth) * Q + self.ratchet * (seen.last.activity - Q)
-        x = jnp.minimum(c, (1 - self.inertia) * (G @ q) + self.inertia * Q)
+        return desk, _Balances(q_0, f_0, jnp.asarray(jnp.inf))
 
-        phi = scale_to_limits(x)
-        x = jnp.where(first, x, phi * x)
+    def round(self, table: _Desk, talk: _Balances) -> _Balances:
+        """Revise the balances once."""
+        q, f, G, c = talk.q, talk.f, table.G, table.c
+        most = table.economy.outputs @ c
+        q_next = f + (1 - self.tautness) * (table.economy.inputs @ (G @ q))
+        phi = table.scale_to_limits(jnp.minimum(G @ q_next, c))
+        f_next = phi * jnp.maximum(f - jnp.maximum(q_next - most, 0.0), 0.0)
+        return _Balances(phi * q_next, f_next, jnp.abs(phi * q_next - q).max())
+
+    def far(self, table: _Desk, talk: _Balances) -> Array:
+        """Return by how much the last round revised the largest entry."""
+        return talk.revised
+
+    def agree(self, table: _Desk, talk: _Balances, settled: Array) -> tuple[Any, Plan]:
+        """Return the quotas and balances to remember, and the plan."""
+        G, c, f, q, f_K = table.G, table.c, table.f, talk.q, talk.f
+        x = jnp.minimum(c, (1 - self.inertia) * (G @ q) + self.inertia * table.Q)
+        phi = table.scale_to_limits(x)
+        x = jnp.where(table.first, x, phi * x)
         sigma = phi * jnp.where(f > 0, f_K / jnp.where(f > 0, f, 1.0), 1.0)
-        made = Plan(activity=x, delivery=D * sigma[:, None], investment=g * phi, rounds=self.rounds)
-        return (Q, phi * q, sigma), made
+        made = Plan(activity=x, delivery=table.D * sigma[:, None], investment=table.g * phi)
+        return (table.Q, phi * q, sigma), made

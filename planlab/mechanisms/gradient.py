@@ -1,42 +1,54 @@
 """Decentralised coordination: the centre announces prices and rents, producers and communities answer."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, PRNGKeyArray
 
 from planlab.base.checks import AT_LEAST_0, POSITIVE
 from planlab.base.part import number, whole
-from planlab.mechanisms.mechanism import Mechanism
-from planlab.optimisation.certificate import gap, largest_part
-from planlab.optimisation.halpern import coordinate, diagonal
+from planlab.mechanisms._parties import Agreement, Parties
+from planlab.mechanisms.dialogue import Dialogue
+from planlab.optimisation.halpern import Exchange, Standing, begun, onward
 from planlab.optimisation.objectives import CappedNeeds
 from planlab.optimisation.planning_problem import PlanningProblem
-from planlab.optimisation.supply_chain import Agreed, Chain, dialogue
 from planlab.people.observation import Observation
-from planlab.people.replies import Communities, Producers, Units
 from planlab.planning.plan import Plan, Status
 
 __all__ = ["Gradient"]
 
 
-class Dialogue(NamedTuple):
-    """What is remembered from one period's dialogue to start the next from, and the units in which it was held."""
+class _Table(NamedTuple):
+    """Who talks, and how they answer each other.
 
-    units: Units
-    activity: Float[Array, "processes"]
-    satisfaction: Float[Array, "products communities"]
-    replaced: Float[Array, ""]
-    prices: Float[Array, "products"]
-    rents: Float[Array, "factors"]
-    weight: Float[Array, ""]
-    aside: Float[Array, "products"]
-    scarcity: Float[Array, "processes"]
+    Parties, the last agreement, whether each makes a product of its own, the exchange by steps and the one along the
+    chain, passes that sizing its steps took, and how to start afresh.
+    """
+
+    parties: Parties
+    memory: Agreement
+    alone: Array
+    steps: Exchange
+    chain: Exchange | None
+    sized: Array
+    afresh: Callable[[], Agreement]
+
+    def chosen(self, of_steps: Array, of_chain: Array | None) -> Array:
+        """Return what is said of the dialogue that is held."""
+        return of_steps if of_chain is None else jnp.where(self.alone, of_chain, of_steps)
 
 
-class Gradient(Mechanism):
+class _Talk(NamedTuple):
+    """Where steps stand, and passes along the chain."""
+
+    steps: Standing
+    chain: Standing | None
+
+
+class Gradient(Dialogue):
     r"""Gradient-based coordination of producers and communities by prices :cite:`arrow:58,chambolle:11`.
 
     No recipe, capacity or need is sent to the centre. Product prices :math:`p` and factor rents :math:`v` are
@@ -66,7 +78,7 @@ class Gradient(Mechanism):
     Parameters
     ----------
     tolerance
-        Error of the certificate at which the dialogue ends (`planlab.optimisation.certificate`).
+        Error of the certificate at which the dialogue ends (`planlab.optimisation.kkt`).
     rounds
         Greatest number of exchanges, or of passes along the chain.
     objective
@@ -84,6 +96,7 @@ class Gradient(Mechanism):
     deterministic: ClassVar = True
     reward: ClassVar = "profit"
     remembers_a_start: ClassVar = True
+    agreed: ClassVar = Status.OPTIMAL
     references: ClassVar = ("arrow:58", "chambolle:11", "pock:11", "lu:24", "applegate:21")
 
     @property
@@ -91,10 +104,10 @@ class Gradient(Mechanism):
         """The error at which the dialogue ends."""
         return float(self.tolerance)
 
-    def init(self, seen: Observation, key: PRNGKeyArray) -> Dialogue:
+    def init(self, seen: Observation, key: PRNGKeyArray) -> Agreement:
         """Return the start of the first dialogue: what would flow if needs were met, all of them claimed, no prices."""
         needed = seen.communities.claims(jnp.ones_like(seen.last.delivery)).sum(axis=1)
-        return Dialogue(
+        return Agreement(
             seen.producers.with_reserve(self.reserve).gross_flow(needed),
             jnp.ones_like(seen.last.activity),
             jnp.ones_like(seen.last.delivery),
@@ -106,202 +119,53 @@ class Gradient(Mechanism):
             jnp.zeros_like(seen.last.activity),
         )
 
-    def plan(self, state: Dialogue, seen: Observation, key: PRNGKeyArray) -> tuple[Dialogue, Plan]:
-        """Return where the next dialogue starts (afresh if this one did not settle) and the plan agreed in it."""
-        parties = _Parties.of(seen, self.reserve, self.objective.factor_cost, state.units)
+    def begin(self, memory: Agreement, seen: Observation, key: PRNGKeyArray) -> tuple[_Table, _Talk]:
+        """Lay out how parties answer each other, and start from the last agreement."""
+        parties = Parties.of(seen, self.reserve, self.objective.factor_cost, memory.units)
         own, alone = parties.producers.own_output()
-        budget, numbers = jnp.where(alone, 0, self.rounds), parties.producers.numbers + parties.communities.numbers
-        ended, rounds, error = parties.by_steps(state, self.tolerance, budget)
-        messages = 2.0 * rounds * numbers
+        steps, start = parties.by_steps(memory)
+        chain, sized, passing = None, jnp.asarray(0), None
         if seen.last.activity.size == seen.last.prices.size:
-            chained, passes, chain_error = parties.along_the_chain(state, own, self.tolerance, self.rounds - budget)
-            ended = jax.tree.map(lambda a, b: jnp.where(alone, a, b), chained, ended)
-            told = passes.astype(float) * numbers + float(seen.stock.size * seen.limits.size**2)
-            rounds, messages = jnp.where(alone, passes, rounds), jnp.where(alone, told, messages)
-            error = jnp.where(alone, chain_error, error)
-        settled = error <= self.tolerance
-        status = jnp.where(settled, Status.OPTIMAL, Status.ROUNDS_SPENT)
-        plan = replace(parties.plan(ended), rounds=rounds, messages=messages, status=status)
-        return jax.lax.cond(settled, lambda: ended, lambda: self.init(seen, key)), plan
+            chain, begin, sized = parties.along_the_chain(memory, own)
+            passing = begun(chain, begin, jnp.asarray(1.0))
+        table = _Table(parties, memory, alone & (chain is not None), steps, chain, sized, lambda: self.init(seen, key))
+        return table, _Talk(begun(steps, start, memory.weight), passing)
+
+    def round(self, table: _Table, talk: _Talk) -> _Talk:
+        """Pass orders and costs along the chain a few times, or take some steps."""
+        chain, passing = table.chain, talk.chain
+        if chain is None or passing is None:
+            return talk._replace(steps=onward(table.steps, talk.steps))
+        return jax.lax.cond(
+            table.alone,
+            lambda: talk._replace(chain=onward(chain, passing)),
+            lambda: talk._replace(steps=onward(table.steps, talk.steps)),
+        )
+
+    def far(self, table: _Table, talk: _Talk) -> Array:
+        """Return the error of the certificate."""
+        return table.chosen(talk.steps.error, talk.chain and talk.chain.error)
+
+    def exchanges(self, table: _Table, talk: _Talk, done: Array) -> Array:
+        """Return how many exchanges there were, or passes along the chain with those by which steps are sized."""
+        return table.chosen(talk.steps.rounds, talk.chain and talk.chain.rounds + table.sized)
+
+    def numbers(self, table: _Table, talk: _Talk, exchanges: Array) -> Array:
+        """Return how many numbers travelled: in a pass they go one way, in an exchange there and back."""
+        parties = table.parties
+        each = parties.producers.numbers + parties.communities.numbers
+        response = float(parties.stock.size * parties.limit.size**2)
+        return table.chosen(2.0 * exchanges * each, exchanges * each + response)
+
+    def agree(self, table: _Table, talk: _Talk, settled: Array) -> tuple[Agreement, Plan]:
+        """Return where the next dialogue starts (afresh if this one did not settle) and the plan agreed in it."""
+        parties, memory = table.parties, table.memory
+        ended = parties.stepped(memory, talk.steps)
+        if talk.chain is not None:
+            passed = parties.passed(memory, talk.chain)
+            ended = jax.tree.map(lambda a, b: jnp.where(table.alone, a, b), passed, ended)
+        return jax.lax.cond(settled, lambda: ended, table.afresh), parties.plan(ended)
 
     def problem(self, seen: Observation) -> PlanningProblem:
         """Return the programme whose optimum is claimed; nobody in the dialogue ever holds it."""
         return self.objective.problem(replace(seen, economy=seen.economy.with_reserve(self.reserve)))
-
-
-class _Parties(NamedTuple):
-    """Who talks, and the units in which they do; quantities z are (x, s, rho) and prices y are (p, v)."""
-
-    producers: Producers
-    communities: Communities
-    units: Units
-    unit: Array
-    thrift: Array
-    needed: Array
-    worth: Array
-    replacement: Array
-    limit: Array
-    stock: Array
-
-    @classmethod
-    def of(cls, seen: Observation, reserve: Any, factor_cost: Any, units: Units) -> "_Parties":
-        """Return the parties of an observation; everything in given units."""
-        told, communities, r = seen.producers.with_reserve(reserve), seen.communities, seen.limits
-        needed = communities.claims(jnp.ones_like(seen.last.delivery))
-        producers, (_, P, V) = told.measured(units), units
-        unit = 1.0 / communities.numbers
-        worth = jnp.where(needed > 0, communities.gains(jnp.zeros_like(P), unit), 0.0)
-        thrift = jnp.full_like(r, factor_cost / unit)
-        replacement = producers.replacement()
-        return cls(
-            producers,
-            communities,
-            units,
-            unit,
-            thrift,
-            needed / P[:, None],
-            worth,
-            replacement,
-            r / V,
-            seen.stock / P,
-        )
-
-    @property
-    def limited(self) -> Array:
-        """Which factors have a limit."""
-        return ~jnp.isposinf(self.limit)
-
-    @property
-    def replacing(self) -> Array:
-        """What replacing all worn capacity is worth; zero where nothing wears out."""
-        return jnp.where(jnp.any(self.replacement > 0), 1.0 / self.unit, 0.0)
-
-    @property
-    def ceiling(self) -> tuple[Array, Array, Array]:
-        """Bounds of the quantities."""
-        claimed = jnp.where(self.needed > 0, 1.0, 0.0)
-        return self.producers.ceiling(), claimed, jnp.where(self.replacing > 0, 1.0, 0.0)
-
-    @property
-    def required(self) -> tuple[Array, Array]:
-        """What the rows ask for."""
-        return -self.stock, jnp.where(self.limited, -self.limit, 0.0)
-
-    @property
-    def wanted(self) -> Array:
-        """What needs and replacement take of each product in full, as far as stocks and full capacity have it."""
-        in_full = self.needed.sum(axis=1) + self.replacement
-        return jnp.minimum(in_full, self.producers.makes(self.producers.ceiling()) + self.stock)
-
-    def gains(self, p: Array) -> tuple[Array, Array]:
-        """Return what needs and replacement are worth beyond their cost."""
-        return self.communities.gains(p / self.units[1], self.unit), 1.0 / self.unit - p @ self.replacement
-
-    def excess(self, z: Any) -> tuple[Array, Array]:
-        """Return what quantities leave of products and, below zero, take of factors."""
-        x, s, rho = z
-        net, use = self.producers.orders(x)
-        return net - (s * self.needed).sum(axis=1) - rho * self.replacement, jnp.where(self.limited, -use, 0.0)
-
-    def error(self, z: Any, Gz: Any, y: Any) -> Array:
-        """Return the error of the certificate, as `planlab.optimisation.certificate` measures it."""
-        ceiling, required, (x, s, rho), (p, v) = self.ceiling, self.required, z, y
-        used, made = self.producers.draws(x), self.producers.makes(x)
-        taken = (s * self.needed).sum(axis=1) + rho * self.replacement
-        flows = jnp.maximum(made + used + taken, self.wanted), self.producers.use(x)
-        short = [jnp.maximum(b - have, 0.0) for b, have in zip(required, Gz, strict=True)]
-        primal = [largest_part(lacking, flow, jnp) for lacking, flow in zip(short, flows, strict=True)]
-        earned, cost = self.producers.earnings(p), self.producers.costs(p)
-        charged = self.producers.charges(v + self.thrift)
-        margin = earned - cost - charged
-        open_ended = jnp.where(jnp.isfinite(ceiling[0]), 0.0, jnp.maximum(margin, 0.0))
-        dual = largest_part(open_ended, earned + cost + charged, jnp)
-        capped = [jnp.where(jnp.isfinite(most), most, 0.0) for most in ceiling]
-        gained = [jnp.maximum(gain, 0.0) * most for gain, most in zip((margin, *self.gains(p)), capped, strict=True)]
-        asked = [b * price for b, price in zip(required, y, strict=True)]
-        bound = sum(part.sum() for part in gained) - sum(part.sum() for part in asked)
-        thrift = (self.thrift * self.producers.use(x)).sum()
-        value = (self.worth * s).sum() + rho * self.replacing - thrift
-        bought = sum((lacking * price).sum() for lacking, price in zip(short, y, strict=True))
-        terms = sum(jnp.abs(part).sum() for part in (*gained, *asked)) + jnp.abs(value) + thrift
-        off = gap(value - bought, bound + open_ended @ x, terms, xp=jnp)
-        return jnp.maximum(jnp.maximum(primal[0], primal[1]), jnp.maximum(dual, off))
-
-    def by_steps(self, state: "Dialogue", tolerance: Any, rounds: Any) -> tuple["Dialogue", Array, Array]:
-        """Hold the dialogue in which every party takes steps of its own; return how it ended, rounds and error."""
-        ceiling = self.ceiling
-        process, product, factor = self.producers.exchange_weights()
-        product = product + self.needed.sum(axis=1) + self.replacement
-        claim = jnp.where(self.needed > 0, self.needed, 1.0)
-        T = (1 / process, 1 / claim, 1 / jnp.where(self.replacing > 0, self.replacement.sum(), 1.0))
-        Sigma = (1 / product, 1 / jnp.where(factor > 0, factor, 1.0))
-
-        def reply(z: Any, y: Any, step: Any) -> Any:
-            pull = (self.producers.margins(y[0], y[1] + self.thrift), *self.gains(y[0]))
-            moves = tuple(q + step * t * gain for q, t, gain in zip(z, T, pull, strict=True))
-            return tuple(jnp.clip(q, 0.0, most) for q, most in zip(moves, ceiling, strict=True))
-
-        exchange, point = diagonal(reply, self.excess, self.required, self.error, T, Sigma)
-        start = (jnp.minimum(state.activity, ceiling[0]), state.satisfaction * ceiling[1], state.replaced * ceiling[2])
-        begin = point(start, (state.prices, jnp.where(self.limited, state.rents, 0.0)))
-        result = coordinate(exchange, begin, state.weight, tolerance, rounds)
-        (x, s, rho), _, (p, v) = result.point
-        ended = state._replace(activity=x, satisfaction=s, replaced=rho, prices=p, rents=v, weight=result.weight)
-        return ended, result.rounds, result.error
-
-    def along_the_chain(
-        self, state: "Dialogue", own: Array, tolerance: Any, rounds: Any
-    ) -> tuple["Dialogue", Array, Array]:
-        """Hold the dialogue in which orders and costs travel along the supply chain; return likewise."""
-        ceiling = self.ceiling
-        chain = Chain(
-            draws=self.producers.draws,
-            use=self.producers.use,
-            costs=self.producers.costs,
-            charges=self.producers.charges,
-            gains=self.gains,
-            own=own,
-            needed=self.needed,
-            worth=self.worth,
-            replacement=self.replacement,
-            replacing=self.replacing,
-            stock=self.stock,
-            ceiling=ceiling[0],
-            limit=self.limit,
-            limited=self.limited,
-            thrift=self.thrift,
-        )
-        exchange, begin, passes = dialogue(chain)
-
-        def agreed(w: Agreed) -> tuple[tuple[Array, Array, Array], tuple[Array, Array]]:
-            return (jnp.clip(w.x, 0.0, ceiling[0]), w.s, w.rho), (jnp.maximum(w.p, 0.0), w.v)
-
-        def error(w: Agreed) -> Array:
-            z, y = agreed(w)
-            return self.error(z, self.excess(z), y)
-
-        start = begin(
-            state.satisfaction * ceiling[1],
-            state.replaced * ceiling[2],
-            state.aside,
-            jnp.minimum(state.activity, ceiling[0]),
-            jnp.where(self.limited, state.rents, 0.0),
-            state.scarcity,
-            state.prices,
-        )
-        result = coordinate(exchange._replace(error=error), start, jnp.asarray(1.0), tolerance, rounds)
-        w = result.point
-        (x, s, rho), (p, v) = agreed(w)
-        ended = Dialogue(self.units, x, s, rho, p, v, state.weight, aside=w.u, scarcity=w.mu)
-        return ended, result.rounds + passes, result.error
-
-    def plan(self, ended: "Dialogue") -> Plan:
-        """Read where a dialogue ended as a plan, in the economy's own units."""
-        X, P, V = self.units
-        return Plan(
-            activity=X * ended.activity,
-            delivery=self.communities.claims(ended.satisfaction),
-            investment=ended.replaced * X * self.producers.wear(),
-            prices=ended.prices / P * self.unit,
-            rents=ended.rents / V * self.unit,
-        )

@@ -1,19 +1,18 @@
 """Plan by linear programming: the best plan for what was reported."""
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import equinox as eqx
-import jax.numpy as jnp
+import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from planlab.base.checks import AT_LEAST_0, POSITIVE, of_kind
+from planlab.base.checks import AT_LEAST_0, POSITIVE, check_choice, of_kind
 from planlab.base.part import number
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.objectives import CappedNeeds, Objective
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import SOLVERS, Start, solve
-from planlab.optimisation.units import Units, gross_flow
 from planlab.people.observation import Observation
 from planlab.planning.plan import How, Plan, Status
 
@@ -51,7 +50,7 @@ class LinearProgram(Mechanism):
         `planlab.optimisation.policy_iteration`; `planlab.optimisation.primal_dual` for what is concave and without such
         structure. The plan's ``how`` says which. Or the name of one, see `planlab.optimisation.solvers`.
     tolerance
-        Error of the certificate up to which a plan is called optimal (`planlab.optimisation.certificate`).
+        Error of the certificate up to which a plan is called optimal (`planlab.optimisation.kkt`).
     budget
         Seconds that a plan may take; then the best point found is the plan, with a status that says so.
     """
@@ -65,15 +64,15 @@ class LinearProgram(Mechanism):
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
     deterministic: ClassVar = True
     traceable: ClassVar = False
+    in_numpy: ClassVar = True
     reward: ClassVar = "weitzman"
     remembers_a_start: ClassVar = True
     references: ClassVar[tuple[str, ...]] = ("kantorovich:39", "huangfu:18")
 
     def __check_init__(self) -> None:
         """Raise for what is no objective or solver."""
-        of_kind(self, "objective", Objective, "pl.CappedNeeds()")
-        if self.solver not in SOLVERS:
-            raise ValueError(f"solver is {self.solver!r}; choose one of {', '.join(SOLVERS)}.")
+        of_kind("objective", self.objective, Objective)
+        check_choice("solver", self.solver, SOLVERS)
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Start:
         """Return nothing to start from."""
@@ -86,27 +85,24 @@ class LinearProgram(Mechanism):
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan; the next period starts from its basis, or from its rents, and in its units."""
-        return self.solved(self.problem(seen, units_of(state, seen)), state)
+        # by the class: Equinox makes a tree of every method that is asked for, which takes as long as a small plan
+        return type(self).solved(self, type(self).problem(self, seen, state.problem), state)
 
     def solved(self, problem: PlanningProblem, state: Start) -> tuple[Start, Plan]:
         """Return where to start next time, and the plan that solves the programme."""
         (found, how), state = solve(problem, self.solver, state, float(self.tolerance), float(self.budget))
         if how is How.RULE:
-            nothing = jnp.zeros(problem.processes)
-            return state, Plan(nothing, jnp.zeros(problem.units.need.shape), status=Status.FAILED)
+            activity: Any = np.zeros(problem.processes)
+            delivery: Any = np.zeros(problem.units.need.shape)
+            return state, Plan(activity, delivery, status=Status.FAILED)
         plan = problem.to_plan(found.z, found.y, found.status, how, found.certificate.ray)
         assert plan.certificate is not None
         if found.status is Status.OPTIMAL and not plan.certificate.error <= 2 * self.tolerance:
             plan = replace(plan, status=Status.FAILED)  # in the economy's own numbers it is not what it was in units
         return state, plan
 
-    def problem(self, seen: Observation, units: Units | None = None) -> PlanningProblem:
-        """Return the programme it solves."""
+    def problem(self, seen: Observation, before: PlanningProblem | None = None) -> PlanningProblem:
+        """Return the programme it solves, with what is the same as in an earlier one taken over from that."""
         if self.reserve > 0:
             seen = replace(seen, economy=seen.economy.with_reserve(self.reserve))
-        return self.objective.problem(seen, units)
-
-
-def units_of(state: Start, seen: Observation) -> Units:
-    """Return the units of the run, or such as fit what was reported."""
-    return state.units if state.units is not None and state.units.fit(seen) else gross_flow(seen)
+        return type(self.objective).problem(self.objective, seen, before)

@@ -2,23 +2,42 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import POSITIVE
 from planlab.base.part import number, whole
 from planlab.economy.need_weights import need_weights
-from planlab.mechanisms.mechanism import Mechanism
+from planlab.mechanisms.dialogue import Dialogue
 from planlab.optimisation.bottlenecks import Bottlenecks
-from planlab.people.observation import Observation
-from planlab.people.replies import wear
-from planlab.planning.plan import Plan, Status
+from planlab.people.observation import Observation, worn
+from planlab.planning.plan import Plan
 
 __all__ = ["MalinvaudDrezePoussin"]
 
 STEP = 1.5
 """Exponent of a change of rents; 1 never overshoots, below 2 none does near the end."""
+
+
+class _Table(NamedTuple):
+    """What takes what, and who needs what.
+
+    Needs within reach by community and in sum; wear, and its goods; worths of needs, of levels and of replacement;
+    communities' shares; the floor's part of what is taken, and room with it.
+    """
+
+    links: Bottlenecks
+    processes: int
+    D: Float[Array, "products communities"]
+    needed: Float[Array, "products"]
+    g: Float[Array, "processes"]
+    Kg: Float[Array, "products"]
+    w: Float[Array, "products communities"]
+    W: Float[Array, "products"]
+    W_0: Float[Array, ""]
+    shares: Float[Array, "communities"]
+    least: Float[Array, "bottlenecks"]
+    room: Float[Array, "bottlenecks"]
 
 
 class _Asking(NamedTuple):
@@ -30,10 +49,9 @@ class _Asking(NamedTuple):
     prices: Float[Array, "products"]
     paid: Float[Array, "bottlenecks"]
     gap: Float[Array, ""]
-    rounds: Int[Array, ""]
 
 
-class MalinvaudDrezePoussin(Mechanism):
+class MalinvaudDrezePoussin(Dialogue):
     r"""The process of Malinvaud, Drèze & de la Vallée Poussin (1971 :cite:`dreze:71`), stylised for an economy.
 
     The public good is the level :math:`l_i` at which a product is provided: the share of everybody's stated need
@@ -115,26 +133,29 @@ class MalinvaudDrezePoussin(Mechanism):
     def asked(self, worth: Any, cost: Any) -> Array:
         r"""Return the level at which willingness to pay for it, of `worth` in sum, falls to its cost."""
         worth, cost = jnp.asarray(worth, float), jnp.asarray(cost, float)
-        ratio = jnp.where(cost > 0, worth / self._integral(1.0) / jnp.where(cost > 0, cost, 1.0), jnp.inf)
-        return jnp.where(worth > 0, jnp.clip(ratio ** (1.0 / self.aversion) - self.floor, 0.0, 1.0), 0.0)
+        dear = (worth > 0) & (cost > 0)
+        ratio = jnp.where(dear, worth / self._integral(1.0) / jnp.where(dear, cost, 1.0), 1.0)
+        level = jnp.where(dear, jnp.clip(ratio ** (1.0 / self.aversion) - self.floor, 0.0, 1.0), 1.0)
+        return jnp.where(worth > 0, level, 0.0)
 
     def _integral(self, level: Any) -> Array:
         eps, over = self.floor, 1.0 - jnp.asarray(self.aversion, float)
         log = jnp.log1p(jnp.asarray(level, float) / eps)
         curved = jnp.abs(over) > 1e-9
         safe = jnp.where(curved, over, 1.0)
-        return jnp.where(curved, eps**safe * jnp.expm1(safe * log) / safe, log)
+        series = eps**over * (log + over * log**2 / 2)  # of which at over = 0 the logarithm remains, and a slope
+        return jnp.where(curved, eps**safe * jnp.expm1(safe * log) / safe, series)
 
     @property
     def accuracy(self) -> float:
         """The gap at which asking ends."""
         return float(self.tolerance)
 
-    def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
-        """Return where the process ends, and what it has charged."""
+    def begin(self, memory: Any, seen: Observation, key: PRNGKeyArray) -> tuple[_Table, _Asking]:
+        """Lay out who wants what and what it takes; start with rents spread over what may be scarce."""
         e, eps = seen.economy, self.floor
         links = Bottlenecks.of(seen)
-        D, g = links.within_reach(seen.needs, wear(e, seen.capacity))
+        D, g = links.within_reach(seen.needs, worn(seen))
         needed, Kg = D.sum(axis=1), e.capital @ g
         w = need_weights(D, seen.urgency, seen.population)
         W, W_0 = w.sum(axis=1), jnp.where(jnp.any(Kg > 0), 1.0, 0.0)
@@ -142,38 +163,39 @@ class MalinvaudDrezePoussin(Mechanism):
         links = links.scarce(most)
         least = eps * links.taken(most)
         room = jnp.where(jnp.isfinite(links.room), links.room, 1.0) + least
-
-        def ask(now: _Asking) -> _Asking:
-            v = now.rents
-            p = links.costs(v, now.prices)
-            gamma, gamma_0 = p * needed, p @ Kg
-            l, l_0 = self.asked(W, gamma), self.asked(W_0, gamma_0)
-            q = links.orders(needed * l + l_0 * Kg, now.orders)
-            taken = links.taken(q)
-            phi = links.cut(taken)
-            bound = links.worth(v) + (W * self.worth(l) - gamma * l).sum() + W_0 * self.worth(l_0) - gamma_0 * l_0
-            gap = bound - (W * self.worth(phi * l)).sum() - W_0 * self.worth(phi * l_0)
-            v_next = v * ((taken + least) / room) ** (STEP * self.aversion)
-            return _Asking(v_next, q, l, l_0, phi, p, v, gap, now.rounds + 1)
-
-        def not_settled(now: _Asking) -> Array:
-            return ~(now.gap <= self.tolerance) & (now.rounds < self.rounds)
-
-        far, one, v = jnp.asarray(jnp.inf), jnp.asarray(1.0), links.spread(W.sum() + W_0, least)
-        begin = _Asking(v, most, jnp.ones_like(W), one, one, jnp.zeros_like(most), v, far, jnp.asarray(0))
-        end = jax.lax.while_loop(not_settled, ask, begin)
-
-        l, l_0, p = end.share * end.level, end.share * end.replaced, end.prices
         shares = seen.population / seen.population.sum()
-        u = w.T @ self.worth(l) + shares * W_0 * self.worth(l_0)
-        surplus = u.sum() - p @ (needed * l + l_0 * Kg)
-        return state, Plan(
-            activity=end.share * (links.shares @ end.orders),
-            delivery=l[:, None] * D,
-            investment=l_0 * g,
+        table = _Table(links, e.processes, D, needed, g, Kg, w, W, W_0, shares, least, room)
+        far, one, v = jnp.asarray(jnp.inf), jnp.asarray(1.0), links.spread(W.sum() + W_0, least)
+        return table, _Asking(v, most, jnp.ones_like(W), one, one, jnp.zeros_like(most), v, far)
+
+    def round(self, table: _Table, talk: _Asking) -> _Asking:
+        """Ask for levels at these rents, and raise the rents of what is asked too much of."""
+        links, needed, Kg, W, W_0, v = table.links, table.needed, table.Kg, table.W, table.W_0, talk.rents
+        p = links.costs(v, talk.prices)
+        gamma, gamma_0 = p * needed, p @ Kg
+        l, l_0 = self.asked(W, gamma), self.asked(W_0, gamma_0)
+        q = links.orders(needed * l + l_0 * Kg, talk.orders)
+        taken = links.taken(q)
+        phi = links.cut(taken)
+        bound = links.worth(v) + (W * self.worth(l) - gamma * l).sum() + W_0 * self.worth(l_0) - gamma_0 * l_0
+        gap = bound - (W * self.worth(phi * l)).sum() - W_0 * self.worth(phi * l_0)
+        v_next = v * ((taken + table.least) / table.room) ** (STEP * self.aversion)
+        return _Asking(v_next, q, l, l_0, phi, p, v, gap)
+
+    def far(self, table: _Table, talk: _Asking) -> Array:
+        """Return what the bound of these rents leaves open."""
+        return talk.gap
+
+    def agree(self, table: _Table, talk: _Asking, settled: Array) -> tuple[Any, Plan]:
+        """Return where the process ends, and what it has charged."""
+        l, l_0, p = talk.share * talk.level, talk.share * talk.replaced, talk.prices
+        u = table.w.T @ self.worth(l) + table.shares * table.W_0 * self.worth(l_0)
+        surplus = u.sum() - p @ (table.needed * l + l_0 * table.Kg)
+        return (), Plan(
+            activity=talk.share * (table.links.shares @ talk.orders),
+            delivery=l[:, None] * table.D,
+            investment=l_0 * table.g,
             prices=p,
-            rents=end.paid[e.processes :],
+            rents=talk.paid[table.processes :],
             payments=u - surplus / u.size,
-            rounds=end.rounds,
-            status=jnp.where(end.gap <= self.tolerance, Status.PROPOSED, Status.ROUNDS_SPENT),
         )

@@ -24,6 +24,9 @@ class Mechanism(Part):
         The fields of `Observation` it reads; no others are handed over.
     ``traceable``
         Whether ``plan`` runs inside ``jax.jit``; if so periods are scanned and, on accelerators, seeds batched.
+    ``in_numpy``
+        Whether ``plan`` of what is not traceable works in NumPy; what it sees is then handed over in NumPy arrays, and
+        so should its plan be.
     ``deterministic``
         Whether it never looks at the key, so that comparisons need not run it for every seed; a subclass says so anew.
     ``references``
@@ -38,6 +41,7 @@ class Mechanism(Part):
 
     sees: ClassVar[frozenset[str]] = frozenset()
     traceable: ClassVar[bool] = True
+    in_numpy: ClassVar[bool] = False
     deterministic: ClassVar[bool] = False
     references: ClassVar[tuple[str, ...]] = ()
     expected_failures: ClassVar[dict[str, str]] = {}

@@ -1,23 +1,40 @@
 """Cut every claim in one proportion: the floor for planners who know the whole economy but choose nothing."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import POSITIVE
-from planlab.base.part import number
-from planlab.economy.technology import market_shares
-from planlab.mechanisms.mechanism import Mechanism
+from planlab.base.part import number, whole
+from planlab.economy.economy import Economy
+from planlab.economy.sparse import Sparse
+from planlab.economy.technology import market_shares, wear
+from planlab.mechanisms.dialogue import Dialogue
 from planlab.people.observation import Observation
-from planlab.people.replies import wear
 from planlab.planning.plan import Plan
 
 __all__ = ["Proportional"]
 
 
-class Proportional(Mechanism):
+class _Claims(NamedTuple):
+    """The economy, market shares, final demand, needs, what wears out, capacity and limits."""
+
+    economy: Economy
+    G: Sparse
+    d: Float[Array, "products"]
+    D: Float[Array, "products communities"]
+    g: Float[Array, "processes"]
+    c: Float[Array, "processes"]
+    r: Float[Array, "factors"]
+
+
+class _Series(NamedTuple):
+    q: Float[Array, "products"]
+    change: Float[Array, ""]
+
+
+class Proportional(Dialogue):
     r"""Work out what all needs would take, then cut every claim by the one share that fits.
 
     With market shares :math:`G` (each product made by its processes in proportion to capacity) and replacement
@@ -35,33 +52,41 @@ class Proportional(Mechanism):
     ----------
     tolerance
         Relative change at which the series for :math:`q` stops.
+    rounds
+        Most terms of the series.
     """
 
     tolerance: float = number(1e-10, POSITIVE)
+    rounds: int = whole(10_000, 1)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits"})
     deterministic: ClassVar = True
 
-    def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
+    def begin(self, memory: Any, seen: Observation, key: PRNGKeyArray) -> tuple[_Claims, _Series]:
+        """Start from what is needed in the end."""
+        e, D, c = seen.economy, seen.needs, seen.capacity
+        g = wear(e, c)
+        d = D.sum(axis=1) + e.capital @ g
+        return _Claims(e, market_shares(e.outputs, c), d, D, g, c, seen.limits), _Series(d, jnp.max(d))
+
+    def round(self, table: _Claims, talk: _Series) -> _Series:
+        """Add what making that takes."""
+        q = table.d + table.economy.inputs @ (table.G @ talk.q)
+        return _Series(q, jnp.max(jnp.abs(q - talk.q)))
+
+    def far(self, table: _Claims, talk: _Series) -> Array:
+        """Return the change of the last round."""
+        return talk.change
+
+    def settled(self, table: _Claims, talk: _Series, far: Array) -> Array:
+        """Return whether it was small, as a part of the largest flow."""
+        return ~(far > self.tolerance * jnp.max(talk.q))
+
+    def agree(self, table: _Claims, talk: _Series, settled: Array) -> tuple[Any, Plan]:
         """Return the uniform cut."""
-        e, D, c, r = seen.economy, seen.needs, seen.capacity, seen.limits
-        A, F, K, g = e.inputs, e.factors, e.capital, wear(e, c)
-        G = market_shares(e.outputs, c)
-        d = D.sum(axis=1) + K @ g
-
-        def not_settled(carry):
-            q, change, rounds = carry
-            return (change > self.tolerance * jnp.max(q)) & (rounds < 10_000)
-
-        def add_round(carry):
-            q, _, rounds = carry
-            q_next = d + A @ (G @ q)
-            return q_next, jnp.max(jnp.abs(q_next - q)), rounds + 1
-
-        q, _, rounds = jax.lax.while_loop(not_settled, add_round, (d, jnp.max(d), jnp.asarray(0)))
-        x = G @ q
-        use = F @ x
+        c, r, x = table.c, table.r, table.G @ talk.q
+        use = table.economy.factors @ x
         over_capacity = jnp.where(x > c, c / jnp.where(x > 0, x, 1.0), 1.0)
         over_limit = jnp.where(use > r, r / jnp.where(use > 0, use, 1.0), 1.0)
         phi = jnp.minimum(over_capacity.min(), over_limit.min(initial=1.0))
-        return state, Plan(activity=phi * x, delivery=phi * D, investment=phi * g, rounds=rounds)
+        return (), Plan(activity=phi * x, delivery=phi * table.D, investment=phi * table.g)

@@ -2,23 +2,39 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from planlab.base.checks import ABOVE_0_TO_1, POSITIVE
 from planlab.base.part import number, whole
 from planlab.economy.need_weights import need_weights
-from planlab.mechanisms.mechanism import Mechanism
+from planlab.mechanisms.dialogue import Dialogue
 from planlab.optimisation.bottlenecks import Bottlenecks
-from planlab.people.observation import Observation
-from planlab.people.replies import wear
-from planlab.planning.plan import Plan, Status
+from planlab.people.observation import Observation, worn
+from planlab.planning.plan import Plan
 
 __all__ = ["ProportionalShare"]
 
 STEP = 1.5
 """Exponent of a change of rents; 1 never overshoots at given bids, below 2 none does near the end."""
+
+
+class _Table(NamedTuple):
+    """What takes what; needs within reach; wear, and its goods; worths; points of communities, and of replacement."""
+
+    links: Bottlenecks
+    processes: int
+    D: Float[Array, "products communities"]
+    g: Float[Array, "processes"]
+    Kg: Float[Array, "products"]
+    w: Float[Array, "products communities"]
+    B: Float[Array, "communities"]
+    b_0: Float[Array, ""]
+
+    def shared(self, value: Array) -> Array:
+        """Return every community's points, shared out in proportion to a value."""
+        total = value.sum(axis=0)
+        return value * (self.B / jnp.where(total > 0, total, 1.0))[None, :]
 
 
 class _Bidding(NamedTuple):
@@ -31,10 +47,9 @@ class _Bidding(NamedTuple):
     prices: Float[Array, "products"]
     paid: Float[Array, "bottlenecks"]
     gap: Float[Array, ""]
-    rounds: Int[Array, ""]
 
 
-class ProportionalShare(Mechanism):
+class ProportionalShare(Dialogue):
     r"""Shares in proportion to bids (Kelly 1997 :cite:`kelly:97`), stylised for a network of producers.
 
     Every capacity and limit is a link, and a product is a route through the links that its supply chain takes: a unit
@@ -109,55 +124,64 @@ class ProportionalShare(Mechanism):
         """The gap at which asking ends."""
         return float(self.tolerance)
 
-    def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
-        """Return what the bids pay for."""
-        e, tau = seen.economy, self.substitution
+    def begin(self, memory: Any, seen: Observation, key: PRNGKeyArray) -> tuple[_Table, _Bidding]:
+        """Lay out needs, points and what takes what; start with points spread by urgency."""
+        e = seen.economy
         links = Bottlenecks.of(seen)
-        D, g = links.within_reach(seen.needs, wear(e, seen.capacity))
+        D, g = links.within_reach(seen.needs, worn(seen))
         Kg = e.capital @ g
         w = need_weights(D, seen.urgency, seen.population)
         B = jnp.where(w.sum(axis=0) > 0, seen.population / seen.population.sum(), 0.0)
         b_0 = jnp.where(jnp.any(Kg > 0), self.replacement, 0.0)
         most = links.orders(D.sum(axis=1) + Kg, D.sum(axis=1) + Kg)
         links = links.scarce(most)
-
-        def shared(value: Array) -> Array:
-            total = value.sum(axis=0)
-            return value * (B / jnp.where(total > 0, total, 1.0))[None, :]
-
-        def bid(now: _Bidding) -> _Bidding:
-            v, b = now.rents, now.bids
-            p = links.costs(v, now.prices)
-            cost, cost_0 = p[:, None] * D, p @ Kg
-            s = jnp.where(D > 0, jnp.where(b < cost, b / jnp.where(cost > 0, cost, 1.0), 1.0), 0.0)
-            rho = jnp.where(b_0 < cost_0, b_0 / jnp.where(cost_0 > 0, cost_0, 1.0), 1.0)
-            q = links.orders((D * s).sum(axis=1) + rho * Kg, now.orders)
-            taken = links.taken(q)
-            phi = links.cut(taken)
-
-            U = (w * s**tau).sum(axis=0)  # U_h to the power tau
-            log_U, slope = jnp.log(jnp.where(B > 0, U, 1.0)), B / jnp.where(B > 0, U, 1.0)
-            a = w * slope[None, :]
-            best = jnp.where(a < cost, (a / jnp.where(cost > 0, cost, 1.0)) ** jnp.divide(1.0, 1.0 - tau), 1.0)
-            bound = links.worth(v) + (B / tau * (log_U - 1.0)).sum() + (a / tau * best**tau - cost * best).sum()
-            reached = (B / tau * log_U).sum() + (B.sum() + b_0) * jnp.log(phi)
-            v_next = v * (taken / jnp.where(jnp.isfinite(links.room), links.room, 1.0)) ** STEP
-            gap = bound - cost_0 * rho - reached
-            return _Bidding(shared(w * s**tau), v_next, q, s, rho, phi, p, v, gap, now.rounds + 1)
-
-        def not_settled(now: _Bidding) -> Array:
-            return ~(now.gap <= self.tolerance) & (now.rounds < self.rounds)
-
+        table = _Table(links, e.processes, D, g, Kg, w, B, b_0)
         far, one, v = jnp.asarray(jnp.inf), jnp.asarray(1.0), links.spread(B.sum() + b_0)
-        begin = _Bidding(shared(w), v, most, jnp.ones_like(D), one, one, jnp.zeros_like(most), v, far, jnp.asarray(0))
-        end = jax.lax.while_loop(not_settled, bid, begin)
-        status = jnp.where(end.gap <= self.tolerance, Status.PROPOSED, Status.ROUNDS_SPENT)
-        return state, Plan(
-            activity=end.share * (links.shares @ end.orders),
-            delivery=end.share * end.met * D,
-            investment=end.share * end.replaced * g,
-            prices=end.prices,
-            rents=end.paid[e.processes :],
-            rounds=end.rounds,
-            status=status,
+        return table, _Bidding(table.shared(w), v, most, jnp.ones_like(D), one, one, jnp.zeros_like(most), v, far)
+
+    def round(self, table: _Table, talk: _Bidding) -> _Bidding:
+        """Meet what bids pay for at these rents, and bid anew."""
+        tau, links, D, Kg, w, B, b_0 = self.substitution, table.links, table.D, table.Kg, table.w, table.B, table.b_0
+        v, b = talk.rents, talk.bids
+        p = links.costs(v, talk.prices)
+        cost, cost_0 = p[:, None] * D, p @ Kg
+        s = jnp.where(D > 0, jnp.where(b < cost, b / jnp.where(cost > 0, cost, 1.0), 1.0), 0.0)
+        rho = jnp.where(b_0 < cost_0, b_0 / jnp.where(cost_0 > 0, cost_0, 1.0), 1.0)
+        q = links.orders((D * s).sum(axis=1) + rho * Kg, talk.orders)
+        taken = links.taken(q)
+        phi = links.cut(taken)
+
+        U = (w * _power(s, tau)).sum(axis=0)  # U_h to the power tau
+        log_U, slope = jnp.log(jnp.where(B > 0, U, 1.0)), B / jnp.where(B > 0, U, 1.0)
+        a = w * slope[None, :]
+        best = jnp.where(a < cost, _demand(a / jnp.where(cost > 0, cost, 1.0), tau), 1.0)
+        bound = links.worth(v) + (B / tau * (log_U - 1.0)).sum() + (a / tau * _power(best, tau) - cost * best).sum()
+        reached = (B / tau * log_U).sum() + (B.sum() + b_0) * jnp.log(phi)
+        v_next = v * (taken / jnp.where(jnp.isfinite(links.room), links.room, 1.0)) ** STEP
+        gap = bound - cost_0 * rho - reached
+        return _Bidding(table.shared(w * _power(s, tau)), v_next, q, s, rho, phi, p, v, gap)
+
+    def far(self, table: _Table, talk: _Bidding) -> Array:
+        """Return what the bound of these rents leaves open."""
+        return talk.gap
+
+    def agree(self, table: _Table, talk: _Bidding, settled: Array) -> tuple[Any, Plan]:
+        """Return what the bids pay for."""
+        return (), Plan(
+            activity=talk.share * (table.links.shares @ talk.orders),
+            delivery=talk.share * talk.met * table.D,
+            investment=talk.share * talk.replaced * table.g,
+            prices=talk.prices,
+            rents=talk.paid[table.processes :],
         )
+
+
+def _power(base: Array, exponent: Any) -> Array:
+    """Return a power of what is 0 or more; at 0 it is 0, and its derivative a number."""
+    return jnp.where(base > 0, jnp.where(base > 0, base, 1.0) ** exponent, 0.0)
+
+
+def _demand(worth: Array, tau: Any) -> Array:
+    r"""Return how much is asked for below worth 1, :math:`w^{1/(1-\tau)}`; nothing at :math:`\tau = 1`."""
+    curved = jnp.asarray(tau) < 1
+    return jnp.where(curved, _power(worth, 1.0 / jnp.where(curved, 1.0 - tau, 1.0)), 0.0)

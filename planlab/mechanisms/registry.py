@@ -67,5 +67,5 @@ def _file(kind: type[Mechanism]) -> str:
     return module.rpartition(".")[2] if module.startswith("planlab.mechanisms.") else spelled(kind)
 
 
-MECHANISMS = Registry("mechanism", Mechanism, apart=("mechanism", "registry"), group=GROUP, check=_made)
+MECHANISMS = Registry("mechanism", Mechanism, apart=("dialogue", "mechanism", "registry"), group=GROUP, check=_made)
 """All mechanisms by name."""

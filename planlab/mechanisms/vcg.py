@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from planlab.base.checks import AT_LEAST_0, of_kind
 from planlab.base.part import Part, number, whole
 from planlab.economy.need_weights import need_weights, worth_met
-from planlab.mechanisms.linear_program import LinearProgram, units_of
+from planlab.mechanisms.linear_program import LinearProgram
 from planlab.optimisation.objectives import CappedNeeds
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import Start, values
@@ -112,10 +112,11 @@ class ExpectedExternality(Charges):
         self, planner: "VCG", problem: PlanningProblem, seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
     ) -> Float[np.ndarray, "communities"]:
         """Return the charges."""
-        draws, expected = self.prior(seen.last.delivery, key), np.zeros(seen.needs.shape[1])
+        draws, expected = self.prior(jnp.asarray(seen.last.delivery), key), np.zeros(seen.needs.shape[1])
         for h in range(expected.size):
-            for needs in draws:
-                imagined = replace(seen, needs=needs.at[:, h].set(seen.needs[:, h]))
+            for needs in np.array(draws):
+                needs[:, h] = seen.needs[:, h]
+                imagined = replace(seen, needs=needs)
                 start, plan = planner.solved(planner.problem(imagined), start)
                 expected[h] += others(imagined, plan)[h] / self.draws
         return (expected.sum() - expected) / (expected.size - 1) - expected
@@ -167,13 +168,13 @@ class VCG(LinearProgram):
 
     def __check_init__(self) -> None:
         """Raise for charges that are none."""
-        of_kind(self, "charges", Charges, "pl.Pivot()")
+        of_kind("charges", self.charges, Charges)
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan with its charges."""
-        problem = self.problem(seen, units_of(state, seen))
-        state, made = self.solved(problem, state)
+        problem = type(self).problem(self, seen, state.problem)
+        state, made = type(self).solved(self, problem, state)
         communities = seen.needs.shape[1]
         free = communities == 1 or made.certificate is None
-        charged = np.zeros(communities) if free else self.charges(self, problem, seen, made, state, key)
-        return state, replace(made, payments=jnp.asarray(charged))
+        charged: Any = np.zeros(communities) if free else self.charges(self, problem, seen, made, state, key)
+        return state, replace(made, payments=charged)

@@ -29,7 +29,8 @@ from planlab.optimisation.dual_newton import Concave
 from planlab.optimisation.elimination import ROUGH, Elimination
 from planlab.optimisation.highs import Solution
 from planlab.optimisation.holding import Holding, Standing
-from planlab.optimisation.linear_problem import LinearProblem, kkt
+from planlab.optimisation.kkt import kkt
+from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.out_of_reach import OutOfReach
 from planlab.optimisation.own_needs import OwnNeeds
 from planlab.optimisation.planning_matrix import PlanningMatrix
@@ -106,7 +107,7 @@ def applies(problem: PlanningProblem) -> bool:
     linear, matrix = problem.stated, problem.stated.matrix
     return bool(
         isinstance(matrix, PlanningMatrix)
-        and matrix.one_process_each()
+        and matrix.one_process_each
         and linear.cost.size > problem.processes
         and (linear.cost[: problem.processes] >= 0).all()
         and (linear.lower == 0).all()

@@ -10,7 +10,7 @@ import numpy as np
 
 from planlab.economy.krylov import bicgstab
 from planlab.optimisation.highs import Solution
-from planlab.optimisation.linear_problem import PROOF, farkas_margin, kkt
+from planlab.optimisation.kkt import PROOF, farkas_margin, kkt
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.polish import polished
@@ -25,7 +25,7 @@ TIGHT = 1e-12
 def applies(problem: PlanningProblem) -> bool:
     """Return whether every product has one process of its own and there is at most one level, unbounded, to choose."""
     linear, n = problem.linear, problem.processes
-    free, one_each = linear.upper[n:], isinstance(linear.matrix, PlanningMatrix) and linear.matrix.one_process_each()
+    free, one_each = linear.upper[n:], isinstance(linear.matrix, PlanningMatrix) and linear.matrix.one_process_each
     return one_each and free.size <= 1 and bool(np.isinf(free).all() and (linear.cost[:n] >= 0).all())
 
 

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-__all__ = ["Exchange", "Lengths", "Result", "coordinate", "diagonal"]
+__all__ = ["Exchange", "Lengths", "Standing", "begun", "coordinate", "diagonal", "onward"]
 
 ENOUGH, SOME, LONG = 0.2, 0.8, 0.36
 """Restart when the residual fell to ENOUGH, or to SOME and rises again, or the epoch is LONG of all steps."""
@@ -63,59 +63,60 @@ class Exchange(NamedTuple):
     adapts: bool = True
 
 
-class Result(NamedTuple):
-    """The point reached, the rounds of messages it took, its error, and the weight to start from next time."""
+class Standing(NamedTuple):
+    """Where the iteration stands.
 
-    point: Any
-    rounds: Int[Array, ""]
-    error: Float[Array, ""]
-    weight: Float[Array, ""]
-
-
-class _State(NamedTuple):
-    """Where the iteration stands; k counts this epoch's exchanges, total all of them, rounds their messages."""
+    Parameters
+    ----------
+    point, anchor
+        From where the next exchange starts, and to where it is pulled.
+    reached
+        The answer to the last exchange: what is agreed if the dialogue ends here.
+    k, total
+        Exchanges of this epoch, and of all.
+    rounds
+        Rounds of messages they took.
+    first, before
+        Residuals of the epoch's first exchange, and of the last.
+    weight
+        The balance between price and quantity steps, to start from next time.
+    error
+        Of what was reached.
+    """
 
     point: Any
     anchor: Any
     reached: Any
-    k: Array
-    total: Array
-    rounds: Array
-    first: Array
-    before: Array
-    weight: Array
-    error: Array
+    k: Int[Array, ""]
+    total: Int[Array, ""]
+    rounds: Int[Array, ""]
+    first: Float[Array, ""]
+    before: Float[Array, ""]
+    weight: Float[Array, ""]
+    error: Float[Array, ""]
 
 
 def _mix(a: Any, x: Any, b: Any, y: Any) -> Any:
     return jax.tree.map(lambda left, right: a * left + b * right, x, y)
 
 
-def coordinate(exchange: Exchange, start: Any, weight: Array, tolerance: Any, rounds: Any) -> Result:
-    r"""Exchange prices and quantities until the error is below `tolerance` or `rounds` are spent.
+def begun(exchange: Exchange, start: Any, weight: Array) -> Standing:
+    r"""Return where an iteration from a point stands, with :math:`\omega` to start with."""
+    zero, inf = jnp.asarray(0), jnp.asarray(jnp.inf)
+    return Standing(start, start, start, zero, zero, zero, inf, inf, weight, exchange.error(start))
 
-    Parameters
-    ----------
-    exchange
-        The dialogue.
-    start
-        The point to start from.
-    weight
-        :math:`\omega`, the balance between price and quantity steps to start with.
-    tolerance
-        Error of the certificate to reach.
-    rounds
-        No further exchange begins after this many rounds of messages; with none the start is returned.
-    """
+
+def onward(exchange: Exchange, state: Standing) -> Standing:
+    """Return where the iteration stands after as many exchanges as pass between two looks at the error."""
     eta = exchange.eta
 
-    def one(state: _State) -> _State:
+    def one(state: Standing) -> Standing:
         """Return the anchored next point, or the restart."""
         w, omega, k = state.point, state.weight, state.k
         reached, took = exchange.answer(w, omega)
         move = exchange.lengths(_mix(1.0, reached, -1.0, w))
         square = omega / eta * move.quantities - 2 * move.across + move.prices / (eta * omega)
-        residual = jnp.sqrt(jnp.maximum(square, 0.0))
+        residual = _root(square)
         first = jnp.where(k == 0, residual, state.first)
         total = state.total + 1
         restart = (k > 0) & (
@@ -126,8 +127,7 @@ def coordinate(exchange: Exchange, start: Any, weight: Array, tolerance: Any, ro
         if exchange.adapts:
             far = exchange.lengths(_mix(1.0, reached, -1.0, state.anchor))
             moved = restart & (far.quantities + far.prices > 0)
-            quantities = jnp.sqrt(jnp.where(moved, far.quantities, 1.0))
-            prices = jnp.sqrt(jnp.where(moved, far.prices, 1.0))
+            quantities, prices = (_root(jnp.where(moved, way, 1.0)) for way in (far.quantities, far.prices))
             # where one side hardly moves the other gets longer steps, though not more than tenfold at once
             ratio = jnp.maximum(prices, omega * quantities / BOLD) / jnp.maximum(quantities, prices / (BOLD * omega))
             omega = jnp.where(moved, jnp.sqrt(ratio * omega), omega)
@@ -136,7 +136,7 @@ def coordinate(exchange: Exchange, start: Any, weight: Array, tolerance: Any, ro
         reflect = jnp.where(restart, 0.0, 1.0)
         ahead = _mix(1.0 + reflect, reached, -reflect, w)
         anchor = jax.tree.map(lambda new, old: jnp.where(restart, new, old), reached, state.anchor)
-        return _State(
+        return Standing(
             point=_mix(1.0 - pull, ahead, pull, anchor),
             anchor=anchor,
             reached=reached,
@@ -149,17 +149,18 @@ def coordinate(exchange: Exchange, start: Any, weight: Array, tolerance: Any, ro
             error=state.error,
         )
 
-    def stretch(state: _State) -> _State:
-        state, _ = jax.lax.scan(lambda now, _: (one(now), None), state, length=exchange.every)
-        return state._replace(error=exchange.error(state.reached))
+    state, _ = jax.lax.scan(lambda now, _: (one(now), None), state, length=exchange.every)
+    return state._replace(error=exchange.error(state.reached))
 
-    def unfinished(state: _State) -> Array:
+
+def coordinate(exchange: Exchange, start: Any, weight: Array, tolerance: Any, rounds: Any) -> Standing:
+    """Exchange prices and quantities until the error is below `tolerance` or `rounds` of messages are spent."""
+
+    def unfinished(state: Standing) -> Array:
         return ~(state.error <= tolerance) & (state.rounds < rounds)
 
-    zero, inf = jnp.asarray(0), jnp.asarray(jnp.inf)
-    begin = _State(start, start, start, zero, zero, zero, inf, inf, weight, exchange.error(start))
-    state = jax.lax.while_loop(unfinished, stretch, begin)
-    return Result(state.reached, state.rounds, state.error, state.weight)
+    begin = begun(exchange, start, weight)
+    return jax.lax.while_loop(unfinished, lambda state: onward(exchange, state), begin)
 
 
 def diagonal(
@@ -218,6 +219,11 @@ def diagonal(
         return Lengths(_total(_squares, dz, T), _total(_squares, dy, Sigma), _total(_product, dy, dG))
 
     return Exchange(answer, lengths, lambda w: error(*w), eta, every), lambda z, y: (z, excess(z), y)
+
+
+def _root(square: Array) -> Array:
+    """Return the root of what is above 0, and otherwise 0 with no slope."""
+    return jnp.where(square > 0, jnp.sqrt(jnp.where(square > 0, square, 1.0)), 0.0)
 
 
 def _squares(move: Array, step: Array) -> Array:

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from planlab.optimisation.linear_problem import PROOF, LinearProblem, farkas_margin, kkt
+from planlab.optimisation.kkt import PROOF, farkas_margin, kkt
+from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.polish import polished, polished_ray
 from planlab.planning.plan import Certificate, Status
 
@@ -27,36 +28,61 @@ class Solution(NamedTuple):
     iterations: int
 
 
-class Loaded(NamedTuple):
-    """A model that HiGHS holds, and the matrix it was loaded with: whatever else changes is changed in place."""
+class Loaded:
+    """A model that HiGHS holds, and the matrix it was loaded with: whatever else changes is changed in place.
 
-    model: Any
-    data: np.ndarray
-    indices: np.ndarray
-    indptr: np.ndarray
+    Where the next run starts from the basis at which the last one ended, HiGHS goes on from there with the factors it
+    has; from any other it starts as if the model had just been loaded.
+
+    Parameters
+    ----------
+    model
+        Of HiGHS.
+    problem, columns
+        That was loaded, and its matrix by columns.
+    """
+
+    def __init__(self, model: Any, problem: LinearProblem, columns: Any) -> None:
+        self.model, self.matrix, self.by_columns, self.basis = model, problem.matrix, columns, None
+        self._columns, self._rows = (np.arange(size, dtype=np.int32) for size in (problem.cost.size, problem.rows.size))
+        self._open = np.full(problem.rows.size, INFINITY)
 
     @classmethod
     def of(cls, problem: LinearProblem, known: "Loaded | None" = None) -> "Loaded":
         """Return the model of a problem, that which is known if the matrix is the same."""
-        columns = problem.by_columns()
-        if known is not None and known.holds(columns):
+        same, columns = known is not None and known.matrix is problem.matrix, None
+        if not same:
+            columns = problem.by_columns()
+            same = known is not None and known.holds(columns)
+        if known is not None and same:
             known.change(problem)
             return known
-        return cls(_passed(problem, columns), columns.data, columns.indices, columns.indptr)
+        return cls(_passed(problem, columns), problem, columns)
 
     def holds(self, columns: Any) -> bool:
         """Return whether a matrix is the one it was loaded with."""
-        pairs = (self.indptr, columns.indptr), (self.indices, columns.indices), (self.data, columns.data)
+        own = self.by_columns
+        pairs = (own.indptr, columns.indptr), (own.indices, columns.indices), (own.data, columns.data)
         return all(np.array_equal(one, other) for one, other in pairs)
 
     def change(self, problem: LinearProblem) -> None:
         """Give the model a problem's costs, bounds and right-hand sides."""
-        columns = np.arange(problem.cost.size, dtype=np.int32)
-        rows = np.arange(problem.rows.size, dtype=np.int32)
-        self.model.changeColsCost(columns.size, columns, problem.cost)
-        self.model.changeColsBounds(columns.size, columns, problem.lower, problem.upper)
-        self.model.changeRowsBounds(rows.size, rows, problem.rows, np.full(rows.size, INFINITY))
-        self.model.clearSolver()
+        self.model.changeColsCost(self._columns.size, self._columns, problem.cost)
+        self.model.changeColsBounds(self._columns.size, self._columns, problem.lower, problem.upper)
+        self.model.changeRowsBounds(self._rows.size, self._rows, problem.rows, self._open)
+
+    def start(self, basis: Any) -> None:
+        """Have the next run start from a basis, or from nothing."""
+        if basis is None or basis is not self.basis:
+            self.model.clearSolver()
+            if basis is not None:
+                self.model.setBasis(basis)
+        self.basis = None
+
+    def ended(self) -> Any:
+        """Return the basis at which the last run ended."""
+        self.basis = self.model.getBasis()
+        return self.basis
 
 
 def solve(
@@ -90,9 +116,9 @@ def solve(
 
     if problem.utility is not None:
         raise ValueError("HiGHS solves linear programmes and this one has a concave utility; take solver='auto'.")
-    highs, began = load(problem) if loaded is None else loaded.model, perf_counter()
-    if basis is not None:
-        highs.setBasis(basis)
+    loaded, began = Loaded.of(problem) if loaded is None else loaded, perf_counter()
+    highs = loaded.model
+    loaded.start(basis)
     run(highs, seconds)
     if highs.getModelStatus() in (Model.kInfeasible, Model.kUnboundedOrInfeasible):
         return _infeasible(problem, seconds)
@@ -109,7 +135,7 @@ def solve(
         highs.setOptionValue("presolve", "choose")
         highs.setOptionValue("simplex_scale_strategy", 2)
     status = Status.OPTIMAL if certificate.error <= tolerance else Status.FAILED
-    return Solution(z, y, status, certificate, highs.getBasis(), highs.getInfo().simplex_iteration_count)
+    return Solution(z, y, status, certificate, loaded.ended(), highs.getInfo().simplex_iteration_count)
 
 
 def interior(problem: LinearProblem, tolerance: float = 1e-7, seconds: float = np.inf) -> Solution:
@@ -161,7 +187,7 @@ def _answer(problem: LinearProblem, highs: Any) -> tuple[np.ndarray, np.ndarray]
         or not (np.isfinite(z).all() and np.isfinite(y).all())
     ):
         z, y = np.zeros(problem.cost.size), np.zeros(problem.rows.size)
-    return np.clip(z, problem.lower, problem.upper), np.maximum(y, 0.0)
+    return np.minimum(np.maximum(z, problem.lower), problem.upper), np.maximum(y, 0.0)
 
 
 def _checked(problem: LinearProblem, highs: Any, tolerance: float) -> tuple[np.ndarray, np.ndarray, Certificate]:

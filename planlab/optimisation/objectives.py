@@ -11,13 +11,12 @@ from planlab.base.checks import AT_LEAST_0, POSITIVE
 from planlab.base.part import Part, number, whole
 from planlab.economy.need_weights import need_weights
 from planlab.optimisation.linear_problem import Utility
+from planlab.optimisation.matrices import Matrices, same
 from planlab.optimisation.out_of_reach import OutOfReach
-from planlab.optimisation.planning_problem import Levels, PlanningProblem, state, worn
-from planlab.optimisation.units import Units, gross_flow
+from planlab.optimisation.planning_problem import Levels, PlanningProblem, replacement, state
 
 if TYPE_CHECKING:
     from planlab.people.observation import Observation
-    from planlab.planning.plan import Plan
 
 __all__ = ["CappedNeeds", "IsoelasticNeeds", "LeastThroughput", "Objective", "Ray"]
 
@@ -26,8 +25,17 @@ class Objective(Part):
     """What a plan should achieve; builds the programme from what a planner has been told."""
 
     @abstractmethod
-    def problem(self, seen: "Observation", units: Units | None = None) -> PlanningProblem:
-        """Return the programme; in given units, or in those of `planlab.optimisation.units.gross_flow`."""
+    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
+        """Return the programme.
+
+        Parameters
+        ----------
+        seen
+            What was reported.
+        before
+            An earlier one, from which is taken over what has not changed, its units too: by default those of
+            `planlab.optimisation.units.gross_flow`.
+        """
 
 
 class CappedNeeds(Objective):
@@ -50,10 +58,11 @@ class CappedNeeds(Objective):
     _: KW_ONLY
     factor_cost: float = number(1e-6, AT_LEAST_0)
 
-    def problem(self, seen: "Observation", units: Units | None = None) -> PlanningProblem:
+    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
         """Return the programme."""
-        units = units or gross_flow(seen)
-        return state(seen, units, _needs(seen, units.need), draw=float(self.factor_cost))
+        technology = _technology(seen, before)
+        levels = _needs(seen, technology, before)
+        return state(seen, levels, technology, before, draw=float(self.factor_cost))
 
 
 class IsoelasticNeeds(Objective):
@@ -79,10 +88,10 @@ class IsoelasticNeeds(Objective):
     aversion: float = number(1.0, POSITIVE)
     factor_cost: float = number(1e-6, AT_LEAST_0)
 
-    def problem(self, seen: "Observation", units: Units | None = None) -> PlanningProblem:
+    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
         """Return the programme; levels are shares of needs."""
-        units, D = units or gross_flow(seen), np.asarray(seen.needs)
-        levels = _needs(seen, D)
+        technology = _technology(seen, before)
+        levels = _needs(seen, technology)
         full, weight = levels.most, levels.value * levels.most
         shares = replace(
             levels,
@@ -92,19 +101,31 @@ class IsoelasticNeeds(Objective):
             unit=np.ones(full.size),
             delivery=lambda share: levels.delivery(share * full),
             investment=lambda share: levels.investment(share * full),
-            of=lambda plan: levels.of(plan) / full,
+            of=lambda delivery, investment: levels.of(delivery, investment) / full,
+            told=(),
         )
-        problem = state(seen, units, shares, draw=float(self.factor_cost), at_rest=True)
+        problem = state(seen, shares, technology, before, draw=float(self.factor_cost), at_rest=True)
         beyond = OutOfReach.of(problem.stated)
         weight = np.concatenate([np.zeros(problem.processes), np.where(beyond.levels, 0.0, weight)])
         utility = Utility(weight, float(self.aversion)) if weight.any() else None
         return replace(problem, stated=replace(beyond.rest(), utility=utility))
 
 
-def _needs(seen: "Observation", unit: np.ndarray) -> Levels:
-    """Return a level for every need, measured by `unit`, and one for replacement where anything wears out."""
-    D, (gone, replaced) = np.asarray(seen.needs), worn(seen)
-    worth = need_weights(D, np.asarray(seen.urgency), np.asarray(seen.population), np)
+def _technology(seen: "Observation", before: PlanningProblem | None) -> Matrices:
+    return Matrices.of(seen.economy, None if before is None else before.technology)
+
+
+def _needs(seen: "Observation", technology: Matrices, before: PlanningProblem | None = None) -> Levels:
+    """Return a level for every need, and one for replacement where anything wears out; those known, if nothing moved.
+
+    They are measured by the units of the problem before, if its needs were the same ones, otherwise by what they are.
+    """
+    D, (gone, replaced) = np.asarray(seen.needs), replacement(seen, technology)
+    told = D, np.asarray(seen.urgency), np.asarray(seen.population), gone, replaced
+    if before is not None and before.levels.told and same(told, before.levels.told):
+        return before.levels
+    unit = before.units.need if before is not None and before.units.fit(seen) else D
+    worth = need_weights(*told[:3], np)
     products, communities = np.nonzero(D)
     needs, one = products.size, int(replaced.any())
     parts = np.ones(needs), products.astype(np.int32), np.arange(needs + 1, dtype=np.int32)
@@ -117,10 +138,9 @@ def _needs(seen: "Observation", unit: np.ndarray) -> Levels:
         y[products, communities] = levels[:needs]
         return y
 
-    def of(plan: "Plan") -> np.ndarray:
-        investment = np.zeros_like(gone) if plan.investment is None else np.asarray(plan.investment)
+    def of(delivery: np.ndarray, investment: np.ndarray) -> np.ndarray:
         rho = investment @ gone / (gone @ gone) if one else 0.0
-        return np.concatenate([np.asarray(plan.delivery)[products, communities], np.full(one, rho)])
+        return np.concatenate([delivery[products, communities], np.full(one, rho)])
 
     return Levels(
         takes,
@@ -130,6 +150,7 @@ def _needs(seen: "Observation", unit: np.ndarray) -> Levels:
         delivery=delivery,
         investment=lambda levels: gone * (levels[-1] if one else 0.0),
         of=of,
+        told=told,
     )
 
 
@@ -140,13 +161,14 @@ class Ray(Objective):
               F x \le r,\quad 0 \le x \le c.
     """
 
-    def problem(self, seen: "Observation", units: Units | None = None) -> PlanningProblem:
+    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
         """Return the programme."""
-        D, (gone, replaced) = np.asarray(seen.needs), worn(seen)
+        technology = _technology(seen, before)
+        D, (gone, replaced) = np.asarray(seen.needs), replacement(seen, technology)
         total, one = D.sum(axis=1), np.ones(1)
 
-        def of(plan: "Plan") -> np.ndarray:
-            delivered = np.asarray(plan.delivery).sum(axis=1)
+        def of(delivery: np.ndarray, _: np.ndarray) -> np.ndarray:
+            delivered = delivery.sum(axis=1)
             return np.array([(delivered[total > 0] / total[total > 0]).mean()])
 
         levels = Levels(
@@ -158,7 +180,7 @@ class Ray(Objective):
             investment=lambda _: gone,
             of=of,
         )
-        return state(seen, units or gross_flow(seen), levels, fixed=replaced)
+        return state(seen, levels, technology, before, fixed=replaced)
 
 
 class LeastThroughput(Objective):
@@ -176,9 +198,10 @@ class LeastThroughput(Objective):
     _: KW_ONLY
     factor: int = whole(0, 0)
 
-    def problem(self, seen: "Observation", units: Units | None = None) -> PlanningProblem:
+    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
         """Return the programme."""
-        D, (gone, replaced), k = np.asarray(seen.needs), worn(seen), seen.limits.shape[0]
+        technology = _technology(seen, before)
+        D, (gone, replaced), k = np.asarray(seen.needs), replacement(seen, technology), seen.limits.shape[0]
         if not 0 <= self.factor < k:
             raise ValueError(f"factor is {self.factor} but the scenario has {k} factors, counted from 0.")
         none = np.zeros(0)
@@ -189,7 +212,7 @@ class LeastThroughput(Objective):
             unit=none,
             delivery=lambda _: D,
             investment=lambda _: gone,
-            of=lambda _: none,
+            of=lambda *_: none,
         )
         fixed = D.sum(axis=1) + replaced
-        return state(seen, units or gross_flow(seen), levels, fixed=fixed, least=self.factor)
+        return state(seen, levels, technology, before, fixed=fixed, least=self.factor)

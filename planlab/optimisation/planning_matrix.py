@@ -9,7 +9,7 @@ from scipy.sparse import _sparsetools
 
 from planlab.economy.kernels import Rows
 
-__all__ = ["PlanningMatrix", "rescale"]
+__all__ = ["PlanningMatrix", "rescale", "times"]
 
 
 def rescale(matrix: sp.csc_array, rows: np.ndarray, columns: np.ndarray) -> None:
@@ -19,7 +19,21 @@ def rescale(matrix: sp.csc_array, rows: np.ndarray, columns: np.ndarray) -> None
     _sparsetools.csr_scale_columns(*shape, matrix.indptr, matrix.indices, matrix.data, rows)
 
 
-@dataclass(frozen=True)
+def times(matrix: sp.csc_array, x: np.ndarray) -> np.ndarray:
+    """Return a matrix times a vector, as SciPy does, without what it asks before."""
+    y = np.zeros(matrix.shape[0])
+    _sparsetools.csc_matvec(*matrix.shape, matrix.indptr, matrix.indices, matrix.data, x, y)
+    return y
+
+
+def _turned(matrix: sp.csc_array, y: np.ndarray) -> np.ndarray:
+    """Return a transpose times a vector."""
+    x = np.zeros(matrix.shape[1])
+    _sparsetools.csr_matvec(*matrix.shape[::-1], matrix.indptr, matrix.indices, matrix.data, y, x)
+    return x
+
+
+@dataclass(frozen=True, eq=False)
 class PlanningMatrix:
     r"""The rows are balances, then factor limits; the columns are activity, then levels of consumption.
 
@@ -67,30 +81,59 @@ class PlanningMatrix:
         """Return all numbers in it."""
         return self.balance.data, self.consumption.data, self.factors
 
+    @cached_property
+    def finite(self) -> bool:
+        """Whether all of it are numbers that solvers can work with."""
+        return all(np.isfinite(part).all() for part in self.parts())
+
+    def measured(self, rows: np.ndarray, columns: np.ndarray) -> "PlanningMatrix":
+        """Return the matrix in other units of rows and columns; the last that was asked for is kept."""
+        known = self.__dict__.get("_measured")
+        if known is None or not (np.array_equal(known[0], rows) and np.array_equal(known[1], columns)):
+            known = rows, columns, self._in_units(rows, columns)
+            self.__dict__["_measured"] = known
+        return known[2]
+
+    def _in_units(self, rows: np.ndarray, columns: np.ndarray) -> "PlanningMatrix":
+        products, processes = self.balance.shape
+        product, factor = np.split(rows, [products])
+        process, level = np.split(columns, [processes])
+        B, C, M = (part.astype(float) for part in (self.balance, self.consumption, self.outputs))
+        rescale(B, 1 / product, process)
+        rescale(M, 1 / product, process)
+        rescale(C, 1 / product, level)
+        return PlanningMatrix(B, C, self.factors * process / factor[:, None], M)
+
+    @cached_property
     def one_process_each(self) -> bool:
-        """Return whether process j makes product j and nothing else, so that balances can be solved for activity."""
+        """Whether process j makes product j and nothing else, so that balances can be solved for activity."""
         own = self.balance.diagonal() if self.balance.shape[0] == self.balance.shape[1] else np.zeros(1)
         return bool((own > 0).all() and np.count_nonzero(self.balance.data > 0) == own.size)
 
     def __matmul__(self, z: np.ndarray) -> np.ndarray:
         """Return :math:`G z`."""
-        x, s = np.split(z, [self.balance.shape[1]])
-        balance = self.by_product if "by_product" in self.__dict__ else self.balance  # rows are dear to come by
-        return np.concatenate([balance @ x - self.consumption @ s, -(self.factors @ x)])
+        processes = self.balance.shape[1]
+        x, s = z[:processes], z[processes:]
+        return np.concatenate([self._net(x) - times(self.consumption, s), -(self.factors @ x)])
+
+    def _net(self, x: np.ndarray) -> np.ndarray:
+        """Return net output; rows are dear to come by."""
+        return self.by_product @ x if "by_product" in self.__dict__ else times(self.balance, x)
 
     def flows(self, x: np.ndarray, s: np.ndarray) -> np.ndarray:
         r"""Return what is made, used and consumed of each product, :math:`(M + A) x + C s`, and drawn on factors."""
-        balance = self.by_product if "by_product" in self.__dict__ else self.balance
-        return np.concatenate([2 * (self.outputs @ x) - balance @ x + self.consumption @ s, self.factors @ x])
+        through = 2 * times(self.outputs, x) - self._net(x) + times(self.consumption, s)
+        return np.concatenate([through, self.factors @ x])
 
     def values(self, y: np.ndarray) -> np.ndarray:
         r"""Return what each process makes, uses and draws on is worth, :math:`(M + A)^\top p + F^\top v`.
 
         Of levels, what they take, :math:`C^\top p`.
         """
-        p, rents = np.split(y, [self.balance.shape[0]])
-        of_activity = 2 * (self.outputs.T @ p) - self.by_process @ p + rents @ self.factors
-        return np.concatenate([of_activity, self.consumption.T @ p])
+        products = self.balance.shape[0]
+        p, rents = y[:products], y[products:]
+        of_activity = 2 * _turned(self.outputs, p) - self.by_process @ p + rents @ self.factors
+        return np.concatenate([of_activity, _turned(self.consumption, p)])
 
     def by_columns(self) -> sp.csc_array:
         """Return :math:`G` column by column as one sparse matrix, for solvers that want it."""
@@ -120,5 +163,6 @@ class _Transposed:
     of: PlanningMatrix
 
     def __matmul__(self, y: np.ndarray) -> np.ndarray:
-        p, rents = np.split(y, [self.of.balance.shape[0]])
-        return np.concatenate([self.of.by_process @ p - rents @ self.of.factors, -(self.of.consumption.T @ p)])
+        of, products = self.of, self.of.balance.shape[0]
+        p, rents = y[:products], y[products:]
+        return np.concatenate([of.by_process @ p - rents @ of.factors, -_turned(of.consumption, p)])

@@ -9,23 +9,20 @@ twice: in the economy's own numbers, by which plans are judged, and in units in 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-import jax
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.optimisation.certificate import largest_part
-from planlab.optimisation.linear_problem import LinearProblem, Utility, kkt
-from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
-from planlab.optimisation.units import Units
-from planlab.people.replies import wear
+from planlab.base.quick import quick
+from planlab.optimisation.kkt import kkt, largest_part
+from planlab.optimisation.linear_problem import LinearProblem, Utility
+from planlab.optimisation.matrices import Matrices, same
+from planlab.optimisation.planning_matrix import PlanningMatrix
+from planlab.optimisation.units import Units, gross_flow
+from planlab.people.observation import Observation, worn
 from planlab.planning.plan import Certificate, Plan, Status
 
-if TYPE_CHECKING:
-    from planlab.people.observation import Observation
-
-__all__ = ["Levels", "PlanningProblem", "certify", "state", "worn"]
+__all__ = ["Levels", "PlanningProblem", "certify", "replacement", "state"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,9 @@ class Levels:
     delivery, investment
         From levels to deliveries ``(products, communities)`` and to investment ``(processes,)``.
     of
-        From a plan to levels.
+        From deliveries and investment to levels.
+    told
+        What they were made from, if they are to serve as long as that stays the same.
     """
 
     takes: sp.csc_array
@@ -54,7 +53,8 @@ class Levels:
     unit: np.ndarray
     delivery: Callable[[np.ndarray], np.ndarray]
     investment: Callable[[np.ndarray], np.ndarray]
-    of: Callable[[Plan], np.ndarray]
+    of: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    told: tuple[np.ndarray, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ class PlanningProblem:
         How many factors there are.
     units
         By which the other statement measures.
+    technology
+        From which it was stated.
     """
 
     stated: LinearProblem
@@ -80,6 +82,7 @@ class PlanningProblem:
     limited: np.ndarray
     factors: int
     units: Units
+    technology: Matrices
 
     @property
     def processes(self) -> int:
@@ -115,18 +118,12 @@ class PlanningProblem:
         """The programme in units; the objective is `worth` times what is minimised, as before."""
         own, matrix, row, column = self.stated, self.stated.matrix, self.row_unit, self.column_unit
         assert isinstance(matrix, PlanningMatrix)
-        product, factor = np.split(row, [self.products])
-        process, level = np.split(column, [self.processes])
-        B, C, M = (part.astype(float) for part in (matrix.balance, matrix.consumption, matrix.outputs))
-        rescale(B, 1 / product, process)
-        rescale(M, 1 / product, process)
-        rescale(C, 1 / product, level)
         utility = own.utility
         if utility is not None:
             utility = Utility(utility.weight / self.worth, utility.aversion)
         return LinearProblem(
             cost=own.cost * column / self.worth,
-            matrix=PlanningMatrix(B, C, matrix.factors * process / factor[:, None], M),
+            matrix=matrix.measured(row, column),
             rows=own.rows / row,
             lower=own.lower / column,
             upper=own.upper / column,
@@ -151,8 +148,9 @@ class PlanningProblem:
         self, z: np.ndarray, duals: np.ndarray, status: Status, how: int = 0, ray: np.ndarray | None = None
     ) -> Plan:
         """Read a solution, in units, as a plan with shadow prices, rents and its certificate, in the economy's own."""
-        activity, levels = np.split(np.maximum(z, 0.0) * self.column_unit, [self.processes])
-        prices, of_limits = np.split(np.maximum(duals, 0.0) * self.worth / self.row_unit, [self.products])
+        own, values = np.maximum(z, 0.0) * self.column_unit, np.maximum(duals, 0.0) * self.worth / self.row_unit
+        activity, levels = own[: self.processes], own[self.processes :]
+        prices, of_limits = values[: self.products], values[self.products :]
         rents = np.zeros(self.factors)
         rents[self.limited] = of_limits
         matrix, cost = self.stated.matrix, self.stated.cost[: self.processes]
@@ -160,19 +158,30 @@ class PlanningProblem:
         earned = matrix.by_process @ prices - of_limits @ matrix.factors - cost
         capped = np.isfinite(self.stated.upper[: self.processes])
         of_capacity = np.where(capped, np.maximum(earned, 0.0), 0.0)
-        promised = self.levels.delivery(levels), self.levels.investment(levels)
-        x, y, b, p, v, mu = jax.device_put((activity, *promised, prices, rents, of_capacity))
-        plan = Plan(x, y, b, p, v, mu, status=status, how=how)
-        if ray is not None:
+        promised = activity, self.levels.delivery(levels), self.levels.investment(levels)
+        if ray is None:
+            certificate = _certified(self, *promised, prices, rents)
+        else:
             ray = np.maximum(ray, 0.0) / self.row_unit
-            return replace(plan, certificate=kkt(self.stated, 0.0 * z, ray, ray=ray / max(ray.max(), 1e-300)))
-        return replace(plan, certificate=certify(self, plan))
+            certificate = kkt(self.stated, 0.0 * z, ray, ray=ray / max(ray.max(), 1e-300))
+        activity, delivery, investment = promised
+        return quick(
+            Plan,
+            activity=activity,
+            delivery=delivery,
+            investment=investment,
+            prices=prices,
+            rents=rents,
+            capacity_rents=of_capacity,
+            status=status,
+            how=how,
+            certificate=certificate,
+        )
 
     def from_plan(self, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
         """Write a plan as a solution z and its prices as duals y, in the economy's own numbers."""
-        prices = np.zeros(self.products) if plan.prices is None else np.asarray(plan.prices)
-        rents = np.zeros(self.factors) if plan.rents is None else np.asarray(plan.rents)
-        z = np.concatenate([np.asarray(plan.activity), self.levels.of(plan)])
+        activity, delivery, investment, prices, rents = _parts(self, plan)
+        z = np.concatenate([activity, self.levels.of(delivery, investment)])
         return z, np.concatenate([prices, rents[self.limited]])
 
 
@@ -182,32 +191,53 @@ def certify(problem: PlanningProblem, plan: Plan) -> Certificate:
     Deliveries and investment that no level of consumption stands for, such as to those without need, count as missing
     from the balances.
     """
-    z, y = problem.from_plan(plan)
-    certificate, levels, matrix = kkt(problem.stated, z, y), z[problem.processes :], problem.stated.matrix
-    investment = 0.0 if plan.investment is None else np.asarray(plan.investment)
-    beyond = np.abs(np.asarray(plan.delivery) - problem.levels.delivery(levels)).sum(axis=1)
+    return _certified(problem, *_parts(problem, plan))
+
+
+def _parts(problem: PlanningProblem, plan: Plan) -> tuple[np.ndarray, ...]:
+    """Return activity, delivery, investment, prices and rents of a plan, zeros where it has none."""
+    optional = {"investment": problem.processes, "prices": problem.products, "rents": problem.factors}
+    given = [(getattr(plan, name), size) for name, size in optional.items()]
+    rest = (np.zeros(size) if part is None else np.asarray(part) for part, size in given)
+    return np.asarray(plan.activity), np.asarray(plan.delivery), *rest
+
+
+def _certified(
+    problem: PlanningProblem,
+    activity: np.ndarray,
+    delivery: np.ndarray,
+    investment: np.ndarray,
+    prices: np.ndarray,
+    rents: np.ndarray,
+) -> Certificate:
+    levels, matrix = problem.levels.of(delivery, investment), problem.stated.matrix
+    z, y = np.concatenate([activity, levels]), np.concatenate([prices, rents[problem.limited]])
+    beyond = np.abs(delivery - problem.levels.delivery(levels)).sum(axis=1)
     astray = np.abs(investment - problem.levels.investment(levels))
-    flows = problem.stated.flows(z)
-    further = largest_part(beyond, flows[: problem.products])
-    if astray.any():
-        assert isinstance(matrix, PlanningMatrix)
-        further = max(further, largest_part(matrix.flows(astray, 0.0 * levels), flows))
-    return replace(certificate, primal=max(certificate.primal, float(further)))
+    further = 0.0
+    if beyond.any() or astray.any():
+        flows = problem.stated.flows(z)
+        further = largest_part(beyond, flows[: problem.products])
+        if astray.any():
+            assert isinstance(matrix, PlanningMatrix)
+            further = max(further, largest_part(matrix.flows(astray, 0.0 * levels), flows))
+    return kkt(problem.stated, z, y, further=float(further))
 
 
-def worn(seen: "Observation") -> tuple[np.ndarray, np.ndarray]:
+def replacement(seen: "Observation", technology: Matrices) -> tuple[np.ndarray, np.ndarray]:
     """Return the capacity that wears out ``(processes,)``, and the products its replacement takes ``(products,)``."""
     e = seen.economy
     if not e.capital.nonzeros:
         return np.zeros(e.processes), np.zeros(e.products)
-    gone = wear(e, np.asarray(seen.capacity), np)
-    return gone, e.capital.to_scipy() @ gone
+    gone = worn(seen, np)
+    return gone, technology.capital @ gone
 
 
 def state(
     seen: "Observation",
-    units: Units,
     levels: Levels,
+    technology: Matrices,
+    before: PlanningProblem | None = None,
     fixed: np.ndarray | None = None,
     draw: float = 0.0,
     least: int | None = None,
@@ -219,10 +249,12 @@ def state(
     ----------
     seen
         What was reported.
-    units
-        For solvers.
     levels
         What is to be chosen besides activity; their value is maximised.
+    technology
+        As reported.
+    before
+        An earlier problem, whose units and matrix are taken over where they fit.
     fixed
         What has to be left of each product, stocks included, ``(products,)``.
     draw
@@ -232,19 +264,33 @@ def state(
     at_rest
         Whether processes that draw on a factor of which there is nothing have no capacity, instead of a limit of 0.
     """
-    e, limits, F = seen.economy, np.asarray(seen.limits), np.asarray(seen.economy.factors)
+    limits, capacity, F = np.asarray(seen.limits), np.asarray(seen.capacity), technology.factors
+    units = before.units if before is not None and before.units.fit(seen) else gross_flow(seen)
     closed = at_rest & (limits == 0)
     limited = np.flatnonzero(~np.isposinf(limits) & ~closed)
-    capacity = np.where((F[closed] > 0).any(axis=0), 0.0, np.asarray(seen.capacity))
-    M = e.outputs.to_scipy()
+    if closed.any():
+        capacity = np.where((F[closed] > 0).any(axis=0), 0.0, capacity)
     cost = F[least] if least is not None else draw / units.full_use @ F
     demand = (0.0 if fixed is None else fixed) - np.asarray(seen.stock)
     own = LinearProblem(
         cost=np.concatenate([cost, -levels.value]),
-        matrix=PlanningMatrix(sp.csc_array(M - e.inputs.to_scipy()), levels.takes, F[limited], M),
+        matrix=_matrix(technology, levels, limited, before),
         rows=np.concatenate([demand, -limits[limited]]),
-        lower=np.zeros(e.processes + levels.value.size),
+        lower=np.zeros(capacity.size + levels.value.size),
         upper=np.concatenate([capacity, levels.most]),
         worth=1.0 if least is not None else -1.0,
     )
-    return PlanningProblem(own, levels, limited, limits.size, units)
+    return PlanningProblem(own, levels, limited, limits.size, units, technology)
+
+
+def _matrix(
+    technology: Matrices, levels: Levels, limited: np.ndarray, before: PlanningProblem | None
+) -> PlanningMatrix:
+    """Return the constraints, those of an earlier problem if they are the same."""
+    if before is not None and before.technology is technology and np.array_equal(before.limited, limited):
+        known, new = before.levels.takes, levels.takes
+        parts = [(matrix.data, matrix.indices, matrix.indptr) for matrix in (known, new)]
+        if known.shape == new.shape and same(*parts):
+            assert isinstance(before.stated.matrix, PlanningMatrix)
+            return before.stated.matrix
+    return PlanningMatrix(technology.balance, levels.takes, technology.factors[limited], technology.outputs)

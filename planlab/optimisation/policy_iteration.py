@@ -26,7 +26,8 @@ import scipy.sparse as sp
 
 from planlab.optimisation import highs
 from planlab.optimisation.highs import Solution
-from planlab.optimisation.linear_problem import LinearProblem, kkt
+from planlab.optimisation.kkt import kkt
+from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.out_of_reach import OutOfReach
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem

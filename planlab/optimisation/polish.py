@@ -14,7 +14,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from planlab.optimisation.linear_problem import LinearProblem, kkt
+from planlab.optimisation.kkt import kkt
+from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.out_of_reach import OutOfReach
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.substitution import single_products

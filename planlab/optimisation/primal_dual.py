@@ -23,10 +23,10 @@ from jaxtyping import Array, Float
 
 from planlab.economy.kernels import WORTH_SPLITTING
 from planlab.economy.sparse import Sparse
-from planlab.optimisation.certificate import gap, largest_part
 from planlab.optimisation.halpern import coordinate, diagonal
 from planlab.optimisation.highs import Solution
-from planlab.optimisation.linear_problem import LEAST, NOTHING, PROOF, LinearProblem, farkas_margin, kkt
+from planlab.optimisation.kkt import PROOF, errors, farkas_margin, kkt
+from planlab.optimisation.linear_problem import LinearProblem, Utility
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.polish import polished
 from planlab.planning.plan import Status
@@ -112,6 +112,23 @@ class Programme(eqx.Module):
     weight: Float[Array, "columns"] | None = None
     aversion: float = 1.0
 
+    @property
+    def utility(self) -> Utility | None:
+        """Utility of the columns, if any has some."""
+        return None if self.weight is None else Utility(self.weight, self.aversion)
+
+    def value(self, z: Array) -> Array:
+        """Return what is minimised."""
+        return self.cost @ z - (0.0 if self.utility is None else self.utility.worth(z, jnp))
+
+    def flows(self, z: Array) -> Array:
+        """Return what flows through each row, at least what is wanted."""
+        return jnp.maximum(self.sizes @ z, self.wanted) + jnp.maximum(self.rows, 0.0)
+
+    def values(self, y: Array) -> Array:
+        """Return what each column is worth at prices y."""
+        return self.sizes.T @ y + jnp.abs(self.cost)
+
 
 def programme(problem: LinearProblem) -> Programme:
     """Return a programme for JAX; a small one is padded with rows and columns that ask for nothing."""
@@ -176,11 +193,11 @@ def solution(of: Programme, z: Array, y: Array, weight: Array, tolerance: Any, r
         return jnp.clip(moved, of.lower, of.upper)
 
     def error(z: Array, Gz: Array, y: Array) -> Array:
-        return _error(of, z, Gz, y)
+        return errors(of, z, y, Gz, xp=jnp)[0].largest(jnp)
 
     exchange, point = diagonal(reply, lambda z: of.matrix @ z, of.rows, error, of.quantity_step, of.price_step)
     found = coordinate(exchange, point(jnp.clip(z, of.lower, of.upper), y), weight, tolerance, rounds)
-    z, _, y = found.point
+    z, _, y = found.reached
     return z, y, found.rounds, found.error, found.weight
 
 
@@ -194,40 +211,6 @@ def _with_utility(v: Array, a: Array, aversion: Any) -> Array:
         return z - (z - v - pull) / (1 + aversion * pull / z)
 
     return jax.lax.fori_loop(0, NEWTON, newton, jnp.maximum(v, low))
-
-
-def _error(of: Programme, z: Array, Gz: Array, y: Array) -> Array:
-    """Return the error of the certificate, as `planlab.optimisation.linear_problem.kkt` has it."""
-    reduced = of.cost - of.matrix.T @ y
-    at = jnp.where(reduced > 0, of.lower, of.upper)
-    value, gained, least = of.cost @ z, jnp.asarray(0.0), NOTHING * of.in_full
-    if of.weight is not None:
-        curved, charge = of.weight > 0, jnp.where(reduced > 0, reduced, 1.0)
-        best = jnp.where(reduced > 0, (of.weight / charge) ** (1 / of.aversion), jnp.inf)
-        at = jnp.where(curved, jnp.clip(best, of.lower, of.upper), at)
-        value, gained = value - _worth(of, z), _worth(of, jnp.where(jnp.isfinite(at), at, 0.0))
-        least = of.weight.sum()
-    open_ended = jnp.where(jnp.isfinite(at), 0.0, jnp.abs(reduced))
-    at = jnp.where(jnp.isfinite(at), at, 0.0)
-    asked, kept = of.rows * y, reduced * at
-    terms = jnp.abs(asked).sum() + jnp.abs(kept).sum() + jnp.abs(of.cost * z).sum() + jnp.abs(gained)
-    flows = jnp.maximum(of.sizes @ z, of.wanted) + jnp.maximum(of.rows, 0.0)
-    short = jnp.maximum(of.rows - Gz, 0.0)
-    primal = largest_part(short, flows, jnp)
-    dual = largest_part(open_ended, of.sizes.T @ y + jnp.abs(of.cost), jnp)
-    bound = asked.sum() + kept.sum() - gained
-    off = gap(value + y @ short, bound - open_ended @ z, terms, least, jnp)
-    return jnp.maximum(jnp.maximum(primal, dual), off)
-
-
-def _worth(of: Programme, z: Array) -> Array:
-    r"""Return :math:`\sum_j w_j \varphi(z_j)`."""
-    assert of.weight is not None
-    z = jnp.where(of.weight > 0, jnp.maximum(z, LEAST), 1.0)
-    linear = of.aversion == 1
-    power = 1.0 - of.aversion
-    curve = jnp.where(linear, jnp.log(z), (z**power - 1) / jnp.where(linear, 1.0, power))
-    return (of.weight * curve).sum()
 
 
 def solve(

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from planlab.base.checks import check_choice
 from planlab.optimisation import active_set, closed_form, highs, policy_iteration, primal_dual
 from planlab.optimisation.highs import Loaded, Solution
 from planlab.optimisation.planning_matrix import PlanningMatrix
 from planlab.optimisation.planning_problem import PlanningProblem
-from planlab.optimisation.units import Units
 from planlab.planning.plan import Certificate, How, Status
 
 __all__ = ["SOLVERS", "Answer", "Start", "solve", "values"]
@@ -36,12 +36,12 @@ class Answer(NamedTuple):
 
 
 class Start(NamedTuple):
-    """What a run remembers: units, HiGHS' model and basis, and what the other solvers know.
+    """What a run remembers: the last programme, HiGHS' model and basis, and what the other solvers know.
 
     Parameters
     ----------
-    units
-        By which the last programme was measured.
+    problem
+        The last programme, from which the next takes over its units and whatever else stays as it was.
     loaded, basis
         Of HiGHS' simplex.
     known, mix, point
@@ -50,7 +50,7 @@ class Start(NamedTuple):
         How often units were drawn anew because a certificate failed.
     """
 
-    units: Units | None = None
+    problem: PlanningProblem | None = None
     loaded: Loaded | None = None
     basis: Any = None
     known: active_set.Known | None = None
@@ -99,8 +99,7 @@ def solve(
     ValueError
         For an unknown solver.
     """
-    if solver not in SOLVERS:
-        raise ValueError(f"solver is {solver!r}; choose one of {', '.join(SOLVERS)}.")
+    check_choice("solver", solver, SOLVERS)
     start, end, asked = start or Start(), perf_counter() + float(seconds), problem
     if not _finite(problem):
         return _nothing(problem), start
@@ -117,12 +116,12 @@ def solve(
             if best is None or _rank(solution) < _rank(best.solution):
                 best = Answer(solution, how)
             if solution.status in (Status.OPTIMAL, Status.INFEASIBLE, Status.UNBOUNDED):
-                return Answer(solution, how), start._replace(units=problem.units)
+                return Answer(solution, how), start._replace(problem=problem)
         if best is None or perf_counter() > end or problem.stated.utility is not None:
             break
         problem = asked.measured(asked.flows(best.solution.z))
         start = start._replace(redrawn=start.redrawn + 1)
-    return best or _nothing(problem), start._replace(units=problem.units)
+    return best or _nothing(problem), start._replace(problem=problem)
 
 
 def _restated(solution: Solution, found_in: PlanningProblem, asked: PlanningProblem) -> Solution:
@@ -172,7 +171,7 @@ def _attempts(problem: PlanningProblem, solver: str) -> Iterator[tuple[How, Atte
     elif solver == "primal_dual":
         yield How.PRIMAL_DUAL, _exchange
     else:
-        small = problem.processes <= (SMALL if _structures(problem, solver) else MIDDLING)
+        small = problem.processes <= SMALL or (problem.processes <= MIDDLING and not _structures(problem, solver))
         if solver == "auto" and linear and small:
             yield How.SIMPLEX, _simplex
         yield from _structures(problem, solver)
@@ -244,13 +243,9 @@ def _rank(solution: Solution) -> float:
 def _finite(problem: PlanningProblem) -> bool:
     """Return whether all that was reported are numbers that solvers can work with."""
     own = problem.stated
-    parts = own.cost, own.rows, *_numbers(problem), problem.row_unit, problem.column_unit
-    return all(np.isfinite(part).all() for part in parts) and not np.isnan(own.upper).any()
-
-
-def _numbers(problem: PlanningProblem) -> tuple[np.ndarray, ...]:
-    matrix = problem.stated.matrix
-    return matrix.parts() if isinstance(matrix, PlanningMatrix) else (matrix.data,)
+    assert isinstance(own.matrix, PlanningMatrix)
+    parts = own.cost, own.rows, problem.row_unit, problem.column_unit
+    return own.matrix.finite and all(np.isfinite(part).all() for part in parts) and not np.isnan(own.upper).any()
 
 
 def _nothing(problem: PlanningProblem) -> Answer:

@@ -30,7 +30,7 @@ from jaxtyping import Array, Float
 
 from planlab.optimisation.halpern import Exchange, Lengths
 
-__all__ = ["Agreed", "Chain", "dialogue"]
+__all__ = ["Agreed", "Chain", "along"]
 
 FADED, PASSES = 0.2, 40
 """A round's passes end when one moves this part of the first one's move, or there were so many."""
@@ -114,7 +114,7 @@ def _until(faded: Any, most: int, advance: Callable[[Array], Array], start: Arra
     return at, count
 
 
-def dialogue(chain: Chain, every: int = 5) -> tuple[Exchange, Callable[..., Agreed], Array]:
+def along(chain: Chain, every: int = 5) -> tuple[Exchange, Callable[..., Agreed], Array]:
     """Return the dialogue (without its measure of error), how to begin it, and the passes it took to size steps.
 
     Its rounds of messages are passes, each one way along the whole chain.

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.people.replies import NEAR, PASSES, wear
+from planlab.people.observation import Observation, worn
+from planlab.people.replies import NEAR, PASSES
 
 if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
-    from planlab.people.observation import Observation
 
 __all__ = ["Units", "gross_flow"]
 
@@ -36,7 +36,7 @@ class Units(NamedTuple):
     def fit(self, seen: "Observation") -> bool:
         """Return whether they can measure what was reported, for which the same needs have to be there."""
         D = np.asarray(seen.needs)
-        same = self.process.size == seen.capacity.shape[0] and self.need.shape == D.shape
+        same = self.process.size == seen.economy.processes and self.need.shape == D.shape
         return same and bool(((self.need > 0) == (D > 0)).all())
 
 
@@ -53,7 +53,7 @@ def gross_flow(seen: "Observation | Scenario") -> Units:
     F, (n, m) = np.asarray(e.factors), A.shape
     needed = D.sum(axis=1)
     if K.nnz:
-        needed = needed + K @ wear(e, np.asarray(seen.capacity), np)
+        needed = needed + K @ worn(seen, np)
     makers = np.maximum(np.bincount(M.indices, minlength=n), 1)
     q, x = needed, np.zeros(m)
     for _ in range(PASSES):

@@ -2,7 +2,7 @@ r"""What a reward is reckoned from, what it is, and what producing costs those w
 
 Output is measured against the size that a process had when the scenario opened, its norm :math:`N_j`, so that one
 setting fits processes of every size: :math:`y = x_j / N_j` is what was achieved, :math:`\hat y = t_j / N_j` what the
-plan, made from the announcement, asks for.
+plan, made from what was reported, asks for.
 """
 
 from abc import abstractmethod
@@ -31,12 +31,12 @@ class Account(eqx.Module):
     ----------
     economy
         The true technology, which whoever pays for inputs finds out.
-    norm
+    reference_output
         Size of each process when the scenario opened, ``(processes,)``.
-    announced
-        Capacity that the producers admitted to, ``(processes,)``.
-    known
-        What they knew of it when they did, before anything struck; only an audit looks, ``(processes,)``.
+    reported_capacity
+        Capacity as the producers reported it, ``(processes,)``.
+    known_capacity
+        Capacity as they knew it when they did, before anything struck; only an audit looks, ``(processes,)``.
     capacity
         What it turned out to be, ``(processes,)``.
     target, achieved
@@ -45,29 +45,29 @@ class Account(eqx.Module):
         The plan's, ``(products,)`` and ``(factors,)``; zero where a plan has none.
     payments
         What the plan charges each community, ``(communities,)``; taken off its pay whatever the reward.
-    claimed
-        Needs as the communities stated them, ``(products, communities)``.
+    reported_needs
+        Needs as the communities reported them, ``(products, communities)``.
     promised, delivery
         What the plan promised and what arrived, ``(products, communities)``.
     taken
         What of it the communities truly had use for, no more than they need, ``(products, communities)``.
     worth
-        What meeting each stated need fully adds to mean need satisfaction, ``(products, communities)``.
+        What meeting each reported need fully adds to mean need satisfaction, ``(products, communities)``.
     satisfaction
         What each community's true satisfaction adds to mean need satisfaction, ``(communities,)``.
     """
 
     economy: Economy
     reference_output: Float[Array, "processes"]
-    announced: Float[Array, "processes"]
-    known: Float[Array, "processes"]
+    reported_capacity: Float[Array, "processes"]
+    known_capacity: Float[Array, "processes"]
     capacity: Float[Array, "processes"]
     target: Float[Array, "processes"]
     achieved: Float[Array, "processes"]
     prices: Float[Array, "products"]
     rents: Float[Array, "factors"]
     payments: Float[Array, "communities"]
-    claimed: Float[Array, "products communities"]
+    reported_needs: Float[Array, "products communities"]
     promised: Float[Array, "products communities"]
     delivery: Float[Array, "products communities"]
     taken: Float[Array, "products communities"]
@@ -84,9 +84,16 @@ class Account(eqx.Module):
         """Planned output, in norms."""
         return self.target / self.reference_output
 
-    def stated_value(self, delivery: Float[Array, "products communities"]) -> Float[Array, "communities"]:
-        """Return what each community says that a delivery adds to mean need satisfaction, ``(communities,)``."""
-        return worth_met(delivery, self.claimed, self.worth)
+    @property
+    def overstatement(self) -> Float[Array, "processes"]:
+        """Reported over known capacity; 1 where there is none, or no end of it."""
+        c = self.known_capacity
+        known = jnp.isfinite(c) & (c > 0)
+        return jnp.where(known, self.reported_capacity / jnp.where(known, c, 1.0), 1.0)
+
+    def reported_value(self, delivery: Float[Array, "products communities"]) -> Float[Array, "communities"]:
+        """Return what a delivery adds to mean need satisfaction by reported needs, ``(communities,)``."""
+        return worth_met(delivery, self.reported_needs, self.worth)
 
 
 class Pay(eqx.Module):

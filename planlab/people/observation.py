@@ -3,13 +3,15 @@
 from typing import Any, NoReturn
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from planlab.economy.economy import Economy
+from planlab.economy.technology import wear
 from planlab.people.replies import Communities, Producers
-from planlab.people.reports import Statistics
+from planlab.people.reports import Months, Statistics
 
-__all__ = ["NotSeen", "Observation", "Withheld"]
+__all__ = ["Forecast", "NotSeen", "Observation", "Withheld", "worn"]
 
 
 class NotSeen(AttributeError):
@@ -38,6 +40,30 @@ class Withheld(eqx.Module):
     __array__ = __jax_array__ = _refuse
 
 
+class Forecast(eqx.Module):
+    """What is announced of the periods after this one: rows are periods ahead, as many as the setting's horizon.
+
+    It follows those laws that move a scenario whatever people do; what strikes unforeseen is not in it. People report
+    the future as they report the present: of a need that is said to be twice what it is, twice what it will be.
+
+    Parameters
+    ----------
+    needs
+        ``(horizon, products, communities)``, in the units of `Observation.needs`.
+    limits
+        Factor limits, ``(horizon, factors)``.
+    inputs
+        Technical coefficients, on their non-zeros, ``(horizon, nonzeros)``.
+    factors
+        Factor use per unit of activity, ``(horizon, factors, processes)``.
+    """
+
+    needs: Float[Array, "horizon products communities"]
+    limits: Float[Array, "horizon factors"]
+    inputs: Float[Array, "horizon nonzeros"]
+    factors: Float[Array, "horizon factors processes"]
+
+
 class Observation(eqx.Module):
     """What one mechanism is told about a period. Everything in it was reported; nothing in it is the truth.
 
@@ -56,9 +82,15 @@ class Observation(eqx.Module):
     limits
         Factor limits, ``(factors,)``.
     stock
-        Stocks as claimed, ``(products,)``.
+        Finished goods as reported, ``(products,)``.
+    inventory
+        Inputs lying with their users as reported, on the non-zeros of the technical coefficients, ``(nonzeros,)``.
     last
-        Last period's statistics.
+        Last period's statistics, or where there are several plans a period, those of the interval before.
+    months
+        The months of that period or interval, with activity as reported.
+    forecast
+        What is announced of the periods ahead.
     producers, communities
         To put questions to; they answer from what they know, as they reported it.
     """
@@ -70,7 +102,10 @@ class Observation(eqx.Module):
     population: Float[Array, "communities"]
     limits: Float[Array, "factors"]
     stock: Float[Array, "products"]
+    inventory: Float[Array, "nonzeros"]
     last: Statistics
+    months: Months
+    forecast: Forecast
     producers: Producers
     communities: Communities
 
@@ -81,3 +116,8 @@ class Observation(eqx.Module):
             raise ValueError(f"sees names {', '.join(unknown)}, which is not in an Observation: {', '.join(fields)}.")
         shown: dict[str, Any] = {name: getattr(self, name) if name in sees else Withheld(name) for name in fields}
         return Observation(**shown)
+
+
+def worn(seen: Any, xp: Any = jnp) -> Float[Any, "processes"]:
+    """Return what wears out in a period of the capacity that was reported, or of a scenario's."""
+    return wear(seen.economy, xp.asarray(seen.capacity), xp)

@@ -1,15 +1,15 @@
 """What producers and communities answer when a mechanism puts prices or quotas to them."""
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from planlab.economy.economy import Economy
+from planlab.economy.technology import wear
 
 PASSES = 60
 """How far back along supply chains needs are followed to find what flows; units need no more."""
@@ -43,6 +43,7 @@ class Producers(eqx.Module):
 
     _economy: Economy
     _capacity: Float[Array, "processes"]
+    _inventory: Float[Array, "nonzeros"]
     _units: Units | None = None
 
     @property
@@ -54,7 +55,7 @@ class Producers(eqx.Module):
 
     def measured(self, units: Units) -> "Producers":
         """Return the producers as they answer in other units."""
-        return Producers(self._economy, self._capacity, units)
+        return replace(self, _units=units)
 
     @property
     def numbers(self) -> Float[Array, ""]:
@@ -104,6 +105,20 @@ class Producers(eqx.Module):
         X, _, V = self.units
         return self._economy.factors @ (X * activity) / V
 
+    def refill(self, activity: Float[Array, "processes"], cover: Float[Array, ""] | float) -> Float[Array, "products"]:
+        r"""Return what producers ask for to refill their stores, :math:`\sum_j [\kappa A_{ij} x_j - I_{ij}]_+`.
+
+        Parameters
+        ----------
+        activity
+            :math:`x`, what the stores are to serve.
+        cover
+            :math:`\kappa`, for how many periods of it inputs are to lie in store.
+        """
+        A, (X, P, _) = self._economy.inputs, self.units
+        wanted = cover * A.values * (X * activity)[A.columns]
+        return A.sum_rows(jnp.maximum(wanted - self._inventory, 0.0)) / P
+
     def replacement(self) -> Float[Array, "products"]:
         """Return the products it takes to replace the capacity that wears out in a period."""
         return self._economy.capital @ wear(self._economy, self._capacity) / self.units.product
@@ -143,7 +158,8 @@ class Producers(eqx.Module):
 
     def ceiling(self) -> Float[Array, "processes"]:
         """Return each process's reported capacity, above which it will not go."""
-        return self._capacity / self.units.process
+        c = self._capacity
+        return jnp.where(jnp.isfinite(c), c / self.units.process, c)
 
     def own_output(self) -> tuple[Float[Array, "processes"], Bool[Array, ""]]:
         """Return what each process makes of the product in its own place, and whether nobody makes anything else."""
@@ -164,16 +180,6 @@ class Producers(eqx.Module):
         e, (X, P, V) = self._economy, self.units
         process = X * (e.inputs.T @ (1 / P) + e.outputs.T @ (1 / P) + (1 / V) @ e.factors)
         return process, (e.inputs @ X + e.outputs @ X) / P, e.factors @ X / V
-
-
-def wear(economy: Economy, capacity: Float[Any, "processes"], xp: Any = jnp) -> Float[Any, "processes"]:
-    """Return the capacity that wears out in a period and can be replaced; zero where there is nothing to build.
-
-    In JAX, or in NumPy if that is `xp`.
-    """
-    K, delta = economy.capital, economy.depreciation
-    built = K.sum_columns(K.values) if xp is jnp else np.bincount(K.columns, K.values, K.shape[1])
-    return xp.asarray(delta) * xp.where((built > 0) & xp.isfinite(capacity), capacity, 0.0)
 
 
 class Communities(eqx.Module):

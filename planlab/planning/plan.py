@@ -1,7 +1,8 @@
 """What is proposed: a plan, how it came out, how it was found, and its certificate."""
 
 import enum
-from typing import TYPE_CHECKING, Any
+from math import isnan
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import equinox as eqx
 import numpy as np
@@ -13,7 +14,7 @@ from planlab.planning.exports import plan_dataset, plan_frames, plan_html, plan_
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["Certificate", "How", "Plan", "Status"]
+__all__ = ["Certificate", "How", "Plan", "Snapshots", "Status"]
 
 
 class Status(enum.IntEnum):
@@ -101,7 +102,26 @@ class Certificate(eqx.Module):
     @property
     def error(self) -> float:
         """The largest of the three."""
-        return float(np.max([self.primal, self.dual, self.gap]))
+        parts = float(self.primal), float(self.dual), float(self.gap)
+        return sum(parts) if isnan(sum(parts)) else max(parts)
+
+
+class Snapshots(NamedTuple):
+    """What would have been planned had a dialogue ended earlier.
+
+    Parameters
+    ----------
+    round
+        After how many rounds of the loop, ``(snapshots,)``; 0: it did not come to that.
+    activity
+        ``(snapshots, processes)``.
+    prices
+        ``(snapshots, products)``; zeros without prices.
+    """
+
+    round: Int[Array, "snapshots"]
+    activity: Float[Array, "snapshots processes"]
+    prices: Float[Array, "snapshots products"]
 
 
 class Plan(eqx.Module):
@@ -133,6 +153,11 @@ class Plan(eqx.Module):
         A `Certificate` where an optimum is claimed.
     how
         A `How`: what found the plan.
+    trace
+        How far each round of a dialogue was from having settled, ``(rounds,)``, NaN after the last; ``None``: no
+        dialogue.
+    snapshots
+        What would have been planned after some of the rounds, where a dialogue was asked to keep it.
     labels
         What products, processes, factors and communities are called, in plans made by `planlab.plan`.
     """
@@ -149,6 +174,8 @@ class Plan(eqx.Module):
     status: Int[Array, ""] | int = Status.PROPOSED
     certificate: Certificate | None = None
     how: Int[Array, ""] | int = How.RULE
+    trace: Float[Array, "rounds"] | None = None
+    snapshots: Snapshots | None = None
     labels: Labels = eqx.field(static=True, default=Labels())
 
     def to_pandas(self) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from planlab.presentation.chart_page import section
+from planlab.presentation.chart_print import printed
 from planlab.presentation.digest import Digest
 from planlab.presentation.layout import limits
 from planlab.presentation.wording import percent, title_of
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from planlab.presentation.figure import Section
 
-__all__ = ["Chart", "grouped", "place_of"]
+__all__ = ["Chart"]
 
 MARKS = ("bar", "line", "point")
 
@@ -128,6 +130,13 @@ class Chart:
         """Return what tells a point from others of its name and panel."""
         return " ".join(point[key] for key in ("mechanism", "behaviour") if key not in (self.x, self.panel))
 
+    def by_series(self, points: Sequence[Any]) -> list[tuple[str, str, list[Any]]]:
+        """Return points by mechanism and behaviour, in their order."""
+        found: dict[tuple[str, str], list[Any]] = {}
+        for point in points:
+            found.setdefault((point["mechanism"], point["behaviour"]), []).append(point)
+        return [(*key, mine) for key, mine in found.items()]
+
     @property
     def titles(self) -> tuple[str, str]:
         """What is written at the axes of `x` and `y`."""
@@ -157,28 +166,11 @@ class Chart:
 
     def page(self, summary: Digest, name: str) -> "Section":
         """Return the chart for the page, a panel each."""
-        from planlab.presentation.chart_page import section
-
         return section(self, summary, name)
 
     def printed(self, summary: Digest) -> "Printed":
         """Return the chart for print, a panel each."""
-        from planlab.presentation.chart_print import printed
-
         return printed(self, summary)
-
-
-def grouped(points: Sequence[Any]) -> list[tuple[str, str, list[Any]]]:
-    """Return points by mechanism and behaviour, in their order."""
-    found: dict[tuple[str, str], list[Any]] = {}
-    for point in points:
-        found.setdefault((point["mechanism"], point["behaviour"]), []).append(point)
-    return [(*key, mine) for key, mine in found.items()]
-
-
-def place_of(summary: Digest, mechanism: str) -> int:
-    """Return a mechanism's place among the mechanisms, -1 for what is none."""
-    return summary.mechanisms.index(mechanism) if mechanism in summary.mechanisms else -1
 
 
 def _number(column: str, value: Any) -> float:

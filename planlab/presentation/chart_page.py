@@ -1,13 +1,15 @@
 """A small chart for the page: Vega-Lite, in which no name of a user's means anything."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from planlab.presentation.chart import Chart, grouped, place_of
 from planlab.presentation.digest import Digest
 from planlab.presentation.figure import Section
 from planlab.presentation.vega import DASHES, Spec, axis, chart, coloured, layer, scale, shaped, tips
 from planlab.presentation.wording import title_of
+
+if TYPE_CHECKING:
+    from planlab.presentation.chart import Chart
 
 __all__ = ["section"]
 
@@ -17,7 +19,7 @@ ROW, HEIGHT = 26, 240
 LOOKS = {"bar": ("Full", "pale"), "line": ("Solid", "dashed"), "point": ("Filled", "open")}
 
 
-def section(drawn: Chart, summary: Digest, name: str) -> Section:
+def section(drawn: "Chart", summary: Digest, name: str) -> Section:
     """Return what a chart puts on the page: a line on its axes, and a chart for each panel."""
     from markupsafe import Markup
 
@@ -37,7 +39,7 @@ def section(drawn: Chart, summary: Digest, name: str) -> Section:
     return Section(str(html), charts)
 
 
-def _looks(drawn: Chart) -> str:
+def _looks(drawn: "Chart") -> str:
     """Return what tells behaviours apart, where there are several."""
     first, *others = map(title_of, drawn.behaviours)
     if not others or "behaviour" in (drawn.x, drawn.panel):
@@ -46,7 +48,7 @@ def _looks(drawn: Chart) -> str:
     return f"{full}: {first}; {pale}: {', '.join(others)}"
 
 
-def _spec(drawn: Chart, summary: Digest, panel: str) -> Spec:
+def _spec(drawn: "Chart", summary: Digest, panel: str) -> Spec:
     across, up = drawn.titles
     rows = [_row(drawn, summary, point) for point in drawn.points if point["panel"] == panel]
     shown = [key for key in ("mechanism", "behaviour") if key != drawn.x and any(row[key] for row in rows)]
@@ -66,14 +68,14 @@ def _spec(drawn: Chart, summary: Digest, panel: str) -> Spec:
     return chart(about, height, layers, **{value: ends["y"], along: names if drawn.is_named else ends["x"]})
 
 
-def _row(drawn: Chart, summary: Digest, point: Any) -> Spec:
+def _row(drawn: "Chart", summary: Digest, point: Any) -> Spec:
     x, low, high = point["x"], drawn.written("y", point["low"]), drawn.written("y", point["high"])
     name = title_of(x) if drawn.is_named else x
     spread = f" ({low} to {high})" if point["low"] != point["high"] else ""
     return {
         **point,
         "x": name,
-        "index": place_of(summary, point["mechanism"]),
+        "index": summary.place_of(point["mechanism"]),
         "group": drawn.group(point),
         "mechanism": title_of(point["mechanism"]),
         "behaviour": title_of(point["behaviour"]),
@@ -83,7 +85,7 @@ def _row(drawn: Chart, summary: Digest, point: Any) -> Spec:
     }
 
 
-def _numbers(drawn: Chart, which: str, grid: bool) -> Spec:
+def _numbers(drawn: "Chart", which: str, grid: bool) -> Spec:
     """Return the scale of an axis of numbers."""
     found = scale(drawn.ends[which], None, grid=grid)
     if which not in drawn.percent:
@@ -93,13 +95,13 @@ def _numbers(drawn: Chart, which: str, grid: bool) -> Spec:
 
 
 def _layers(
-    drawn: Chart, rows: list[Spec], value: str, where: Spec, colour: Spec, marker: Spec, told: Spec
+    drawn: "Chart", rows: list[Spec], value: str, where: Spec, colour: Spec, marker: Spec, told: Spec
 ) -> Iterator[Spec]:
     at, span = {value: axis("y")} | where, {value: axis("low"), f"{value}2": {"field": "high"}} | where
     spread = [row for row in rows if row["low"] != row["high"]]
     if drawn.mark == "line":
         behaviours = [title_of(name) for name in drawn.behaviours]
-        for _, behaviour, mine in grouped(rows):
+        for _, behaviour, mine in drawn.by_series(rows):
             which = behaviours.index(behaviour)
             dashed = {"strokeDash": DASHES[(which - 1) % len(DASHES)]} if which else {}
             yield layer("area", [row for row in mine if row in spread], span | _faded(colour), opacity=0.18)

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from planlab.presentation.chart import Chart, grouped, place_of
 from planlab.presentation.digest import Digest
 from planlab.presentation.layout import digits_of, ticks
 from planlab.presentation.style import COLOURS, INK, MARKERS, SOFT, new_figure, plain, tidy
@@ -14,13 +13,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from planlab.presentation.chart import Chart
+
 __all__ = ["printed"]
 
 BAND = 0.8
 """The part of a name's room that its bars or points take."""
 
 
-def printed(drawn: Chart, summary: Digest) -> "Figure":
+def printed(drawn: "Chart", summary: Digest) -> "Figure":
     """Return a chart for print, a panel each."""
     count = len(drawn.panels)
     across = min(2 if drawn.is_named else 3, count)
@@ -33,8 +34,8 @@ def printed(drawn: Chart, summary: Digest) -> "Figure":
             axes.set_axis_off()
             continue
         tidy(axes, "x" if drawn.is_named else "y")
-        for mechanism, behaviour, mine in grouped([p for p in drawn.points if p["panel"] == drawn.panels[k]]):
-            _draw(drawn, axes, place_of(summary, mechanism), mechanism, behaviour, mine)
+        for mechanism, behaviour, mine in drawn.by_series([p for p in drawn.points if p["panel"] == drawn.panels[k]]):
+            _draw(drawn, axes, summary.place_of(mechanism), mechanism, behaviour, mine)
         _set_ticks(drawn, axes)
         if drawn.panels[k]:
             axes.set_title(plain(title_of(drawn.panels[k]), 200, 10, "bold"))
@@ -46,7 +47,7 @@ def printed(drawn: Chart, summary: Digest) -> "Figure":
     return figure
 
 
-def _draw(drawn: Chart, axes: "Axes", k: int, mechanism: str, behaviour: str, points: Sequence[Any]) -> None:
+def _draw(drawn: "Chart", axes: "Axes", k: int, mechanism: str, behaviour: str, points: Sequence[Any]) -> None:
     """Draw what one mechanism did under one behaviour."""
     colour, is_first = COLOURS[max(k, 0) % len(COLOURS)], behaviour == drawn.behaviours[0]
     label = plain(" · ".join(filter(None, map(title_of, (mechanism, behaviour)))))
@@ -93,20 +94,20 @@ def _draw(drawn: Chart, axes: "Axes", k: int, mechanism: str, behaviour: str, po
     axes.errorbar(pair[0], pair[1], ecolor=INK if drawn.mark == "bar" else colour, **error)
 
 
-def _place(drawn: Chart, point: Any) -> float:
+def _place(drawn: "Chart", point: Any) -> float:
     if not drawn.is_named:
         return point["x"]
     n, k = len(drawn.groups), drawn.groups.index(drawn.group(point))
     return drawn.names.index(point["x"]) + (k - (n - 1) / 2) * BAND / n
 
 
-def _width(drawn: Chart) -> float:
+def _width(drawn: "Chart") -> float:
     """Return how wide bars are that stand at numbers."""
     places = sorted({point["x"] for point in drawn.points})
     return BAND * min((b - a for a, b in zip(places, places[1:], strict=False)), default=1.0)
 
 
-def _set_ticks(drawn: Chart, axes: "Axes") -> None:
+def _set_ticks(drawn: "Chart", axes: "Axes") -> None:
     for which, ends in drawn.ends.items():
         is_up = (which == "y") is not drawn.is_named
         marks = ticks(*ends)
@@ -119,7 +120,7 @@ def _set_ticks(drawn: Chart, axes: "Axes") -> None:
         axes.set_ylim(len(drawn.names) - 0.4, -0.6)
 
 
-def _add_legend(drawn: Chart, figure: "Figure", panels: Sequence["Axes"]) -> None:
+def _add_legend(drawn: "Chart", figure: "Figure", panels: Sequence["Axes"]) -> None:
     """Say what the colours and the filling mean, where that is not written at the marks."""
     found: dict[str, Any] = {}
     for axes in panels:

@@ -4,7 +4,8 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from planlab.base.registry import Registry, near
+from planlab.base.checks import check_whole, near
+from planlab.base.registry import Registry
 
 if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
@@ -112,9 +113,8 @@ def base_world(base: "str | Scenario", seed: int, parameters: dict[str, Any]) ->
         For unknown names and parameters, and for parameters of a scenario that exists already.
     """
     from planlab.economy.scenario import Scenario
-    from planlab.scenarios._draws import whole
 
-    whole("seed", seed, 0)
+    check_whole("seed", seed, 0)
     if isinstance(base, str):
         return make_scenario(base, seed=seed, **parameters)
     if not isinstance(base, Scenario):

@@ -15,16 +15,16 @@ for the goods that lie in the pipelines at the start.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
+from planlab.base.checks import ABOVE_0_TO_1, between, check_float, check_whole, near
 from planlab.economy.economy import FACTOR_KINDS
 from planlab.economy.scenario import Scenario, with_parts
-from planlab.scenarios._draws import fraction, stream, whole
+from planlab.scenarios._draws import stream
 from planlab.scenarios._optimum import Recipes, cheapest, opening, optimum, prices_and_costs
 
 __all__ = ["Setting", "calibrate", "with_shocks"]
@@ -85,25 +85,25 @@ class Setting:
 
     def __post_init__(self) -> None:
         """Check every parameter by name."""
-        n = whole("products", self.products, 1)
-        whole("techniques", self.techniques, 1, 100)
-        if whole("inputs", self.inputs, 1) >= n > 1:
+        n = check_whole("products", self.products, 1)
+        check_whole("techniques", self.techniques, 1, 100)
+        if check_whole("inputs", self.inputs, 1) >= n > 1:
             raise ValueError(f"inputs is {self.inputs} but there are {n} products; give fewer inputs or more products.")
         if self.spectral_radius is not None:
-            fraction("spectral_radius", self.spectral_radius, 0, 1, above=True, below=True)
-        whole("communities", self.communities, 1)
-        fraction("tightness", self.tightness, 0, 1, above=True)
-        fraction("capacity_margin", self.capacity_margin, 1, 100)
-        fraction("bottlenecks", self.bottlenecks, 0, 0.5)
-        fraction("depreciation", self.depreciation, 0, 0.5)
-        whole("seed", self.seed, 0)
+            check_float("spectral_radius", self.spectral_radius, between(0, 1, above=True, below=True))
+        check_whole("communities", self.communities, 1)
+        check_float("tightness", self.tightness, ABOVE_0_TO_1)
+        check_float("capacity_margin", self.capacity_margin, between(1, 100))
+        check_float("bottlenecks", self.bottlenecks, between(0, 0.5))
+        check_float("depreciation", self.depreciation, between(0, 0.5))
+        check_whole("seed", self.seed, 0)
         counts = {"labour": 1, "energy": 1, "material": 1, "emissions": 1} if self.factors is None else self.factors
         if not isinstance(counts, Mapping):
             raise TypeError(f"factors is {counts!r}; give a mapping from kind to count, such as {{'labour': 1}}.")
         if unknown := sorted(set(counts) - set(FACTOR_KINDS), key=str):
             raise ValueError(f"factors has unknown kinds {unknown}. Known kinds: {', '.join(FACTOR_KINDS)}.")
         for kind, count in counts.items():
-            whole(f"factors[{kind!r}]", count, 0)
+            check_whole(f"factors[{kind!r}]", count, 0)
         if not sum(counts.values()):
             raise ValueError("factors is empty; at least one factor has to be scarce. Give for instance {'labour': 1}.")
         object.__setattr__(self, "factors", {kind: count for kind, count in counts.items() if count})
@@ -118,8 +118,7 @@ class Setting:
         """Return the setting, or say which parameter is unknown and which there are."""
         known = [*own, *cls.__dataclass_fields__]
         if unknown := sorted(set(common) - set(known)):
-            near = get_close_matches(unknown[0], known, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = near(unknown[0], known)
             raise TypeError(f"There is no parameter {unknown[0]!r}.{hint} Known parameters: {', '.join(known)}.")
         return cls(**common)
 

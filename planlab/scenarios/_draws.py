@@ -1,14 +1,13 @@
-"""Random draws for generators: one Philox stream per label, distinct suppliers, checked parameters."""
+"""Random draws for generators: one Philox stream per label, distinct suppliers."""
 
 import hashlib
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from planlab.economy.kernels import at_once
 
-__all__ = ["draw_suppliers", "fraction", "stream", "whole"]
+__all__ = ["draw_suppliers", "stream"]
 
 ALL_PAIRS_UP_TO = 4_000_000
 """Up to this many supplier-buyer pairs every pair is drawn; above, only the pairs that trade."""
@@ -29,26 +28,6 @@ def stream(seed: int, *labels: str | int) -> np.random.Generator:
     """
     digest = hashlib.sha256("\x1f".join(("planlab", *map(str, labels))).encode()).digest()
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, int.from_bytes(digest[:8], "big")])))
-
-
-def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
-    """Return a whole number within bounds, or say by name what is wrong."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} is {value!r}; give a whole number.")
-    if value < least or (most is not None and value > most):
-        between = f"of at least {least}" if most is None else f"between {least} and {most}"
-        raise ValueError(f"{name} is {value}; give a whole number {between}.")
-    return int(value)
-
-
-def fraction(name: str, value: Any, low: float, high: float, above: bool = False, below: bool = False) -> float:
-    """Return a number from `low` to `high` (above the one, below the other if asked), or say what is wrong."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.floating | np.integer):
-        raise TypeError(f"{name} is {value!r}; give a number.")
-    if not (low <= value <= high) or (above and value == low) or (below and value == high):
-        limits = f"{'above' if above else 'of at least'} {low:g} and {'below' if below else 'at most'} {high:g}"
-        raise ValueError(f"{name} is {value}; give a number {limits}.")
-    return float(value)
 
 
 def draw_suppliers(

@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.economy.economy import Economy
+from planlab.economy.intact import economy_of
 from planlab.economy.scenario import Scenario
 from planlab.economy.technology import market_shares
 from planlab.scenarios._calibration import Setting
@@ -43,9 +44,7 @@ def to_networkx(economy: Economy | Scenario) -> "nx.DiGraph":
     """
     import networkx as nx
 
-    e = economy.economy if isinstance(economy, Scenario) else economy
-    if not isinstance(e, Economy):
-        raise TypeError(f"economy is of type {type(economy).__name__}; give an Economy or a Scenario.")
+    e = economy_of(economy)
     weight = economy.capacity if isinstance(economy, Scenario) else jnp.full(e.processes, jnp.inf)
     flows = sp.coo_array(e.inputs.to_scipy() @ market_shares(e.outputs, weight).to_scipy())
     names = e.labels.of("products", e.products)

@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.economy.economy import Economy
+from planlab.economy.intact import economy_of
 from planlab.economy.leontief import spectral_radius
 from planlab.economy.scenario import Scenario
 from planlab.economy.technology import market_shares
@@ -80,9 +81,7 @@ def network_statistics(economy: Economy | Scenario, threshold: float = 0.01) -> 
     >>> found.products, round(found.column_sum, 4), round(found.top_hub, 4), round(found.gini, 4)
     (3, 0.3333, 1.0, 0.4)
     """
-    e = economy.economy if isinstance(economy, Scenario) else economy
-    if not isinstance(e, Economy):
-        raise TypeError(f"economy is of type {type(economy).__name__}; give an Economy or a Scenario.")
+    e = economy_of(economy)
     shares = market_shares(e.outputs, jnp.full(e.processes, jnp.inf)).to_scipy()
     A, n = sp.coo_array(e.inputs.to_scipy() @ shares), e.products
     linked = A.data > threshold

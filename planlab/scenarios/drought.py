@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from planlab.base.checks import SHARE, check_float, check_whole
 from planlab.economy.scenario import Scenario
 from planlab.scenarios import base_world
 from planlab.scenarios._calibration import with_shocks
-from planlab.scenarios._draws import fraction, stream, whole
+from planlab.scenarios._draws import stream
 
 __all__ = ["drought"]
 
@@ -60,8 +61,8 @@ def drought(
     >>> [round(float(dry.shocks.capacity_at(period).mean()), 2) for period in (2, 3, 5, 6)]
     [1.0, 0.95, 0.95, 1.0]
     """
-    severity, share = fraction("severity", severity, 0, 1), fraction("share", share, 0, 1)
-    start, length = whole("start", start, 0), whole("length", length, 1)
+    severity, share = check_float("severity", severity, SHARE), check_float("share", share, SHARE)
+    start, length = check_whole("start", start, 0), check_whole("length", length, 1)
     world = base_world(base, seed, parameters)
     e = world.economy
     made, limited = np.asarray(e.main_product), np.isfinite(np.asarray(world.capacity))

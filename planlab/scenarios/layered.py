@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from planlab.base.checks import SHARE, check_float
 from planlab.economy.scenario import Scenario
 from planlab.scenarios._calibration import Setting
-from planlab.scenarios._draws import fraction, stream
+from planlab.scenarios._draws import stream
 from planlab.scenarios._technology import Network, draw_network, draw_world
 
 __all__ = ["layered"]
@@ -54,7 +55,7 @@ def layered(feedback: float = 0.1, **common: Any) -> Scenario:
     >>> scenario.economy.inputs.nonzeros, scenario.economy.labels.products[0]
     (80, 'raw 1')
     """
-    f = fraction("feedback", feedback, 0, 1)
+    f = check_float("feedback", feedback, SHARE)
     setting = Setting.read(common, "feedback")
     n = setting.products
     if n < 5:

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from planlab.base.checks import SHARE, check_float, check_whole
 from planlab.economy.scenario import Scenario
 from planlab.scenarios._calibration import Setting
-from planlab.scenarios._draws import fraction, stream, whole
+from planlab.scenarios._draws import stream
 from planlab.scenarios._technology import Network, draw_network, draw_world
 
 __all__ = ["modular"]
@@ -46,10 +47,10 @@ def modular(regions: int = 4, inside: float = 0.85, **common: Any) -> Scenario:
     """
     setting = Setting.read(common, "regions", "inside")
     n, h = setting.products, setting.communities
-    regions = whole("regions", regions, 1)
+    regions = check_whole("regions", regions, 1)
     if 2 * regions > n:
         raise ValueError(f"regions is {regions} but there are {n} products; give at most half as many regions.")
-    inside = fraction("inside", inside, 0, 1)
+    inside = check_float("inside", inside, SHARE)
     region = np.arange(n) * regions // n
     trade = np.full((regions, regions), (1 - inside) / max(regions - 1, 1))
     np.fill_diagonal(trade, inside if regions > 1 else 1.0)

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from planlab.base.checks import between, check_float
 from planlab.economy.scenario import Scenario
 from planlab.scenarios._calibration import Setting
-from planlab.scenarios._draws import fraction, stream
+from planlab.scenarios._draws import stream
 from planlab.scenarios._technology import Network, draw_network, draw_world
 
 __all__ = ["scale_free"]
@@ -47,7 +48,7 @@ def scale_free(skew: float = 1.0, **common: Any) -> Scenario:
     >>> bool(users.max() > 40), bool(np.median(users) < 8)
     (True, True)
     """
-    gamma = fraction("skew", skew, 0, 3)
+    gamma = check_float("skew", skew, between(0, 3))
     setting = Setting.read(common, "skew")
     n = setting.products
     if n < 3:

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from planlab.base.checks import between, check_float, check_whole
 from planlab.economy.scenario import Scenario
 from planlab.scenarios import base_world
 from planlab.scenarios._calibration import with_shocks
-from planlab.scenarios._draws import fraction, stream, whole
+from planlab.scenarios._draws import stream
 
 __all__ = ["shifting_needs"]
 
@@ -52,7 +53,7 @@ def shifting_needs(
     >>> bool((world.shocks.needs_at(0) == 1).all()), bool((world.shocks.needs_at(5) == 1).all())
     (True, False)
     """
-    drift, periods = fraction("drift", drift, 0, 2), whole("periods", periods, 1)
+    drift, periods = check_float("drift", drift, between(0, 2)), check_whole("periods", periods, 1)
     world = base_world(base, seed, parameters)
     n = world.economy.products
     steps = stream(seed, "shifting_needs", "walk").normal(0.0, drift, (periods - 1, n))

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from planlab.base.checks import between, check_float, check_whole
 from planlab.economy.economy import Labels
 from planlab.economy.scenario import Scenario
-from planlab.scenarios._draws import fraction, whole
 
 __all__ = ["three_sector"]
 
@@ -37,8 +37,8 @@ def three_sector(labour: float = 90.0, communities: int = 2, seed: int = 0) -> S
     Scenario
         Labelled.
     """
-    hours, h = fraction("labour", labour, 0, 1e9), whole("communities", communities, 1)
-    whole("seed", seed, 0)
+    hours, h = check_float("labour", labour, between(0, 1e9)), check_whole("communities", communities, 1)
+    check_whole("seed", seed, 0)
     names = ("agriculture", "industry", "services")
     return Scenario.from_arrays(
         inputs=np.array([[0.2, 0.1, 0.0], [0.2, 0.3, 0.2], [0.0, 0.0, 0.0]]),

@@ -15,7 +15,8 @@ from planlab.economy.need_weights import need_weights
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
 from planlab.optimisation import highs
-from planlab.optimisation.linear_problem import LinearProblem, dual_bound
+from planlab.optimisation.kkt import dual_bound
+from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.units import gross_flow
 from planlab.world.laws.gestation import Gestation
 from planlab.world.physics import Physics, opening
@@ -92,7 +93,7 @@ def clairvoyant(
         spans = [list(group) for _, group in alike]
     problem = _programme(scenario, ahead, spans, physics)
     solution = highs.solve(problem, tolerance=1e-6)
-    certified, open_ended = dual_bound(problem, solution.y)
+    certified, open_ended, _ = dual_bound(problem, solution.y)
     certified = problem.worth * certified if np.abs(open_ended).max(initial=0.0) <= 1e-9 else 1.0
     how = "every period" if len(spans) == periods else f"{len(spans)} merged periods"
     return Bound(

@@ -1,8 +1,13 @@
-"""How well needs are met: per community, per period, without credit above saturation."""
+"""How well needs are met: per community, per period, without credit above saturation.
+
+In NumPy, or with ``xp=jnp`` in JAX, so that a score can be differentiated and batched along with the run it is of.
+"""
 
 from typing import Any
 
 import numpy as np
+
+from planlab.base.checks import INSIDE_0_1, check_float
 
 __all__ = [
     "atkinson",
@@ -19,7 +24,7 @@ __all__ = [
 ]
 
 
-def need_ratios(delivery: Any, needs: Any) -> np.ndarray:
+def need_ratios(delivery: Any, needs: Any, xp: Any = np) -> Any:
     r"""Return :math:`\min(1, y_{ih} / D_{ih})`, NaN where nothing is needed; same shape as `needs`.
 
     Examples
@@ -27,11 +32,11 @@ def need_ratios(delivery: Any, needs: Any) -> np.ndarray:
     >>> need_ratios([[1.0], [3.0], [5.0]], [[2.0], [2.0], [0.0]]).ravel().tolist()
     [0.5, 1.0, nan]
     """
-    y, D = np.asarray(delivery, float), np.asarray(needs, float)
-    return np.where(D > 0, np.minimum(y, D) / np.where(D > 0, D, 1.0), np.nan)
+    y, D = xp.asarray(delivery, float), xp.asarray(needs, float)
+    return xp.where(D > 0, xp.minimum(y, D) / xp.where(D > 0, D, 1.0), xp.nan)
 
 
-def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0) -> np.ndarray:
+def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, xp: Any = np) -> Any:
     r"""Return each community's need satisfaction, :math:`\sum_i u_{ih} \min(1, y_{ih}/D_{ih}) / \sum_i u_{ih}`.
 
     Sums run over what the community needs; one that needs nothing is satisfied. Shapes
@@ -42,14 +47,14 @@ def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0) -> np.
     >>> community_satisfaction([[1.0, 2.0], [2.0, 2.0]], [[2.0, 2.0], [2.0, 0.0]]).tolist()
     [0.75, 1.0]
     """
-    ratios = need_ratios(delivery, needs)
-    u = np.where(np.isnan(ratios), 0.0, np.broadcast_to(np.asarray(urgency, float), ratios.shape))
+    ratios = need_ratios(delivery, needs, xp)
+    u = xp.where(xp.isnan(ratios), 0.0, xp.broadcast_to(xp.asarray(urgency, float), ratios.shape))
     total = u.sum(axis=-2)
-    met = (u * np.nan_to_num(ratios)).sum(axis=-2)
-    return np.where(total > 0, met / np.where(total > 0, total, 1.0), 1.0)
+    met = (u * xp.nan_to_num(ratios)).sum(axis=-2)
+    return xp.where(total > 0, met / xp.where(total > 0, total, 1.0), 1.0)
 
 
-def need_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, population: Any = None) -> np.ndarray:
+def need_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, population: Any = None, xp: Any = np) -> Any:
     """Return the population-weighted mean of `community_satisfaction`, the objective of capped-needs planning.
 
     Communities that need nothing have no part in it.
@@ -61,11 +66,11 @@ def need_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, population:
     >>> float(need_satisfaction([[1.0, 0.0]], [[2.0, 0.0]]))
     0.5
     """
-    each = community_satisfaction(delivery, needs, urgency)
-    return _mean(each, population_in_need(needs, urgency, population))
+    each = community_satisfaction(delivery, needs, urgency, xp)
+    return _mean(each, population_in_need(needs, urgency, population, xp), xp)
 
 
-def population_in_need(needs: Any, urgency: Any = 1.0, population: Any = None) -> np.ndarray:
+def population_in_need(needs: Any, urgency: Any = 1.0, population: Any = None, xp: Any = np) -> Any:
     """Return how many people of each community count in a mean: none of one that needs nothing, if any needs anything.
 
     Shapes ``(..., products, communities)`` to ``(..., communities)``.
@@ -75,23 +80,23 @@ def population_in_need(needs: Any, urgency: Any = 1.0, population: Any = None) -
     >>> population_in_need([[2.0, 0.0]], population=[3.0, 1.0]).tolist()
     [3.0, 0.0]
     """
-    D = np.asarray(needs, float)
-    P = np.ones(D.shape[-1]) if population is None else np.asarray(population, float)
-    needy = ((D > 0) & (np.broadcast_to(np.asarray(urgency, float), D.shape) > 0)).any(axis=-2)
-    return np.where(needy | ~needy.any(axis=-1, keepdims=True), P, 0.0)
+    D = xp.asarray(needs, float)
+    P = xp.ones(D.shape[-1]) if population is None else xp.asarray(population, float)
+    needy = ((D > 0) & (xp.broadcast_to(xp.asarray(urgency, float), D.shape) > 0)).any(axis=-2)
+    return xp.where(needy | ~needy.any(axis=-1, keepdims=True), xp.broadcast_to(P, needy.shape), 0.0)
 
 
-def _mean(each: np.ndarray, population: Any) -> np.ndarray:
-    P = np.ones(each.shape[-1]) if population is None else np.asarray(population, float)
-    return (each * P).sum(axis=-1) / P.sum(axis=-1)
+def _mean(each: Any, population: Any, xp: Any = np) -> Any:
+    P = xp.ones(each.shape[-1]) if population is None else xp.asarray(population, float)
+    return (each * xp.broadcast_to(P, each.shape)).sum(axis=-1) / P.sum(axis=-1)
 
 
-def worst_community(delivery: Any, needs: Any, urgency: Any = 1.0) -> np.ndarray:
+def worst_community(delivery: Any, needs: Any, urgency: Any = 1.0, xp: Any = np) -> Any:
     """Return the least of `community_satisfaction` (Rawls' criterion over communities)."""
-    return community_satisfaction(delivery, needs, urgency).min(axis=-1)
+    return community_satisfaction(delivery, needs, urgency, xp).min(axis=-1)
 
 
-def worst_need(delivery: Any, needs: Any) -> np.ndarray:
+def worst_need(delivery: Any, needs: Any, xp: Any = np) -> Any:
     r"""Return the least ratio :math:`\min_{ih} \min(1, y_{ih}/D_{ih})` (Leontief, Rawls over needs).
 
     Examples
@@ -99,7 +104,7 @@ def worst_need(delivery: Any, needs: Any) -> np.ndarray:
     >>> float(worst_need([[1.0], [2.0]], [[2.0], [2.0]]))
     0.5
     """
-    return np.nan_to_num(need_ratios(delivery, needs), nan=1.0).min(axis=(-2, -1))
+    return xp.nan_to_num(need_ratios(delivery, needs, xp), nan=1.0).min(axis=(-2, -1))
 
 
 def kantorovich_ray(delivery: Any, needs: Any) -> np.ndarray:
@@ -156,8 +161,7 @@ def atkinson(satisfaction: Any, population: Any = None, aversion: float = 0.5) -
     >>> round(float(atkinson([0.0, 1.0])), 6), float(atkinson([0.5, 0.5]))
     (0.5, 0.0)
     """
-    if not 0 < aversion < 1:
-        raise ValueError(f"aversion is {aversion}; give a number between 0 and 1 so that zero satisfaction is allowed.")
+    check_float("aversion", aversion, INSIDE_0_1)
     s = np.asarray(satisfaction, float)
     mean = _mean(s, population)
     equivalent = _mean(s ** (1 - aversion), population) ** (1 / (1 - aversion))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import jax.numpy as jnp
 import numpy as np
 
+from planlab.base.checks import INSIDE_0_1, check_float
 from planlab.economy.economy import FACTOR_KINDS
 
 if TYPE_CHECKING:
@@ -119,8 +120,7 @@ def growth_dependence(
     from planlab.scoring.needs import need_satisfaction
     from planlab.simulation.simulate import simulate
 
-    if not 0 < cut < 1:
-        raise ValueError(f"cut is {cut}; give a number between 0 and 1.")
+    check_float("cut", cut, INSIDE_0_1)
     remaining = (1 - cut) ** jnp.arange(1.0, periods + 1.0)
     falling = jnp.repeat(remaining[:, None], scenario.limits.shape[0], axis=1)
     capped = with_parts(scenario, limits=jnp.minimum(scenario.limits, scenario.economy.factors @ scenario.activity))

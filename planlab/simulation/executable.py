@@ -1,22 +1,32 @@
 """What a plan has to be before it is executed: complete, and numbers that make sense."""
 
+import math
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.people.observation import Observation
 from planlab.planning.plan import Plan, Status
 
-__all__ = ["executable", "proposed", "same_memory"]
+__all__ = ["executable", "in_one", "memory_and_plan", "out_of_one", "proposed", "same_memory"]
+
+KINDS = {"rounds": jnp.int32, "status": jnp.int32, "how": jnp.int32}
+"""Of what a plan counts and codes; all else is in floating point."""
 
 
 def proposed(mechanism: Mechanism, memory: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
     """Return what a mechanism remembers and its plan; raise by name if it returns something else."""
-    returned = mechanism.plan(memory, seen, key)
+    return memory_and_plan(mechanism, mechanism.plan(memory, seen, key))
+
+
+def memory_and_plan(mechanism: Mechanism, returned: Any) -> tuple[Any, Plan]:
+    """Return what a mechanism returned as a plan; raise by name if it is something else."""
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise TypeError(f"{_plan_of(mechanism)} returned {type(returned).__name__}; return (memory, pl.Plan(...)).")
     if not isinstance(returned[1], Plan):
@@ -51,7 +61,42 @@ def executable(plan: Plan, processes: int, products: int, communities: int, fact
     TypeError, ValueError
         For arrays of other types and shapes than the economy has, by name.
     """
-    shapes = {
+    parts: Any = {
+        name: _part(name, getattr(plan, name), shape, kind, jnp)
+        for name, (shape, kind) in _fields(processes, products, communities, factors).items()
+    }
+    return _finite(Plan(**parts, trace=plan.trace, snapshots=plan.snapshots))
+
+
+def in_one(plan: Plan, processes: int, products: int, communities: int, factors: int) -> tuple[np.ndarray, Any]:
+    """Return all numbers of a plan that may be executed in one array, on the host, and what is kept besides.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `executable`.
+    """
+    fields = _fields(processes, products, communities, factors)
+    parts = [_part(name, getattr(plan, name), shape, float, np).ravel() for name, (shape, _) in fields.items()]
+    return np.concatenate(parts), (plan.trace, plan.snapshots)
+
+
+def out_of_one(said: tuple[Array, Any], processes: int, products: int, communities: int, factors: int) -> Plan:
+    """Return the plan that `in_one` was given."""
+    numbers, (trace, snapshots) = said
+    parts: Any = {}
+    at = 0
+    for name, (shape, kind) in _fields(processes, products, communities, factors).items():
+        size = math.prod(shape)
+        parts[name] = numbers[at : at + size].reshape(shape).astype(kind)
+        at += size
+    return Plan(**parts, trace=trace, snapshots=snapshots)
+
+
+@cache
+def _fields(processes: int, products: int, communities: int, factors: int) -> dict[str, tuple[tuple[int, ...], Any]]:
+    """Return the shape and kind of every array of a plan that is executed."""
+    shapes: dict[str, tuple[int, ...]] = {
         "activity": (processes,),
         "delivery": (products, communities),
         "investment": (processes,),
@@ -64,24 +109,20 @@ def executable(plan: Plan, processes: int, products: int, communities: int, fact
         "status": (),
         "how": (),
     }
-    kinds = {"rounds": jnp.int32, "status": jnp.int32, "how": jnp.int32}
-    parts: Any = {
-        name: _part(name, getattr(plan, name), shape, kinds.get(name, float)) for name, shape in shapes.items()
-    }
-    return _finite(Plan(**parts))
+    return {name: (shape, KINDS.get(name, float)) for name, shape in shapes.items()}
 
 
-def _part(name: str, value: Any, shape: tuple[int, ...], kind: Any) -> Array:
-    """Return one array of a plan in its type; zeros where an optional one is missing."""
+def _part(name: str, value: Any, shape: tuple[int, ...], kind: Any, xp: Any) -> Any:
+    """Return one array of a plan in its type, in JAX or NumPy; zeros where an optional one is missing."""
     if value is None and name not in ("activity", "delivery"):
-        return jnp.zeros(shape, kind)
+        return xp.zeros(shape, kind)
     try:
-        array = jnp.asarray(value)
+        array = xp.asarray(value) if xp is jnp else xp.asarray(value, kind)
     except (TypeError, ValueError) as error:
         raise TypeError(f"Plan.{name} is {value!r}; give an array of shape {shape}.") from error
     if array.shape != shape:
         raise ValueError(f"Plan.{name} has shape {array.shape}; it should be {shape}.")
-    return array.astype(kind)
+    return array.astype(kind) if xp is jnp else array
 
 
 def _finite(plan: Plan) -> tuple[Plan, Plan]:

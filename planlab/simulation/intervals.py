@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from planlab.economy.state import State
 from planlab.planning.plan import Plan
@@ -14,17 +15,16 @@ __all__ = ["IntervalRecord", "of_interval", "of_period"]
 
 
 class IntervalRecord(NamedTuple):
-    """What is kept of an interval of a period: plan, what of it can be executed, what happened, and what was said.
+    """What is kept of an interval of a period: plan, what of it can be executed, what happened, and what was reported.
 
-    ``announced`` and ``known`` are capacity as reported and as its owners know it, ``claimed`` reported needs.
+    ``reported`` is what pay asks for of that, and of what those who reported knew, by the names of
+    `planlab.pay.account.Account`: flows, which add up.
     """
 
     plan: Plan
     executable: Plan
     outcome: Outcome
-    announced: Float[Array, "processes"]
-    claimed: Float[Array, "products communities"]
-    known: Float[Array, "processes"]
+    reported: dict[str, Array]
 
 
 def of_interval(state: State, replans: int) -> State:
@@ -53,7 +53,10 @@ def of_period(intervals: IntervalRecord, replans: int) -> IntervalRecord:
         worst = {name: getattr(each, name).max(axis=0) for name in ("status", "how")}
         prices = {name: getattr(each, name).mean(axis=0) / replans for name in ("prices", "rents", "capacity_rents")}
         built = replans * jnp.asarray(each.investment).sum(axis=0)
-        return Plan(**total, **worst, **prices, investment=built, payments=jnp.asarray(each.payments).mean(axis=0))
+        rows = {"trace": each.trace, "snapshots": each.snapshots}
+        kept = jax.tree.map(lambda part: part.reshape(-1, *part.shape[2:]), rows)
+        paid = jnp.asarray(each.payments).mean(axis=0)
+        return Plan(**total, **worst, **prices, **kept, investment=built, payments=paid)
 
     o = intervals.outcome
     flows = ("activity", "delivery", "factor_use", "made", "used", "invested", "decayed")
@@ -64,6 +67,7 @@ def of_period(intervals: IntervalRecord, replans: int) -> IntervalRecord:
         stock=o.stock[-1],
         opening=o.opening[0],
         closing=o.closing[-1],
+        months=jax.tree.map(lambda part: part.reshape(-1, part.shape[-1]), o.months),
     )
-    said = (part.sum(axis=0) for part in (intervals.announced, intervals.claimed, intervals.known))
-    return IntervalRecord(plan(intervals.plan), plan(intervals.executable), outcome, *said)
+    reported = {name: part.sum(axis=0) for name, part in intervals.reported.items()}
+    return IntervalRecord(plan(intervals.plan), plan(intervals.executable), outcome, reported)

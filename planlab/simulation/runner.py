@@ -17,21 +17,20 @@ from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.state import State
 from planlab.pay.account import Account, Pay, Reward, paid
 from planlab.pay.rewards.flat import Flat
-from planlab.people.behaviour import Behaviour
-from planlab.people.channel import Channel
-from planlab.people.observation import Observation
+from planlab.people.observation import Forecast, Observation
 from planlab.people.replies import Communities, Producers
-from planlab.people.reports import Reports, Statistics, truth
+from planlab.people.reports import Months, Published, Reports, Statistics, truth
 from planlab.planning.plan import Plan
 from planlab.simulation.executable import executable
 from planlab.simulation.intervals import IntervalRecord, of_interval, of_period
+from planlab.simulation.setting import Setting
 from planlab.world.laws.gestation import Gestation
-from planlab.world.physics import Outcome, Physics, opening
+from planlab.world.physics import Outcome, opening
 
 __all__ = [
     "Record",
     "Runner",
-    "first_statistics",
+    "first_published",
     "keys_of",
     "keys_of_intervals",
     "nameless",
@@ -49,18 +48,21 @@ def key_of(*labels: Any) -> PRNGKeyArray:
     return jax.random.key(int.from_bytes(digest[:4], "big"))
 
 
-def first_statistics(scenario: Scenario) -> Statistics:
-    """Return the statistics of the period before the first: the opening activity, its net product shared by need."""
+def first_published(scenario: Scenario, sub_periods: int) -> Published:
+    """Return what is published of the period before the first: the opening activity, its net product shared by need."""
     e, x, needs = scenario.opening.economy, scenario.activity, scenario.opening.needs
     need = needs.sum(axis=1)
     net = jnp.minimum(jnp.maximum(e.outputs @ x - e.inputs @ x, 0.0), need)
     delivery = needs * (net / jnp.where(need > 0, need, 1.0))[:, None]
-    return Statistics(x, x, delivery, jnp.zeros(e.products))
+    orders = e.inputs @ x + delivery.sum(axis=1)
+    flows = x, e.factors @ x, orders, jnp.zeros(e.products)
+    months = Months(*(jnp.broadcast_to(flow / sub_periods, (sub_periods, *flow.shape)) for flow in flows))
+    return Published(Statistics(x, x, delivery, jnp.zeros(e.products)), months)
 
 
-def observe(scenario: Scenario, state: State, said: Reports, last: Statistics) -> Observation:
+def observe(scenario: Scenario, state: State, said: Reports, published: Published, ahead: Forecast) -> Observation:
     """Return everything that was reported, from which a mechanism is given what it declares to see."""
-    e = state.economy
+    e, (last, months) = state.economy, as_reported(published, said.activity)
     economy = replace(e, inputs=e.inputs.with_values(said.inputs), labels=Labels())
     worth = need_weights(said.needs, scenario.urgency, scenario.population)
     return Observation(
@@ -71,9 +73,51 @@ def observe(scenario: Scenario, state: State, said: Reports, last: Statistics) -
         population=scenario.population,
         limits=state.limits_now,
         stock=said.stock,
-        last=replace(last, activity=said.activity),
-        producers=Producers(economy, said.capacity),
+        inventory=said.inventory,
+        last=last,
+        months=months,
+        forecast=ahead,
+        producers=Producers(economy, said.capacity, said.inventory),
         communities=Communities(said.needs, worth),
+    )
+
+
+def as_reported(published: Published, activity: Float[Array, "processes"]) -> Published:
+    """Return what is published when producers achieved what they claim, month by month in proportion."""
+    (last, months), true = published, published.statistics.activity
+    times = jnp.where(true > 0, activity / jnp.where(true > 0, true, 1.0), 1.0)
+    return Published(replace(last, activity=activity), replace(months, activity=months.activity * times[None, :]))
+
+
+def foreseen(laws: tuple[Law, ...], state: State, horizon: int) -> list[State]:
+    """Return what is announced of the periods after a state's: what laws move it to whatever people do."""
+    laws, found, key = tuple(law for law in laws if law.foreseeable), list[State](), key_of("foreseen")
+    for _ in range(horizon):
+        for law in laws:
+            state = law.step(state, None, key)
+        state = replace(state, period=state.period + 1)
+        for law in laws:
+            state = law.begin(state)
+        found.append(state)
+    return found
+
+
+def announced(state: State, said: Reports, ahead: list[State], replans: int) -> Forecast:
+    """Return what is announced of states ahead, as those report it who report what is now."""
+    e = state.economy
+
+    def over(reported: Array, true: Array) -> Array:
+        return jnp.where(true > 0, reported / jnp.where(true > 0, true, 1.0), 1.0)
+
+    def rows(parts: list[Array], like: Array) -> Array:
+        return jnp.stack(parts) if parts else jnp.zeros((0, *like.shape))
+
+    needs, inputs = over(said.needs, state.needs_now), over(said.inputs, e.inputs.values)
+    return Forecast(
+        needs=rows([needs * then.needs / replans for then in ahead], said.needs),
+        limits=rows([then.limits_now / replans for then in ahead], state.limits),
+        inputs=rows([inputs * then.economy.inputs.values for then in ahead], said.inputs),
+        factors=rows([then.economy.factors for then in ahead], e.factors),
     )
 
 
@@ -105,12 +149,18 @@ class Runner(eqx.Module):
     """The steps of a period, shared by the scanned and the Python loop."""
 
     scenario: Scenario
-    behaviour: Behaviour
-    channel: Channel
-    physics: Physics
+    setting: Setting
     keys: PRNGKeyArray
-    reward: Reward = Flat()
-    replans: int = eqx.field(static=True, default=1)
+
+    @property
+    def replans(self) -> int:
+        """How often is planned in a period."""
+        return self.setting.replans
+
+    @property
+    def reward(self) -> Reward:
+        """What people are paid; whoever makes a runner has settled it."""
+        return Flat() if self.setting.reward is None else self.setting.reward
 
     @property
     def laws(self) -> tuple[Law, ...]:
@@ -122,34 +172,41 @@ class Runner(eqx.Module):
         """Return which parts of the state move."""
         return MOVED_BY_PHYSICS.union(*(law.moves for law in self.laws))
 
-    def start(self) -> tuple[State, Statistics, Any, Observation]:
+    def start(self) -> tuple[State, Published, Any, Observation]:
         """Return with what everything starts, and what is seen then."""
-        state, last = opening(self.scenario, self.physics), first_statistics(self.scenario)
+        physics = self.setting.physics
+        state, (last, months) = opening(self.scenario, physics), first_published(self.scenario, physics.sub_periods)
         reward_state = self.reward.start(reference_output(self.scenario), last)
         if self.replans > 1:
             last = jax.tree.map(lambda flow: flow / self.replans, last)
-        return state, last, reward_state, self.report(state, last)[2]
+            months = jax.tree.map(lambda rows: rows[: rows.shape[0] // self.replans], months)
+        published = Published(last, months)
+        return state, published, reward_state, self.report(state, published)[2]
 
-    def report(self, state: State, last: Statistics, interval: Any = 0) -> tuple[State, Reports, Observation]:
+    def report(self, state: State, published: Published, interval: Any = 0) -> tuple[State, Reports, Observation]:
         """Return the state as an interval of a period begins, what is said, and what is seen of it."""
         state = self._first(interval, state, self._begun)
         small = of_interval(state, self.replans)
-        known = truth(small, last)
-        said = self.behaviour.report(known.reports, known, self.keys[0])
-        return state, said, observe(self.scenario, small, self.channel.carry(said, known, self.keys[1]), last)
+        known = truth(small, published.statistics)
+        said = self.setting.behaviour.report(known.reports, known, self.keys[0])
+        heard = self.setting.channel.carry(said, known, self.keys[1])
+        ahead = announced(small, heard, foreseen(self.laws, state, self.setting.horizon), self.replans)
+        return state, said, observe(self.scenario, small, heard, published, ahead)
 
     def execute(
         self, state: State, plan: Plan, said: Reports, interval: Any = 0
-    ) -> tuple[State, Statistics, IntervalRecord]:
+    ) -> tuple[State, Published, IntervalRecord]:
         """Return the state after an interval, what is published of it, and its record."""
         known = of_interval(state, self.replans).capacity_now
         plan, done = executable(plan, *self.scenario.sizes)
         state = self._first(interval, state, self._struck)
-        physics = replace(self.physics, sub_periods=self.physics.sub_periods // self.replans)
+        physics = self.setting.physics
+        physics = replace(physics, sub_periods=physics.sub_periods // self.replans)
         after, outcome = physics(of_interval(state, self.replans), done, said.inputs)
         state = replace(state, stock=after.stock, inventory=after.inventory, rate=after.rate)
         last = Statistics(outcome.activity, done.activity, outcome.delivery, jnp.asarray(done.prices))
-        return state, last, IntervalRecord(plan, done, outcome, said.capacity, said.needs, known)
+        reported = {"reported_capacity": said.capacity, "reported_needs": said.needs, "known_capacity": known}
+        return state, Published(last, outcome.months), IntervalRecord(plan, done, outcome, reported)
 
     def settle(
         self, state: State, intervals: IntervalRecord, reward_state: Any
@@ -172,24 +229,23 @@ class Runner(eqx.Module):
         account = Account(
             economy=state.economy,
             reference_output=reference_output(s),
-            announced=record.announced,
-            known=record.known,
             capacity=state.capacity_now,
             target=done.activity,
             achieved=outcome.activity,
             prices=prices,
             rents=rents,
             payments=payments,
-            claimed=record.claimed,
             promised=done.delivery,
             delivery=outcome.delivery,
             taken=jnp.minimum(outcome.delivery, needs),
-            worth=need_weights(record.claimed, s.urgency, s.population),
+            worth=need_weights(record.reported["reported_needs"], s.urgency, s.population),
             satisfaction=worth_met(outcome.delivery, needs, need_weights(needs, s.urgency, s.population)),
+            **record.reported,
         )
         reward_state, pay = paid(self.reward, reward_state, account)
         state = self._moved(state, self._keys(state)[1], lambda law, now, key: law.step(now, outcome, key))
-        outcome = replace(outcome, capacity=state.capacity)
+        kept = outcome.months if self.setting.months else jax.tree.map(lambda rows: rows[:0], outcome.months)
+        outcome = replace(outcome, capacity=state.capacity, months=kept)
         return replace(state, period=state.period + 1), reward_state, (record.plan, outcome, pay, path)
 
     def _begun(self, state: State) -> State:

@@ -1,8 +1,10 @@
 """How people act, and how the world treats them: everything about a run but the mechanism, the scenario and chance."""
 
-from inspect import isabstract
 from typing import Any
 
+import equinox as eqx
+
+from planlab.base.checks import of_kind
 from planlab.base.part import Part, whole
 from planlab.base.registry import registry_of
 from planlab.mechanisms.mechanism import Mechanism
@@ -13,14 +15,7 @@ from planlab.people.channel import Channel
 from planlab.people.channels.direct import Direct
 from planlab.world.physics import Physics
 
-__all__ = ["Setting", "of_kind"]
-
-
-def of_kind(name: str, value: Any, kind: type) -> None:
-    """Raise for what is no part of a kind, with an example."""
-    if not isinstance(value, kind):
-        example = (kind if not isabstract(kind) else (*kind.__subclasses__(), kind)[0]).__name__
-        raise TypeError(f"{name} is {value!r}, which is not of kind {kind.__name__}; give for instance pl.{example}().")
+__all__ = ["Setting"]
 
 
 class Setting(Part):
@@ -42,6 +37,10 @@ class Setting(Part):
     replans
         How often the mechanism plans in a period: a part of the sub-periods of the physics, such as 1, 2, 4 or 12 of
         twelve months. It sees needs, limits and capacity of that interval; scores and pay are a period's.
+    horizon
+        How many periods ahead needs, limits and technology are announced (`planlab.Forecast`).
+    months
+        Whether a trajectory keeps the monthly record of every period. A mechanism sees the last one in any case.
 
     Raises
     ------
@@ -54,6 +53,8 @@ class Setting(Part):
     physics: Physics = Physics()
     reward: Reward | None = None
     replans: int = whole(1, 1)
+    horizon: int = whole(0, 0)
+    months: bool = eqx.field(static=True, default=True)
 
     def __check_init__(self) -> None:
         """Raise for parts of another kind."""

@@ -9,9 +9,10 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from planlab.base.checks import check_whole
+from planlab.base.checks import check_some, check_whole, of_kind
 from planlab.base.memory import make_room
 from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
@@ -20,61 +21,57 @@ from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify
 from planlab.pay.account import Reward
 from planlab.people.behaviour import Behaviour
-from planlab.people.behaviours.truthful import Truthful
 from planlab.people.channel import Channel
-from planlab.people.channels.direct import Direct
 from planlab.people.observation import Observation
-from planlab.people.reports import Reports, Statistics
+from planlab.people.reports import Published
 from planlab.planning.plan import How, Plan, Status
 from planlab.simulation.executable import executable, proposed, same_memory
-from planlab.simulation.intervals import IntervalRecord
-from planlab.simulation.runner import Record, Runner, keys_of, keys_of_intervals, nameless, numbers_reported
-from planlab.simulation.setting import Setting, of_kind
+from planlab.simulation.loops import looped
+from planlab.simulation.run import MOST_PERIODS, Run
+from planlab.simulation.runner import Record, Runner, keys_of, nameless, numbers_reported
+from planlab.simulation.setting import Setting
 from planlab.simulation.trajectory import Trajectory
 from planlab.world.physics import Physics
 
-__all__ = ["MOST_PERIODS", "plan", "simulate", "simulate_seeds"]
-
-MOST_PERIODS = 100_000
-"""More than anybody can want of one run: a slip of the keyboard."""
+__all__ = ["plan", "simulate", "simulate_seeds"]
 
 
 class _Carry(eqx.Module):
     memory: Any
     moved: dict[str, Any]
-    last: Statistics
+    published: Published
     reward_state: Any
 
 
 def run_through(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = None) -> tuple[Any, Record]:
     """Run all periods in one scan, for traceable mechanisms; return what is remembered in the end, and the record."""
     sees, moves, opened = mechanism.sees, runner.moves(), runner.scenario.opening
-    state, last, reward_state, seen = runner.start()
+    state, published, reward_state, seen = runner.start()
     if memory is None:
         memory = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
 
     def once(carry: Any, interval: Any, key: PRNGKeyArray) -> tuple[Any, Any]:
-        memory, moved, last = carry
-        state, said, seen = runner.report(opened.with_parts(moved), last, interval)
+        memory, moved, published = carry
+        state, said, seen = runner.report(opened.with_parts(moved), published, interval)
         then, plan = proposed(mechanism, memory, seen.only(sees), key)
         same_memory(mechanism, memory, then)
-        state, last, record = runner.execute(state, plan, said, interval)
-        return (then, state.parts(moves), last), (record, numbers_reported(seen, sees))
+        state, published, record = runner.execute(state, plan, said, interval)
+        return (then, state.parts(moves), published), (record, numbers_reported(seen, sees))
 
     def step(carry: _Carry, period):
-        key, start = jax.random.fold_in(runner.keys[2], period), (carry.memory, carry.moved, carry.last)
+        key, start = jax.random.fold_in(runner.keys[2], period), (carry.memory, carry.moved, carry.published)
         if runner.replans == 1:
-            (memory, moved, last), found = once(start, 0, key)
+            (memory, moved, published), found = once(start, 0, key)
             intervals, numbers = jax.tree.map(lambda part: jnp.asarray(part)[None], found)
         else:
             keys = jax.random.split(key, runner.replans)
-            (memory, moved, last), (intervals, numbers) = jax.lax.scan(
+            (memory, moved, published), (intervals, numbers) = jax.lax.scan(
                 lambda carry, each: once(carry, *each), start, (jnp.arange(runner.replans), keys)
             )
         state, reward_state, happened = runner.settle(opened.with_parts(moved), intervals, carry.reward_state)
-        return _Carry(memory, state.parts(moves), last, reward_state), Record(*happened, numbers.sum())
+        return _Carry(memory, state.parts(moves), published, reward_state), Record(*happened, numbers.sum())
 
-    ended, record = jax.lax.scan(step, _Carry(memory, state.parts(moves), last, reward_state), jnp.arange(periods))
+    ended, record = jax.lax.scan(step, _Carry(memory, state.parts(moves), published, reward_state), jnp.arange(periods))
     return ended.memory, record
 
 
@@ -85,50 +82,6 @@ def scanned(mechanism: Mechanism, runner: Runner, periods: int) -> Record:
 
 
 _start = eqx.filter_jit(Runner.start)
-
-
-@eqx.filter_jit
-def _report(
-    runner: Runner, moved: dict[str, Any], last: Statistics, interval: Any
-) -> tuple[dict[str, Any], Reports, Observation]:
-    state, said, seen = runner.report(runner.scenario.opening.with_parts(moved), last, interval)
-    return state.parts(runner.moves()), said, seen
-
-
-@eqx.filter_jit
-def _execute(runner: Runner, moved: dict[str, Any], plan: Plan, said: Reports, interval: Any) -> Any:
-    state, *after = runner.execute(runner.scenario.opening.with_parts(moved), plan, said, interval)
-    return state.parts(runner.moves()), *after
-
-
-@eqx.filter_jit
-def _settle(runner: Runner, moved: dict[str, Any], intervals: list[IntervalRecord], reward_state: Any) -> Any:
-    together = jax.tree.map(lambda *parts: jnp.stack(parts), *intervals)
-    state, *after = runner.settle(runner.scenario.opening.with_parts(moved), together, reward_state)
-    return state.parts(runner.moves()), *after
-
-
-def looped(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = None) -> Record:
-    """Run all periods in Python, for mechanisms that call solvers."""
-    sees = mechanism.sees
-    state, last, reward_state, seen = _start(runner)
-    moved = state.parts(runner.moves())
-    if memory is None:
-        memory = mechanism.init(seen.only(sees), jax.random.fold_in(runner.keys[2], periods))
-    record = []
-    for t in range(periods):
-        keys, intervals = keys_of_intervals(runner, t), []
-        for k in range(runner.replans):
-            interval = jnp.asarray(k)
-            moved, said, seen = _report(runner, moved, last, interval)
-            memory, plan = proposed(mechanism, memory, seen.only(sees), keys[k])
-            plan = executable(plan, *runner.scenario.sizes)[0]
-            moved, last, found = _execute(runner, moved, plan, said, interval)
-            intervals.append(found)
-        moved, reward_state, happened = _settle(runner, moved, intervals, reward_state)
-        plan, outcome, pay, path = happened
-        record.append(Record(plan, outcome, pay, path, runner.replans * numbers_reported(seen, sees)))
-    return jax.tree.map(lambda *parts: jnp.stack(parts), *record)
 
 
 def simulate_seeds(
@@ -172,8 +125,7 @@ def simulate_seeds(
     setting = Setting.of(setting, behaviour=dial, channel=channel, physics=physics, reward=reward)
     reward = setting.paid_by(mechanism)
     seeds = [check_whole("seed", seed, 0) for seed in seeds]
-    if not seeds:
-        raise ValueError("seeds is empty; give at least one, for instance range(5).")
+    check_some("seeds", seeds, "range(5)")
     each: list[Any] = list(scenarios) if isinstance(scenarios, list | tuple) else [scenarios]
     for world in each:
         require_scenario("scenario", world)
@@ -191,10 +143,8 @@ def simulate_seeds(
     keys = [keys_of(s.name, seed) for s, seed in zip(many, seeds, strict=True)]
 
     worlds = [nameless(many[0])] * len(many) if isinstance(scenarios, Scenario) else [nameless(s) for s in many]
-    runners = [
-        Runner(world, one, setting.channel, setting.physics, key, reward, setting.replans)
-        for world, one, key in zip(worlds, adapted, keys, strict=True)
-    ]
+    settings = [replace(setting, behaviour=one, reward=reward) for one in adapted]
+    runners = [Runner(*parts) for parts in zip(worlds, settings, keys, strict=True)]
     if mechanism.traceable and len(seeds) > 1 and jax.default_backend() != "cpu":
         records = batched(mechanism, runners, periods)
     else:
@@ -208,23 +158,18 @@ def simulate_seeds(
 
 def batched(mechanism: Mechanism, runners: list[Runner], periods: int) -> list[Record]:
     """Run a traceable mechanism under one ``vmap``: what all runners share once, all else one per runner."""
-    first = runners[0]
-    worlds, world_axis = _together([runner.scenario for runner in runners])
-    people, people_axis = _together([runner.behaviour for runner in runners])
-    runner = replace(first, scenario=worlds, behaviour=people, keys=jnp.stack([runner.keys for runner in runners]))
-    axes = Runner(world_axis, people_axis, None, None, 0, None, first.replans)  # type: ignore[arg-type]  # axes, not values
-    batch = eqx.filter_vmap(scanned, in_axes=(None, axes, None))(mechanism, runner, periods)
-    return [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(len(runners))]
-
-
-def _together(parts: list[Any]) -> tuple[Any, int | None]:
-    """Return one part if all share it, else all stacked, and the axis along which they are."""
-    if all(part is parts[0] for part in parts):
-        return parts[0], None
-    shapes = {tuple(jnp.shape(leaf) for leaf in jax.tree.leaves(part)) for part in parts}
-    if len(shapes) > 1:
+    flat = [jax.tree.leaves(runner) for runner in runners]
+    structure = jax.tree.structure(runners[0])
+    structures = {jax.tree.structure(runner) for runner in runners}
+    if len(structures) > 1 or len({tuple(map(jnp.shape, own)) for own in flat}) > 1:
         raise ValueError("The scenarios have different shapes; give scenarios of one generator and one setting.")
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *parts), 0
+    shared = [all(leaf is leaves[0] for leaf in leaves) for leaves in zip(*flat, strict=True)]
+    each = zip(*flat, strict=True)
+    parts = [leaves[0] if same else jnp.stack(leaves) for same, leaves in zip(shared, each, strict=True)]
+    axes = [None if same else 0 for same in shared]
+    run = eqx.filter_jit(jax.vmap(lambda own: scanned(mechanism, jax.tree.unflatten(structure, own), periods), (axes,)))
+    batch = jax.device_get(run(parts))  # at once, and handed out on the host: a slice each on the device takes longer
+    return [jax.tree.map(lambda part, i=i: part[i], batch) for i in range(len(runners))]
 
 
 def _short(part: Behaviour | Channel) -> str:
@@ -232,8 +177,8 @@ def _short(part: Behaviour | Channel) -> str:
 
 
 def simulate(
-    mechanism: str | Mechanism,
-    scenario: Scenario,
+    mechanism: str | Mechanism | Run,
+    scenario: Scenario | None = None,
     periods: int = 10,
     behaviour: Behaviour | None = None,
     channel: Channel | None = None,
@@ -247,7 +192,7 @@ def simulate(
     Parameters
     ----------
     mechanism
-        By name, or a `Mechanism`.
+        By name, or a `Mechanism`; or a `Run`, which says all of what follows.
     scenario
         The world.
     periods
@@ -277,6 +222,13 @@ def simulate(
         For unknown mechanisms, no periods, negative seeds, arguments of the wrong kind, and scenarios whose arrays do
         not fit together.
     """
+    if isinstance(mechanism, Run):
+        run = mechanism
+        if scenario is not None:
+            raise TypeError("A run and a scenario are both given; the run has its own.")
+        return simulate_seeds(run.mechanism, run.scenario, run.periods, seeds=[run.seed], setting=run.setting)[0]
+    if scenario is None:
+        raise TypeError("scenario is missing; give one, for instance pl.make_scenario('layered').")
     return simulate_seeds(mechanism, scenario, periods, behaviour, channel, physics, [seed], reward, setting)[0]
 
 
@@ -304,11 +256,13 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     mechanism = find_mechanism(mechanism)
     require_scenario("scenario", scenario)
     keys = keys_of(scenario.name, check_whole("seed", seed, 0))
-    *_, seen = _start(Runner(nameless(scenario), Truthful(), Direct(), Physics(), keys))
+    *_, seen = _start(Runner(nameless(scenario), Setting(), keys))
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])
     executable(made, *scenario.sizes)
-    made = replace(made, status=Status(int(made.status)), how=How(int(made.how)), labels=scenario.economy.labels)
+    said: Any = {name: jnp.asarray(part) for name, part in vars(made).items() if isinstance(part, np.ndarray)}
+    said |= {"status": Status(int(made.status)), "how": How(int(made.how)), "labels": scenario.economy.labels}
+    made = replace(made, **said)
     problem = None if made.certificate is not None else mechanism.problem(seen)
     if problem is not None:
         made = replace(made, certificate=certify(problem, made))

@@ -31,6 +31,9 @@ COUNTED_AS = {
     "planned_activity": "activity",
     "planned_delivery": "delivery",
     "factor_use": "limits",
+    "months_activity": "activity",
+    "months_orders": "stock",
+    "months_unfilled": "stock",
 }
 """What has the units of an argument of `planlab.Scenario.from_arrays`, or of a part of a plan, by another name."""
 
@@ -140,6 +143,11 @@ class Trajectory(eqx.Module):
             "pay": (work, self.pay.producers),
             "community_pay": (("period", "community"), self.pay.communities),
         }
+        m = self.outcome.months
+        if m.activity.shape[1]:
+            by_month = {"months_activity": ("process", m.activity), "months_orders": ("product", m.orders)}
+            by_month |= {"months_unfilled": ("product", m.unfilled)}
+            data |= {name: (("period", "month", axis), part) for name, (axis, part) in by_month.items()}
         attributes = {"scenario": s.name, "mechanism": self.mechanism, "behaviour": self.reported}
         attributes |= {"channel": self.channel, "seed": str(self.seed)}
         counted = {name: units_of(COUNTED_AS.get(name, name), labels) for name in data if name not in UNCOUNTED}

@@ -229,6 +229,7 @@ def compare(
     reward: Reward | None = None,
     setting: Setting | None = None,
     replans: int | None = None,
+    horizon: int | None = None,
 ) -> Comparison:
     """Compare mechanisms in the same worlds.
 
@@ -266,6 +267,8 @@ def compare(
         Behaviour, channel, physics, reward and replans in one, in their place.
     replans
         How often everybody plans in a period; ``None``: once.
+    horizon
+        How many periods ahead is announced; ``None``: none.
 
     Returns
     -------
@@ -288,7 +291,7 @@ def compare(
     >>> comparison.table[["mechanism", "behaviour", "seed", "status"]].head(1).to_dict("records")
     [{'mechanism': 'standstill', 'behaviour': 'honest', 'seed': 0, 'status': 'proposed'}]
     """
-    plan = design(mechanisms, scenario, periods, seeds, behaviours, physics, bound, reward, setting, replans)
+    plan = design(mechanisms, scenario, periods, seeds, behaviours, physics, bound, reward, setting, replans, horizon)
     if out is None:
         return run_design(plan, progress=progress)
     with opened(plan, out, force=force) as (results, kept):

@@ -11,7 +11,7 @@ from planlab.economy.scenario import Scenario
 from planlab.incentives.equilibrium import equilibrium
 from planlab.incentives.regret import Regret, regret
 from planlab.incentives.search import noise_of
-from planlab.incentives.trial import LIES, Trial
+from planlab.incentives.trial import LIES, OWN_LIES, Trial
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.pay.account import Effort, Reward
 from planlab.people.channel import Channel
@@ -104,10 +104,10 @@ def curve(trial: Trial, lies: tuple[str, ...], factors: Sequence[float]) -> list
     """Return what lies of every size gain those who tell them alone."""
     points = []
     trial.honest()
-    honest = trial.near(trial.truth)
+    honest, unit = trial.near(trial.truth), dict(zip(OWN_LIES, np.eye(len(OWN_LIES)), strict=True))
     for lie in lies:
         producers = lie != "needs"
-        own, along = np.asarray(honest.of(producers)), np.eye(3)[LIES.index(lie)] if producers else np.ones(1)
+        own, along = np.asarray(honest.of(producers)), unit[lie] if producers else np.ones(1)
         said = np.log(factors)[:, None] * along[None, :]
         moves = np.broadcast_to(said, (own.size, *said.shape))
         noise = noise_of(own, max(1e-6, trial.mechanism.accuracy))

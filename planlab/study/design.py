@@ -10,20 +10,18 @@ from typing import Any
 import equinox as eqx
 import numpy as np
 
-from planlab.base.registry import near
+from planlab.base.checks import check_key, check_some, check_whole, in_short, near
 from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, mechanism_names, name_of
 from planlab.pay.account import Reward
 from planlab.scenarios import make_scenario, scenario_names
-from planlab.scenarios._draws import whole
+from planlab.simulation.run import MOST_PERIODS
 from planlab.simulation.setting import Setting
-from planlab.simulation.simulate import MOST_PERIODS
-from planlab.study.parts import shown
 from planlab.study.reporting import behaviours_of
 from planlab.tables.files import WORKBOOKS
-from planlab.tables.table import load_table, table_names
+from planlab.tables.reading import load_table, table_names
 from planlab.world.physics import Physics
 
 __all__ = ["MOST_SEEDS", "SEEDS", "Design", "design", "world_of"]
@@ -87,6 +85,7 @@ def design(
     reward: Reward | None = None,
     setting: Setting | None = None,
     replans: int | None = None,
+    horizon: int | None = None,
 ) -> Design:
     """Check the arguments of `planlab.compare` and build its worlds.
 
@@ -96,8 +95,8 @@ def design(
         With the argument's name and what to do.
     """
     numbers = _seeds(seeds)
-    whole("periods", periods, 1, MOST_PERIODS)
-    common = Setting.of(setting, physics=physics, reward=reward, replans=replans)
+    check_whole("periods", periods, 1, MOST_PERIODS)
+    common = Setting.of(setting, physics=physics, reward=reward, replans=replans, horizon=horizon)
     if setting is not None and behaviours is not None:
         raise TypeError(
             "setting and behaviours are both given; give settings by name, behaviours={'paid': pl.Setting(...)}."
@@ -118,8 +117,12 @@ def _completed(name: str, setting: Setting, common: Setting) -> Setting:
         raise ValueError(
             f"behaviours[{name!r}] has replans of its own, and a comparison has one: compare(..., replans=...)."
         )
+    if setting.horizon not in (0, common.horizon):
+        raise ValueError(
+            f"behaviours[{name!r}] has a horizon of its own, and a comparison has one: compare(..., horizon=...)."
+        )
     reward = common.reward if setting.reward is None else setting.reward
-    return replace(setting, physics=common.physics, reward=reward, replans=common.replans)
+    return replace(setting, physics=common.physics, reward=reward, replans=common.replans, horizon=common.horizon)
 
 
 def world_of(name: str | Path, **parameters: Any) -> World:
@@ -170,15 +173,14 @@ def _table(name: str | Path, assumptions: dict[str, Any]) -> Scenario:
 
 def _seeds(seeds: Any) -> tuple[int, ...]:
     if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
-        return tuple(range(whole("seeds", seeds, 1, MOST_SEEDS)))
+        return tuple(range(check_whole("seeds", seeds, 1, MOST_SEEDS)))
     if isinstance(seeds, str) or not hasattr(seeds, "__iter__"):
-        raise TypeError(f"seeds is {shown(seeds)}; give how many, or whole numbers such as range(5).")
+        raise TypeError(f"seeds is {in_short(seeds)}; give how many, or whole numbers such as range(5).")
     given = list(islice(seeds, MOST_SEEDS + 1))
     if len(given) > MOST_SEEDS:
         raise ValueError(f"seeds are more than {MOST_SEEDS}; give fewer.")
-    numbers = tuple(whole("seeds", seed, 0, 2**63 - 1) for seed in given)
-    if not numbers:
-        raise ValueError("seeds is empty; give at least one, for instance range(5).")
+    numbers = tuple(check_whole("seeds", seed, 0, 2**63 - 1) for seed in given)
+    check_some("seeds", numbers, "range(5)")
     twice = [seed for seed, times in Counter(numbers).items() if times > 1]
     if twice:
         raise ValueError(f"seeds names {twice[0]} twice; a run repeated says nothing new.")
@@ -189,7 +191,7 @@ def _mechanisms(mechanisms: Any) -> dict[str, Mechanism]:
     if isinstance(mechanisms, str | Mechanism):
         mechanisms = [mechanisms]
     if isinstance(mechanisms, Mapping):
-        found = {_name("mechanisms", name): find_mechanism(part) for name, part in mechanisms.items()}
+        found = {check_key("mechanisms", name): find_mechanism(part) for name, part in mechanisms.items()}
     elif isinstance(mechanisms, Sequence):
         found = {}
         for part in mechanisms:
@@ -202,16 +204,11 @@ def _mechanisms(mechanisms: Any) -> dict[str, Mechanism]:
                 )
             found[name] = mechanism
     else:
-        raise TypeError(f"mechanisms is {shown(mechanisms)}; give names or mechanisms: {', '.join(mechanism_names())}.")
+        known = ", ".join(mechanism_names())
+        raise TypeError(f"mechanisms is {in_short(mechanisms)}; give names or mechanisms: {known}.")
     if not found:
         raise ValueError(f"mechanisms is empty; give at least one of {', '.join(mechanism_names())}.")
     return found
-
-
-def _name(what: str, name: Any) -> str:
-    if not isinstance(name, str) or not name:
-        raise TypeError(f"{what} is keyed by {shown(name)}; give names as text.")
-    return name
 
 
 def _scenarios(scenario: Any, seeds: tuple[int, ...]) -> tuple[Scenario, ...]:
@@ -223,12 +220,12 @@ def _scenarios(scenario: Any, seeds: tuple[int, ...]) -> tuple[Scenario, ...]:
     if not callable(scenario):
         many = " A comparison has one: compare once for each." if isinstance(scenario, list | tuple) else ""
         raise TypeError(
-            f"scenario is {shown(scenario)}; give a Scenario, the name of one, or a function from a seed to a "
+            f"scenario is {in_short(scenario)}; give a Scenario, the name of one, or a function from a seed to a "
             f"Scenario.{many}"
         )
     made = tuple(scenario(seed) for seed in seeds)
     for seed, world in zip(seeds, made, strict=True):
         if not isinstance(world, Scenario):
-            raise TypeError(f"scenario({seed}) returned {shown(world)}, which is not a Scenario.")
+            raise TypeError(f"scenario({seed}) returned {in_short(world)}, which is not a Scenario.")
         require_scenario("scenario", world)
     return made

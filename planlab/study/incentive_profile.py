@@ -11,21 +11,21 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from planlab.base.checks import check_whole
+from planlab.base.address import address
+from planlab.base.checks import check_once, check_positive, check_some, check_whole, of_kind
 from planlab.base.memory import make_room
 from planlab.base.progress import progress_bar
 from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
-from planlab.incentives.arguments import known_lies, positive
+from planlab.incentives.arguments import known_lies
 from planlab.incentives.trial import Trial
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.pay.account import Effort, Reward
 from planlab.people.channel import Channel
 from planlab.people.channels.direct import Direct
-from planlab.simulation.setting import Setting, of_kind
+from planlab.simulation.setting import Setting
 from planlab.study import store
-from planlab.study.address import address
 from planlab.study.cells import Cells
 from planlab.study.comparison import Draw
 from planlab.study.consequences import consequences, curve, places
@@ -155,7 +155,7 @@ def incentive_profile(
     require_scenario("scenario", scenario)
     known_lies(lies)
     cases = _cases(mechanisms, rewards)
-    sizes = positive("factors", factors, "factors above 0, for instance (0.5, 2.0)")
+    sizes = check_positive("factors", factors, "factors above 0, for instance (0.5, 2.0)")
     horizon: Any = {"periods": periods, "discount": discount, "seed": seed, "effort": effort}
     horizon |= {"channel": channel, "physics": physics}
     check_whole("rounds", rounds, 1)
@@ -245,10 +245,8 @@ def _cases(mechanisms: Any, rewards: Any) -> list[_Case]:
     """Return every mechanism with every reward, or raise by name for what is neither."""
     listed = [mechanisms] if isinstance(mechanisms, str | Mechanism) else list(mechanisms)
     found = {name_of(mechanism): mechanism for mechanism in map(find_mechanism, listed)}
-    if not found:
-        raise ValueError("mechanisms is empty; give at least one, for instance ['command'].")
-    if len(found) < len(listed):
-        raise ValueError(f"mechanisms names one twice: {', '.join(name_of(find_mechanism(m)) for m in listed)}.")
+    check_some("mechanisms", listed, "['command']")
+    check_once("mechanisms", [name_of(find_mechanism(mechanism)) for mechanism in listed])
     if rewards is not None and (not isinstance(rewards, Mapping) or not rewards):
         raise ValueError(f"rewards is {rewards!r}; give a mapping such as {{'flat': pl.Flat()}}.")
     for label, reward in (rewards or {}).items():

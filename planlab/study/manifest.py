@@ -85,9 +85,10 @@ def varied(setting: "Setting") -> dict[str, Any]:
 
 
 def often(design: "Design") -> dict[str, int]:
-    """Return how often is planned in a period, where that is not once."""
-    replans = next(iter(design.behaviours.values())).replans
-    return {} if replans == 1 else {"replans": replans}
+    """Return how often is planned in a period, and how far ahead is announced, where that is not as usual."""
+    one = next(iter(design.behaviours.values()))
+    dials = {"replans": (one.replans, 1), "horizon": (one.horizon, 0)}
+    return {name: value for name, (value, usual) in dials.items() if value != usual}
 
 
 def study_hash(question: dict[str, Any]) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from planlab.base.registry import kinds, registry_of, unknown
+from planlab.base.checks import check_once, unknown
+from planlab.base.registry import kinds, registry_of
 from planlab.people.behaviour import Behaviour
 from planlab.people.channel import Channel
 from planlab.study.own_parts import load_parts
@@ -24,6 +25,7 @@ def specified(
     laws: Sequence[str] = (),
     parts: Sequence[str] = (),
     replans: int = 1,
+    horizon: int = 0,
 ) -> Specification:
     """Return the comparison that a command line describes.
 
@@ -31,8 +33,8 @@ def specified(
     ----------
     scenario, mechanisms, behaviours, periods, seeds, reward, laws
         By name.
-    replans
-        How often is planned in a period.
+    replans, horizon
+        How often is planned in a period, and how many periods ahead is announced.
     parts
         Files or modules with parts of one's own, which are imported at once.
     settings
@@ -50,8 +52,7 @@ def specified(
     {'cover': 3.0}
     """
     load_parts(parts)
-    if len(set(behaviours)) < len(behaviours):
-        raise ValueError(f"behaviours names one twice: {', '.join(behaviours)}. Name each once.")
+    check_once("behaviours", behaviours)
     reporting = {name: _reporting(name) for name in behaviours}
     dials: dict[str, dict[str, Any]] = {name: {} for name in ("physics", *mechanisms)}
     named: dict[str, list[dict[str, Any]]] = {}
@@ -84,6 +85,7 @@ def specified(
         physics=dials["physics"],
         periods=periods,
         replans=replans,
+        horizon=horizon,
         seeds=seeds,
         reward=paid,
         laws=list(moved),

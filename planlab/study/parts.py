@@ -2,18 +2,18 @@
 
 import dataclasses
 import inspect
-import math
 from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 
 import equinox as eqx
 import jax.numpy as jnp
 
+from planlab.base.checks import is_finite, unknown
 from planlab.base.part import Part
-from planlab.base.registry import kinds, registry_of, unknown
+from planlab.base.registry import kinds, registry_of
 from planlab.economy.law import Named
 
-__all__ = ["build", "made", "part_of", "shown"]
+__all__ = ["build", "made", "part_of"]
 
 
 def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> Any:
@@ -51,7 +51,7 @@ def made(kind: type, parameters: Mapping[str, Any], where: str) -> Any:
     values = {}
     for key, value in parameters.items():
         if by_name and (key not in fields or _holds_names(kind, key)):
-            if not _is_number(value):
+            if not is_finite(value):
                 raise ValueError(f"{where}.{key} is {value!r}; give a number.")
             values[key] = float(value)
             continue
@@ -73,7 +73,7 @@ def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
     """Return a parameter's value if it is of its default's type."""
     if default is dataclasses.MISSING:
         if _holds_names(kind, name):
-            if not isinstance(value, Mapping) or not all(map(_is_number, value.values())):
+            if not isinstance(value, Mapping) or not all(map(is_finite, value.values())):
                 raise ValueError(f"{where} is {value!r}; give a table of numbers by name.")
             return dict(value)
         default = "" if get_type_hints(kind)[name] is str else default
@@ -88,7 +88,7 @@ def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
         if default and all(isinstance(name, str) for name in default):
             return tuple(_name(part, f"{where}[{i}]") for i, part in enumerate(parts))
         return tuple(part_of(kind.__bases__[0], part, f"{where}[{i}]") for i, part in enumerate(parts))
-    number = _is_number(value)
+    number = is_finite(value)
     if isinstance(default, bool):
         fits, wanted = isinstance(value, bool), "true or false"
     elif isinstance(default, str):
@@ -116,15 +116,11 @@ def _numbers(default: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...
     """Return a list of numbers as a tuple, or a list of lists where the default has rows."""
     rows = isinstance(default[0], tuple)
     lists = value if rows and isinstance(value, list) else [value]
-    if not all(isinstance(row, list) and all(map(_is_number, row)) for row in lists):
+    if not all(isinstance(row, list) and all(map(is_finite, row)) for row in lists):
         wanted = "a list of lists of numbers" if rows else "a list of numbers"
         raise ValueError(f"{where} is {value!r}; give {wanted}, by default {_as_lists(default)}.")
     found = tuple(tuple(map(float, row)) for row in lists)
     return found if rows else found[0]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _as_lists(value: Any) -> Any:
@@ -159,17 +155,3 @@ def part_of(base: type, value: Any, where: str) -> Any:
         names = ", ".join(sorted(kinds(base)))
         raise ValueError(f"{where} is {value!r}; give a name ({names}) or a table with `kind`.")
     return build(base, table["kind"], {key: part for key, part in table.items() if key != "kind"}, where)
-
-
-def shown(value: Any, most: int = 60) -> str:
-    """Return a value as errors show it: as it is written where that is short, else its kind."""
-    written = repr(value) if isinstance(value, str | int | float | bool | list | tuple | dict | type(None)) else ""
-    if isinstance(value, list | tuple) and (len(written) > most or not all(map(_is_plain, value))):
-        return f"a {type(value).__name__} of {len(value)}"
-    if isinstance(value, dict) and (len(written) > most or not all(map(_is_plain, value.values()))):
-        return f"a dict with {', '.join(map(str, value))}"
-    return written if written and len(written) <= most else f"a {type(value).__name__}"
-
-
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, str | int | float | bool | list | dict | type(None))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from planlab.base.checks import check_key, check_once, in_short
 from planlab.base.registry import registry_of
 from planlab.people.behaviour import Behaviour
 from planlab.people.behaviours.idiosyncratic_bias import IdiosyncraticBias
@@ -12,7 +13,7 @@ from planlab.people.channel import Channel
 from planlab.people.channels.direct import Direct
 from planlab.people.channels.hierarchy import Hierarchy
 from planlab.simulation.setting import Setting
-from planlab.study.parts import build, shown
+from planlab.study.parts import build
 
 __all__ = ["BEHAVIOURS", "behaviours_of", "named_behaviour"]
 
@@ -65,22 +66,16 @@ def behaviours_of(behaviours: Any) -> dict[str, Setting]:
     if isinstance(behaviours, str):
         behaviours = [behaviours]
     if isinstance(behaviours, Mapping):
-        found = {_name(name): _setting(f"behaviours[{name!r}]", value) for name, value in behaviours.items()}
+        names = [check_key("behaviours", name) for name in behaviours]
+        found = {name: _setting(f"behaviours[{name!r}]", behaviours[name]) for name in names}
     elif isinstance(behaviours, Sequence) and all(isinstance(name, str) for name in behaviours):
         found = {name: named_behaviour(name) for name in behaviours}
-        if len(found) < len(behaviours):
-            raise ValueError(f"behaviours names one twice: {', '.join(behaviours)}. Name each once.")
+        check_once("behaviours", behaviours)
     else:
-        raise TypeError(f"behaviours is {shown(behaviours)}; give names, or a mapping such as {_EXAMPLE}.")
+        raise TypeError(f"behaviours is {in_short(behaviours)}; give names, or a mapping such as {_EXAMPLE}.")
     if not found:
         raise ValueError(f"behaviours is empty; give names, or a mapping such as {_EXAMPLE}.")
     return found
-
-
-def _name(name: Any) -> str:
-    if not isinstance(name, str) or not name:
-        raise TypeError(f"behaviours is keyed by {shown(name)}; give names as text.")
-    return name
 
 
 def _setting(where: str, value: Any) -> Setting:
@@ -94,5 +89,6 @@ def _setting(where: str, value: Any) -> Setting:
     if isinstance(channel, str):
         channel = build(Channel, channel, {}, where)
     if not isinstance(behaviour, Behaviour) or not isinstance(channel, Channel):
-        raise TypeError(f"{where} is {shown(value)}; give a behaviour, or a behaviour and a channel, as in {_EXAMPLE}.")
+        given = in_short(value)
+        raise TypeError(f"{where} is {given}; give a behaviour, or a behaviour and a channel, as in {_EXAMPLE}.")
     return Setting(behaviour, channel)

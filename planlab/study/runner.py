@@ -1,6 +1,5 @@
 """The runs of a comparison: every mechanism meets the same worlds, and one that fails keeps its rows."""
 
-import dataclasses
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,25 +8,25 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import numpy as np
 
+from planlab.base.address import address
 from planlab.base.progress import Advance, progress_bar
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.people.behaviour import Behaviour
 from planlab.scoring.bounds import Bound, clairvoyant
 from planlab.scoring.metric import METRICS
+from planlab.simulation.run import Run
 from planlab.simulation.setting import Setting
 from planlab.simulation.simulate import simulate, simulate_seeds
-from planlab.study.address import address
 from planlab.study.cells import Cells
 from planlab.study.design import Design
 from planlab.study.frames import Frames, Record, Records, frames_of, recorded, told
 from planlab.study.timing import Took, timed
 
-__all__ = ["Kept", "Ran", "deterministic", "run"]
+__all__ = ["Kept", "Ran", "run"]
 
 _log = logging.getLogger("planlab")
 
@@ -47,17 +46,18 @@ class Kept:
         self.cells = cells
         named = address if cells else _numbered()
         worlds = [named(scenario) for scenario in design.scenarios]
+        known = dict(zip(map(id, design.scenarios), worlds, strict=True))
+
+        def once(*parts: Any) -> str:
+            return known[id(parts[0])] if len(parts) == 1 else named(*parts)
+
         self.bounds = [named("bound", world, design.periods, design.physics) for world in worlds]
         self.runs: dict[tuple[str, str], list[str]] = {}
         scored = [own.of for own in METRICS.own().values() if not own.beside_bound]
         for mechanism, behaviour in design.pairs:
-            setting = design.behaviours[behaviour]
-            parts = design.mechanisms[mechanism], setting.behaviour, setting.channel, *_own(setting)
-            asked, draws = named(*parts, design.physics, design.periods, *scored), not deterministic(*parts)
-            self.runs[mechanism, behaviour] = [
-                named("run", asked, worlds[i % len(worlds)], seed if draws else None)
-                for i, seed in enumerate(design.seeds)
-            ]
+            planner, setting = design.mechanisms[mechanism], design.behaviours[behaviour]
+            runs = [Run(planner, design.scenario(i), setting, design.periods, s) for i, s in enumerate(design.seeds)]
+            self.runs[mechanism, behaviour] = [named("scored", run.address(once), *scored) for run in runs]
 
     def found(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return the cells that are there, by name."""
@@ -70,39 +70,12 @@ class Kept:
             self.cells.keep(name, cell)
 
 
-def _own(setting: Setting) -> tuple[Any, ...]:
-    """Return what people are paid and how often is planned, where that is not as usual."""
-    pay = () if setting.reward is None else (setting.reward,)
-    return pay if setting.replans == 1 else (*pay, setting.replans)
-
-
 def _numbered() -> Callable[..., str]:
     """Return a function that names equal things alike within one comparison, where nothing is kept."""
     names: dict[Any, str] = {}
     return lambda *parts: names.setdefault(
         tuple(p if isinstance(p, str | int) else id(p) for p in parts), str(len(names))
     )
-
-
-def deterministic(*parts: Any) -> bool:
-    """Return whether no part draws, nor any part inside one: every class says so of itself.
-
-    Examples
-    --------
-    >>> import planlab as pl
-    >>> deterministic(pl.Truthful(), pl.Direct()), deterministic(pl.Combined((pl.IdiosyncraticBias(),)))
-    (True, False)
-    """
-    return all(map(_is_deterministic, parts))
-
-
-def _is_deterministic(part: Any) -> bool:
-    if isinstance(part, tuple):
-        return deterministic(*part)
-    if not isinstance(part, eqx.Module):
-        return True
-    says = vars(type(part)).get("deterministic", not hasattr(type(part), "deterministic"))
-    return says and deterministic(*(getattr(part, field.name) for field in dataclasses.fields(part)))
 
 
 class _Run(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from planlab.base.registry import near, unknown
+from planlab.base.checks import in_short, near, unknown
 from planlab.economy.law import Law
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
@@ -21,7 +21,7 @@ from planlab.scenarios import SCENARIOS
 from planlab.simulation.setting import Setting
 from planlab.study.design import MOST_PERIODS, SEEDS, Design, World, design, world_of
 from planlab.study.own_parts import load_parts
-from planlab.study.parts import build, made, part_of, shown
+from planlab.study.parts import build, made, part_of
 from planlab.study.reporting import named_behaviour
 from planlab.tables.table import TableRules
 from planlab.world.physics import Physics
@@ -41,8 +41,8 @@ def world_with(name: str, parameters: Mapping[str, Any]) -> Any:
     for key, value in given.items():
         if isinstance(value, list) and key != "rules" and name not in _others():
             raise ValueError(
-                f"{key} is {shown(value)}, and a comparison has one scenario. Write down a comparison for each value, "
-                "with a folder of its own."
+                f"{key} is {in_short(value)}, and a comparison has one scenario. Write down a comparison for each "
+                "value, with a folder of its own."
             )
     rules = dict(given.pop("rules", {})) if isinstance(given.get("rules", {}), Mapping) else {}
     rules |= {key[6:]: given.pop(key) for key in list(given) if key.startswith("rules.")}
@@ -122,7 +122,7 @@ class Specification(_Strict):
         What moves the scenario: names, or tables with ``kind`` and parameters.
     parts
         Files, relative to this one, or modules whose behaviours, rewards, laws, metrics and so on can be named.
-    periods, replans, seeds, bound
+    periods, replans, horizon, seeds, bound
         As in `planlab.compare`; a number of seeds stands for the first so many.
     out, page
         Where results go, and whether a page and figures are made.
@@ -137,6 +137,7 @@ class Specification(_Strict):
     parts: Annotated[list[str], _in_a_row] = []
     periods: int = Field(10, ge=1, le=MOST_PERIODS)
     replans: int = Field(1, ge=1, le=MOST_PERIODS)
+    horizon: int = Field(0, ge=0, le=MOST_PERIODS)
     seeds: Any = SEEDS
     bound: bool = True
     out: str = "out"
@@ -166,8 +167,8 @@ class Specification(_Strict):
         physics = _physics(self.physics)
         reward = None if self.reward is None else part_of(Reward, self.reward, "reward")
         world = _moved(world_with(self.scenario.name, self.scenario.parameters), self.laws)
-        often = self.replans
-        return design(planners, world, self.periods, self.seeds, reported, physics, self.bound, reward, replans=often)
+        asked: Any = {"replans": self.replans, "horizon": self.horizon}
+        return design(planners, world, self.periods, self.seeds, reported, physics, self.bound, reward, **asked)
 
 
 def _physics(parameters: dict[str, Any]) -> Physics:
@@ -257,4 +258,4 @@ def _first(error: ValidationError) -> str:
     if key == "scenario" and isinstance(found["input"], list) and len(found["input"]) > 1:
         return f"{key!r} is given {len(found['input'])} times, and a comparison has one. Write a file for each."
     said = found["ctx"]["error"] if found["type"] == "value_error" else _WANTED[found["type"]]
-    return f"{key!r} is {shown(found['input'])}; {said}."
+    return f"{key!r} is {in_short(found['input'])}; {said}."

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from planlab.base.checks import near
 from planlab.tables.cells import as_numbers, read_csv
 
 __all__ = ["Parts", "parts_of_frames", "parts_of_path"]
@@ -79,10 +79,9 @@ def parts_of_path(path: str | Path, known: list[str]) -> Parts:
         raise ValueError(f"{place} is a workbook of a kind that cannot be read; save it as .xlsx.")
     if place.is_file():
         raise NotADirectoryError(f"{place} is a file; give the folder that holds it, {place.parent}.")
-    near = get_close_matches(str(path), known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    listed = ", ".join(known)
     raise FileNotFoundError(
-        f"No table {str(path)!r}: neither a folder nor a workbook (.xlsx), nor one of {', '.join(known)}.{hint}"
+        f"No table {str(path)!r}: neither a folder nor a workbook (.xlsx), nor one of {listed}.{near(path, known)}"
     )
 
 
@@ -95,8 +94,7 @@ def parts_of_frames(frames: Mapping[str, Any]) -> Parts:
         For parts of other names, without labels, or without numbers.
     """
     if unknown := [stem for stem in frames if stem not in STEMS]:
-        near = get_close_matches(str(unknown[0]), STEMS, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = near(unknown[0], STEMS)
         raise TypeError(f"A table has no part {unknown[0]!r}.{hint} Its parts are {', '.join(STEMS)}.")
 
     def read(stem: str, given: Any) -> pd.DataFrame:

@@ -8,16 +8,10 @@ import scipy.sparse as sp
 
 from planlab.economy.alignment import places
 from planlab.economy.leontief import solve
-from planlab.economy.scenario import Scenario
 from planlab.tables.kinds import kinds_of
-from planlab.tables.table import Table, announced
+from planlab.tables.table import Table
 
-__all__ = ["from_pymrio_system", "scenario_of_pymrio"]
-
-
-def scenario_of_pymrio(system: Any, name: str, **assumptions: Any) -> Scenario:
-    """Return a pymrio system as a scenario, as `planlab.Scenario.from_pymrio`."""
-    return announced(from_pymrio_system(system, name), stacklevel=4, **assumptions)
+__all__ = ["from_pymrio_system"]
 
 
 def from_pymrio_system(system: Any, name: str = "pymrio") -> Table:

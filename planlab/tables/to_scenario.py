@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from planlab.base.checks import POSITIVE, check_choice, check_float
 from planlab.economy.economy import FACTOR_KINDS, Labels
 from planlab.economy.scenario import Scenario
 from planlab.tables.treatment import TableRules, Treated, treat
@@ -37,19 +37,15 @@ class Assumptions:
             ("final_uses", ("separate", "together")),
             ("value_added", ("labour", "all")),
         ):
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} is {getattr(self, name)!r}; choose one of {', '.join(known)}.")
+            check_choice(name, getattr(self, name), known)
         for name in ("ambition", "capacity_margin", "limit_margin"):
             given = getattr(self, name)
             for label, value in given.items() if isinstance(given, Mapping) else [(None, given)]:
-                if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < np.inf:
-                    which = name if label is None else f"{name}[{label!r}]"
-                    raise ValueError(f"{which} is {value!r}; give a number above 0.")
+                check_float(name if label is None else f"{name}[{label!r}]", value, POSITIVE)
         if not isinstance(self.factor_kinds, Mapping):
             raise TypeError(f"factor_kinds is {self.factor_kinds!r}; give a mapping from factor to kind.")
         for label, kind in self.factor_kinds.items():
-            if kind not in FACTOR_KINDS:
-                raise ValueError(f"factor_kinds[{label!r}] is {kind!r}; choose one of {', '.join(FACTOR_KINDS)}.")
+            check_choice(f"factor_kinds[{label!r}]", kind, FACTOR_KINDS)
         if not isinstance(self.rules, TableRules):
             raise TypeError(f"rules is {self.rules!r}; give TableRules(...), for instance TableRules(idle='error').")
 

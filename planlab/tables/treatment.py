@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planlab.base.checks import check_choice
+
 if TYPE_CHECKING:
     from planlab.tables.table import Table
 
@@ -71,8 +73,7 @@ class TableRules:
             "overspent": ("keep", "error"),
         }
         for name, known in choices.items():
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} is {getattr(self, name)!r}; choose one of {', '.join(known)}.")
+            check_choice(name, getattr(self, name), known)
 
 
 @dataclass(frozen=True)

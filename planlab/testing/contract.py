@@ -5,8 +5,8 @@ so that a mechanism is compiled once for most of them. Where a mechanism states 
 to ten times that.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -24,18 +24,20 @@ from planlab.planning.plan import Plan, Status
 from planlab.scoring.bounds import clairvoyant
 from planlab.scoring.needs import need_satisfaction
 from planlab.scoring.score import score
+from planlab.simulation.setting import Setting
 from planlab.simulation.simulate import plan as make_plan
 from planlab.simulation.simulate import simulate
 from planlab.simulation.trajectory import Trajectory
+from planlab.testing.dials import check_dials, static_numbers
 from planlab.testing.measures import rescaled
 from planlab.testing.probes import Confidant, People, Wrecked, compilations, first_observation, traced_physics
+from planlab.testing.promise import BrokenPromise, require
 from planlab.testing.worlds import drawn_scenario, permuted
 from planlab.world.physics import Physics
 from planlab.world.rationing import HouseholdsFirst, IntermediatesFirst, PrioritySectors, Proportional
 
 __all__ = [
     "CHECKS",
-    "BrokenPromise",
     "check_broken_plan_keeps_its_row",
     "check_goods_are_conserved",
     "check_mechanism",
@@ -43,6 +45,7 @@ __all__ = [
     "check_names_do_not_matter",
     "check_new_numbers_do_not_recompile",
     "check_no_better_than_foresight",
+    "check_numbers_can_be_differentiated",
     "check_plenty_meets_every_need",
     "check_same_seed_same_bits",
     "check_sees_no_more_than_declared",
@@ -70,15 +73,6 @@ SHOWN_BY: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """What is so, and the fields of an `Observation` through which it can be known."""
-
-
-class BrokenPromise(AssertionError):
-    """A mechanism, or the world it was tried in, does not keep the contract."""
-
-
-def _require(kept: bool | np.bool_, said: str) -> None:
-    if not kept:
-        raise BrokenPromise(said)
 
 
 def _run(mechanism: Mechanism, scenario: Scenario, physics: Physics | None = None, **people: Any) -> Trajectory:
@@ -135,16 +129,16 @@ def check_sees_no_more_than_declared(mechanism: Mechanism) -> None:
     ahead = with_parts(
         scenario, shocks=replace(shocks, capacity=shocks.capacity * 0.5, needs=shocks.needs.at[1:].set(2.0))
     )
-    _require(_same(known, first(ahead)), "the first plan changes with what strikes only after it is made")
+    require(_same(known, first(ahead)), "the first plan changes with what strikes only after it is made")
     truth = first(with_parts(scenario, capacity=scenario.capacity * 2), admitted=0.5)
-    _require(_same(known, truth), "the plan changes with the true capacity though the reports stay what they were")
+    require(_same(known, truth), "the plan changes with the true capacity though the reports stay what they were")
     for field, shown in SHOWN_BY.items():
         if not shown & sees:
             if field == "factors":
                 other = with_parts(scenario, economy=replace(e, factors=e.factors * 0.25))
             else:
                 other = with_parts(scenario, **{field: getattr(scenario, field) * 0.25})
-            _require(_same(known, first(other)), f"the plan changes with {field!r}, which `sees` does not declare")
+            require(_same(known, first(other)), f"the plan changes with {field!r}, which `sees` does not declare")
 
 
 def check_goods_are_conserved(mechanism: Mechanism, physics: Physics | None = None) -> None:
@@ -161,9 +155,9 @@ def check_goods_are_conserved(mechanism: Mechanism, physics: Physics | None = No
         given = np.asarray(o.opening + o.made)
         taken = np.asarray(o.closing + o.delivery.sum(axis=2) + o.used + o.invested + o.decayed)
         astray = float(np.abs(given - taken).max() / given.max())
-        _require(astray <= 1e-9, f"goods are not conserved by {type(rule).__name__}: {astray:.1e} of them go astray")
+        require(astray <= 1e-9, f"goods are not conserved by {type(rule).__name__}: {astray:.1e} of them go astray")
         lost = float(np.abs(o.opening[1:] - o.closing[:-1]).max() / given.max())
-        _require(lost <= 1e-9, f"a period does not open with what the one before left: {lost:.1e} of goods go astray")
+        require(lost <= 1e-9, f"a period does not open with what the one before left: {lost:.1e} of goods go astray")
         if physics is not None:
             return
 
@@ -182,12 +176,12 @@ def check_names_do_not_matter(mechanism: Mechanism) -> None:
             (here.activity[:, order.processes], there.activity),
         )
         gap = max(float(np.abs(np.asarray(a - b)).max() / np.asarray(a).max()) for a, b in pairs)
-        _require(gap <= 1e-8, f"another order of names changes the outcome by {gap:.1e} of its largest number")
+        require(gap <= 1e-8, f"another order of names changes the outcome by {gap:.1e} of its largest number")
     else:
         # who claims an optimum has a certificate
         values = [make_plan(mechanism, world).certificate.objective for world in (scenario, other)]  # type: ignore[union-attr]
         gap = abs(values[0] - values[1])
-        _require(gap <= _slack(mechanism), f"another order of names changes the objective by {gap:.1e}")
+        require(gap <= _slack(mechanism), f"another order of names changes the objective by {gap:.1e}")
 
 
 def check_units_do_not_matter(mechanism: Mechanism) -> None:
@@ -202,21 +196,21 @@ def check_units_do_not_matter(mechanism: Mechanism) -> None:
         # who claims an optimum has a certificate
         here, there = (make_plan(mechanism, world).certificate for world in (scenario, other))
         gap = abs(here.objective - there.objective) / max(abs(here.objective), 1e-300)  # type: ignore[union-attr]
-        _require(gap <= slack, f"other units change the objective by {gap:.1e} of itself")
+        require(gap <= slack, f"other units change the objective by {gap:.1e} of itself")
         known = max(_slack(mechanism), here.error)  # type: ignore[union-attr]
-        _require(there.error <= known, f"in other units the certificate's error is {there.error:.1e}")  # type: ignore[union-attr]
+        require(there.error <= known, f"in other units the certificate's error is {there.error:.1e}")  # type: ignore[union-attr]
         return
     one, two = _run(mechanism, scenario), _run(mechanism, other)
     for before, after in ((one.plan, two.plan), (one.outcome, two.outcome)):
         for (name, a), (_, b) in zip(same.old(before), new.old(after), strict=True):
             gap = float(np.abs(a - b).max(initial=0.0) / max(np.abs(a).max(initial=0.0), 1e-300))
-            _require(gap <= slack, f"other units change {name} by {gap:.1e} of its largest number")
+            require(gap <= slack, f"other units change {name} by {gap:.1e} of its largest number")
     ours, theirs = score(one), score(two)
-    _require(ours.status == theirs.status, f"other units turn {ours.status!r} into {theirs.status!r}")
+    require(ours.status == theirs.status, f"other units turn {ours.status!r} into {theirs.status!r}")
     for name in ours.metrics.keys() - EXCHANGED:
         mine, yours = ours.metrics[name], theirs.metrics[name]
         close = np.isclose(mine, yours, rtol=slack, atol=slack, equal_nan=True)
-        _require(close, f"other units change the score {name} from {mine:.12g} to {yours:.12g}")
+        require(close, f"other units change the score {name} from {mine:.12g} to {yours:.12g}")
 
 
 def check_plenty_meets_every_need(mechanism: Mechanism) -> None:
@@ -225,7 +219,7 @@ def check_plenty_meets_every_need(mechanism: Mechanism) -> None:
     The first opens with pipelines filled for six tenths of it.
     """
     met = _met(_run(mechanism, drawn_scenario(4, plenty=True)))[-1]
-    _require(met >= 1 - max(REFILLED, _slack(mechanism)), f"in plenty only {met:.6f} of needs are met")
+    require(met >= 1 - max(REFILLED, _slack(mechanism)), f"in plenty only {met:.6f} of needs are met")
 
 
 def check_no_better_than_foresight(mechanism: Mechanism, physics: Physics | None = None) -> None:
@@ -235,7 +229,7 @@ def check_no_better_than_foresight(mechanism: Mechanism, physics: Physics | None
         bound = clairvoyant(scenario, PERIODS, Physics() if physics is None else physics).need_satisfaction
         for lying in (0.0, 1.0):
             met = float(_met(_run(mechanism, scenario, physics, lying=lying)).mean())
-            _require(met <= bound + 1e-6, f"{met:.6f} of needs met beats the clairvoyant bound of {bound:.6f}")
+            require(met <= bound + 1e-6, f"{met:.6f} of needs met beats the clairvoyant bound of {bound:.6f}")
 
 
 def check_same_seed_same_bits(mechanism: Mechanism) -> None:
@@ -243,22 +237,22 @@ def check_same_seed_same_bits(mechanism: Mechanism) -> None:
     scenario = drawn_scenario(9)
     said = "two runs of one seed differ; draw from the key that plan is given, and from nothing else"
     runs = [_run(mechanism, scenario, lying=1.0) for _ in range(2)]
-    _require(_same((runs[0].plan, runs[0].outcome), (runs[1].plan, runs[1].outcome)), said)
+    require(_same((runs[0].plan, runs[0].outcome), (runs[1].plan, runs[1].outcome)), said)
     if mechanism.traceable:  # what is drawn while tracing is remembered by what was compiled
         seen = first_observation(scenario).only(mechanism.sees)
         traces = [eqx.filter_make_jaxpr(_planned)(mechanism, seen)[0] for _ in range(2)]
         same = str(traces[0].jaxpr) == str(traces[1].jaxpr) and _same(traces[0].consts, traces[1].consts)
-        _require(same, said)
+        require(same, said)
 
 
 def check_new_numbers_do_not_recompile(mechanism: Mechanism) -> None:
     """Whatever is compiled for one scenario is used again for other numbers of the same shapes, its own among them."""
-    for where in _static_numbers(mechanism):
-        _require(False, f"{where} is a static number, so that each of its values compiles anew; leave static=True out")
+    for where in static_numbers(mechanism):
+        require(False, f"{where} is a static number, so that each of its values compiles anew; leave static=True out")
     _run(mechanism, drawn_scenario(10))
     with compilations() as compiled:
         _run(mechanism, drawn_scenario(11))
-    _require(not compiled, f"other numbers of the same shapes took {len(compiled)} compilations; keep numbers traced")
+    require(not compiled, f"other numbers of the same shapes took {len(compiled)} compilations; keep numbers traced")
     leaves, tree = jax.tree_util.tree_flatten_with_path(mechanism)
     for i, (path, number) in enumerate(leaves):
         if eqx.is_inexact_array_like(number):
@@ -267,26 +261,25 @@ def check_new_numbers_do_not_recompile(mechanism: Mechanism) -> None:
                 _run(jax.tree.unflatten(tree, others), drawn_scenario(11))
             where = jax.tree_util.keystr(path).removeprefix(".")
             said = f"another value of {where} took {len(compiled)} compilations; annotate it with float"
-            _require(not compiled, said)
+            require(not compiled, said)
 
 
-def _static_numbers(part: eqx.Module, within: str = "") -> Iterator[str]:
-    """Yield the names of static fields that hold a float, in parts of the part as well."""
-    for field in fields(part):
-        value = getattr(part, field.name)
-        if isinstance(value, eqx.Module):
-            yield from _static_numbers(value, f"{within}{field.name}.")
-        elif field.metadata.get("static") and isinstance(value, float):
-            yield within + field.name
+def check_numbers_can_be_differentiated(mechanism: Mechanism) -> bool | None:
+    """Numbers of a traceable mechanism can be swept under ``vmap`` and differentiated, as `check_dials` has it."""
+    if not mechanism.traceable:
+        return False
+    physics = traced_physics(IntermediatesFirst(), drawn_scenario(0))
+    setting = Setting(People(), physics=physics)
+    return None if check_dials(mechanism, setting=setting, periods=PERIODS, values=8, draws=2) else False
 
 
 def check_broken_plan_keeps_its_row(mechanism: Mechanism) -> None:
     """Any plan with NaN in it is marked as broken, the NaN is not executed, and the other periods go on."""
     run = _run(Wrecked(mechanism, period=1), drawn_scenario(12))
     broken = (np.asarray(run.plan.status) == Status.BROKEN).tolist()
-    _require(broken == [False, True, False], f"of three plans the second holds a NaN; marked as broken are {broken}")
+    require(broken == [False, True, False], f"of three plans the second holds a NaN; marked as broken are {broken}")
     fine = all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(run.outcome))
-    _require(fine, "a NaN in a plan put NaN into the world")
+    require(fine, "a NaN in a plan put NaN into the world")
 
 
 def check_more_of_a_limit_never_hurts(mechanism: Mechanism) -> bool | None:
@@ -303,12 +296,16 @@ def check_more_of_a_limit_never_hurts(mechanism: Mechanism) -> bool | None:
         # who claims an optimum has a certificate
         values.append(-np.inf if impossible else float(better * plan.certificate.objective))  # type: ignore[union-attr]
     kept = all(later >= earlier - _slack(mechanism) for earlier, later in pairwise(values))
-    _require(kept, f"higher limits worsen the objective: {values}")
+    require(kept, f"higher limits worsen the objective: {values}")
     return None
 
 
 CHECKS: Mapping[str, Callable[[Mechanism], Any]] = MappingProxyType(
-    {name.removeprefix("check_"): check for name, check in list(globals().items()) if name.startswith("check_")}
+    {
+        name.removeprefix("check_"): check
+        for name, check in list(globals().items())
+        if name.startswith("check_") and check.__module__ == __name__
+    }
 )
 """Every promise by name, as it is written in ``expected_failures``."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from planlab.base.checks import check_choice
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.incentives.arguments import AGENTS
 from planlab.incentives.regret import Regret, regret
@@ -20,7 +21,7 @@ from planlab.mechanisms.registry import find_mechanism
 from planlab.pay.account import Reward
 from planlab.simulation.simulate import plan as make_plan
 from planlab.simulation.simulate import simulate
-from planlab.testing.contract import BrokenPromise
+from planlab.testing.promise import BrokenPromise
 from planlab.testing.worlds import drawn_scenario
 from planlab.world.frictionless import Frictionless
 from planlab.world.physics import Physics
@@ -52,8 +53,7 @@ def _worlds(scenarios: Scenario | Iterable[Scenario] | None) -> list[Scenario]:
 
 def _of(agents: str, pay: Any) -> np.ndarray:
     """Return what the agents of one kind, or all, get."""
-    if agents not in AGENTS:
-        raise ValueError(f"agents is {agents!r}; choose one of {', '.join(AGENTS)}.")
+    check_choice("agents", agents, AGENTS)
     kinds = [pay.producers] * (agents != "communities") + [pay.communities] * (agents != "producers")
     return np.concatenate([np.asarray(kind).ravel() for kind in kinds])
 

@@ -11,7 +11,7 @@ from planlab.economy.law import Law
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import TECHNOLOGY, State
 from planlab.simulation.simulate import simulate
-from planlab.testing.contract import BrokenPromise
+from planlab.testing.promise import BrokenPromise
 from planlab.testing.worlds import drawn_scenario
 from planlab.world.physics import Outcome, Physics, opening
 
@@ -21,7 +21,7 @@ KEYS = jax.random.key(0), jax.random.key(1)
 
 
 def check_law(law: Law, scenario: Scenario | None = None) -> None:
-    """Check that a law moves what it says it moves, keeps shapes, and is foreseeable if it says so.
+    """Check that a law moves what it says it moves, keeps shapes, and draws and foresees as it says.
 
     Parameters
     ----------
@@ -50,6 +50,10 @@ def check_law(law: Law, scenario: Scenario | None = None) -> None:
             moved = not all(np.array_equal(a, b) for a, b in zip(old, new, strict=True))
             if moved and part not in law.moves:
                 raise BrokenPromise(f"{name} moves {part!r}, which `moves` does not name: it would be lost.")
+    if type(law).__dict__.get("deterministic"):
+        ends = [_moments(law, opening(scenario, Physics()), outcome, key)[-1][2] for key in KEYS]
+        if not _same(*ends):
+            raise BrokenPromise("it goes by chance; leave out `deterministic = True`, or every seed is told the same.")
     if law.foreseeable:
         told = [_moments(law, opening(scenario, Physics()), None, key)[-1][2] for key in KEYS]
         happened = _moments(law, opening(scenario, Physics()), outcome, KEYS[0])[-1][2]

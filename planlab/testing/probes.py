@@ -18,10 +18,11 @@ from planlab.mechanisms.mechanism import Mechanism
 from planlab.people.behaviour import Behaviour
 from planlab.people.behaviours.idiosyncratic_bias import IdiosyncraticBias
 from planlab.people.observation import NotSeen, Observation
-from planlab.people.reports import Knowledge, Reports, truth
+from planlab.people.reports import Knowledge, Reports
 from planlab.planning.plan import Plan
-from planlab.simulation.runner import first_statistics, observe
-from planlab.world.physics import Physics, opening
+from planlab.simulation.runner import Runner, keys_of
+from planlab.simulation.setting import Setting
+from planlab.world.physics import Physics
 from planlab.world.rationing import Ranks, Rationing
 
 __all__ = ["Confidant", "People", "Ranked", "Wrecked", "compilations", "first_observation", "traced_physics"]
@@ -72,10 +73,7 @@ def traced_physics(rule: Rationing, scenario: Scenario, decay: float = 0.0) -> P
 
 def first_observation(scenario: Scenario) -> Observation:
     """Return all that honest people say before the first period."""
-    state, last = opening(scenario, Physics()), first_statistics(scenario)
-    for law in scenario.laws:
-        state = law.begin(state)
-    return observe(scenario, state, truth(state, last).reports, last)
+    return Runner(scenario, Setting(), keys_of(scenario.name, 0)).start()[-1]
 
 
 class Confidant(eqx.Module):

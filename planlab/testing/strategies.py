@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import jax.numpy as jnp
 import numpy as np
 
+from planlab.base.checks import ABOVE_1, check_choice, check_float
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.people.behaviours.misreport import Misreport
 from planlab.testing.worlds import drawn_scenario
@@ -62,8 +63,7 @@ def economies(**settings: Any) -> "SearchStrategy":
 
 def _factors(shape: tuple[int, ...], widest: float) -> "SearchStrategy":
     """Return a strategy that draws factors from 1/widest to widest, even in logarithms; it shrinks to ones."""
-    if not 1 < widest < float("inf"):
-        raise ValueError(f"widest is {widest!r}; give a factor above 1, for instance 2.")
+    check_float("widest", widest, ABOVE_1)
     size, most = int(np.prod(shape)), float(np.log(widest))
     numbers = _hypothesis().lists(_hypothesis().floats(-most, most), min_size=size, max_size=size)
     return numbers.map(lambda logs: jnp.asarray(np.exp(logs).reshape(shape)))
@@ -108,8 +108,7 @@ def lies(
     ...     assert (behaviour.capacity == 1).all()
     >>> only_one_community_lies()
     """
-    if agents not in LIARS:
-        raise ValueError(f"agents is {agents!r}; choose {', '.join(LIARS)}.")
+    check_choice("agents", agents, LIARS)
     world = drawn_scenario() if scenario is None else scenario
     sizes = {"producers": world.economy.processes, "communities": world.communities}
     if agent is not None and not (agents in sizes and 0 <= agent < sizes[agents]):
@@ -162,8 +161,7 @@ def types(private: str, scenario: Scenario | None = None, widest: float = 1.5) -
     ...     assert (scenario.capacity == drawn_scenario(wear=0.0, struck=False).capacity).all()
     >>> capacity_is_known()
     """
-    if private not in PRIVATE:
-        raise ValueError(f"private is {private!r}; choose {', '.join(PRIVATE)}.")
+    check_choice("private", private, PRIVATE)
     world = drawn_scenario(wear=0.0, struck=False) if scenario is None else scenario
     if private != "recipes":
         known = getattr(world, private)

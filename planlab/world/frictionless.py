@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from planlab.economy.state import State
+from planlab.people.reports import Months
 from planlab.planning.plan import Plan
 from planlab.world.physics import Outcome, Physics
 
@@ -49,7 +50,8 @@ class Frictionless(Physics):
         asked = plan.delivery.sum(axis=1) + K @ b
         phi = jnp.where(asked > left, left / jnp.where(asked > 0, asked, 1.0), 1.0).min(initial=1.0)
         delivery, built = phi * plan.delivery, phi * b
-        invested = K @ built
+        invested, S = K @ built, self.sub_periods
+        flows = x, F @ x, used + asked, (1.0 - phi) * asked
         stock = jnp.maximum(left - delivery.sum(axis=1) - invested, 0.0)
         lying = A.sum_rows(state.inventory)
         outcome = Outcome(
@@ -65,5 +67,6 @@ class Frictionless(Physics):
             invested=invested,
             decayed=jnp.zeros_like(stock),
             closing=stock + lying,
+            months=Months(*(jnp.broadcast_to(flow / S, (S, *flow.shape)) for flow in flows)),
         )
         return replace(state, stock=stock, rate=x / self.sub_periods), outcome

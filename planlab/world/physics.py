@@ -11,6 +11,7 @@ from planlab.base.checks import AT_LEAST_0, SHARE, of_kind
 from planlab.base.part import Part, number, whole
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
+from planlab.people.reports import Months
 from planlab.planning.plan import Plan
 from planlab.world.rationing import IntermediatesFirst, Rationing, fill_rates
 
@@ -41,6 +42,8 @@ class Outcome(eqx.Module):
         Finished goods at the period's end, ``(products,)``.
     opening, made, used, invested, decayed, closing
         The goods balance, ``(products,)`` each; opening and closing count stocks and inventories.
+    months
+        What happened month by month; no rows where a setting does not keep it.
     """
 
     activity: Float[Array, "processes"]
@@ -55,6 +58,7 @@ class Outcome(eqx.Module):
     invested: Float[Array, "products"]
     decayed: Float[Array, "products"]
     closing: Float[Array, "products"]
+    months: Months
 
 
 class Physics(Part):
@@ -99,7 +103,7 @@ class Physics(Part):
 
     def __check_init__(self) -> None:
         """Raise for what is no rule."""
-        of_kind(self, "rule", Rationing, "pl.IntermediatesFirst()")
+        of_kind("rule", self.rule, Rationing)
 
     def __call__(self, state: State, plan: Plan, claimed_inputs: Float[Array, "nonzeros"]) -> tuple[State, Outcome]:
         """Run a period.
@@ -154,11 +158,12 @@ class Physics(Part):
 
             left = jnp.maximum(available - (asked * fill).sum(axis=0), 0.0)
             carry = ((1 - self.decay) * left, I + inputs, x, received + consumption, building + works)
-            return carry, (x, F @ x, made, A.sum_rows(drawn), self.decay * left)
+            orders = asked.sum(axis=0), (asked * (1.0 - fill)).sum(axis=0)
+            return carry, ((x, F @ x, made, A.sum_rows(drawn), self.decay * left), orders)
 
         start = (state.stock, state.inventory, state.rate, jnp.zeros_like(plan.delivery), jnp.zeros_like(K.values))
-        (stock, I, rate, received, building), flows = jax.lax.scan(month, start, jnp.arange(S))
-        activity, factor_use, made, used, decayed = (flow.sum(axis=0) for flow in flows)
+        (stock, I, rate, received, building), (flows, orders) = jax.lax.scan(month, start, jnp.arange(S))
+        (monthly, use, *_), (activity, factor_use, made, used, decayed) = flows, (flow.sum(axis=0) for flow in flows)
 
         built = jnp.where(buildable, jnp.minimum(planned, K.min_columns(building / K.values)), 0.0)
         invested = K @ built
@@ -176,6 +181,7 @@ class Physics(Part):
             invested=invested,
             decayed=decayed,
             closing=stock + A.sum_rows(I),
+            months=Months(monthly, use, *orders),
         )
         return replace(state, stock=stock, inventory=I, rate=rate), outcome
 

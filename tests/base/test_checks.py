@@ -10,7 +10,7 @@ import pytest
 import planlab as pl
 from planlab.pay.account import Reward
 from planlab.people.reports import truth
-from planlab.simulation.runner import first_statistics
+from planlab.simulation.runner import first_published
 from planlab.testing import drawn_scenario
 
 NAN, INF = float("nan"), float("inf")
@@ -146,7 +146,7 @@ def test_what_jax_traces_is_let_through():
 
 
 SCENARIO = drawn_scenario()
-KNOWN = truth(SCENARIO.opening, first_statistics(SCENARIO))
+KNOWN = truth(SCENARIO.opening, first_published(SCENARIO, 12).statistics)
 TRUTH = KNOWN.reports
 
 
@@ -171,7 +171,7 @@ def test_factors_that_are_not_as_many_are_named(name):
 def test_the_robust_serum_asks_for_three_communities(communities, there):
     scenario = pl.make_scenario("layered", products=12, communities=communities, seed=0)
     with pytest.raises(ValueError, match=f"RobustTruthSerum needs at least 3 communities and {there}; choose a world"):
-        pl.RobustTruthSerum().start(jnp.ones(12), first_statistics(scenario))
+        pl.RobustTruthSerum().start(jnp.ones(12), first_published(scenario, 12).statistics)
 
 
 def test_every_reward_with_a_reward_inside_is_listed_here():

@@ -52,7 +52,7 @@ ANSWERS = {(Settled, "epsilon"), *((pl.Shocks, part) for part in ("capacity", "n
 
 ARGUMENTS = {
     "_OnTop": {"anyway": Truthful(), "lies": Misreport()},
-    "Settled": {"said": Misreport(), "epsilon": jnp.zeros(()), "converged": jnp.asarray(True)},
+    "Settled": {"misreport": Misreport(), "epsilon": jnp.zeros(()), "converged": jnp.asarray(True)},
     "Wrecked": {"inner": pl.Standstill(), "period": 0},
     "PrioritySectors": {"priority": np.array([True, False])},
     "Ranked": dict.fromkeys(("intermediate", "investment", "households"), np.zeros(2, int)),

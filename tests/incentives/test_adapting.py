@@ -20,7 +20,7 @@ def test_what_they_end_up_saying_is_what_the_search_for_an_equilibrium_returns()
     run = pl.simulate("command", WORLD, 2, pl.BestReply(RATCHET, **LIARS, **AHEAD), seed=3)
     setting = LIARS | {"effort": AHEAD["effort"], "periods": 6, "discount": 0.9, "seed": 3}
     ended = pl.equilibrium("command", WORLD, RATCHET, **setting)
-    said = np.asarray(run.behaviour.said.capacity)
+    said = np.asarray(run.behaviour.misreport.capacity)
     np.testing.assert_array_equal(said, np.asarray(ended.behaviour.capacity))
     assert said.min() < 0.95
     told = pl.simulate("command", WORLD, 2, ended.behaviour, seed=3)
@@ -51,8 +51,8 @@ def test_they_answer_the_reward_that_is_paid_unless_they_are_given_one():
     learners = pl.Learning(agents="producers", lies=("capacity",), rounds=8)
     paid = pl.simulate("linear_program", scenario, 1, learners, physics=pl.Frictionless(), reward=pl.Profit())
     flat = pl.simulate("linear_program", scenario, 1, learners, physics=pl.Frictionless(), reward=pl.Flat())
-    np.testing.assert_array_equal(np.asarray(flat.behaviour.said.capacity), 1.0)
-    assert float(paid.behaviour.said.capacity.min()) < 1.0
+    np.testing.assert_array_equal(np.asarray(flat.behaviour.misreport.capacity), 1.0)
+    assert float(paid.behaviour.misreport.capacity.min()) < 1.0
 
 
 def test_together_they_know_of_those_before_them():
@@ -62,8 +62,8 @@ def test_together_they_know_of_those_before_them():
         pl.simulate("command", WORLD, 1, pl.Combined(parts)).behaviour.behaviours
         for parts in ((pl.Understate(0.6), liars), (liars, pl.Understate(0.6)))
     )
-    np.testing.assert_array_equal(after[0].said.capacity, alone.said.capacity)
-    assert not np.array_equal(behind[1].said.capacity, alone.said.capacity)
+    np.testing.assert_array_equal(after[0].misreport.capacity, alone.misreport.capacity)
+    assert not np.array_equal(behind[1].misreport.capacity, alone.misreport.capacity)
 
 
 class Remembered(pl.IdiosyncraticBias):

@@ -81,7 +81,7 @@ def test_what_is_left_to_gain_is_searched_for_at_the_truth_too():
 
     class Truth(pl.Reward):
         def pay(self, reward_state, account):
-            true = jnp.abs(account.announced / account.known - 1) < 1e-6
+            true = jnp.abs(account.reported_capacity / account.known_capacity - 1) < 1e-6
             return reward_state, pl.Pay(jnp.where(true, 1.0, 0.0), jnp.zeros_like(account.satisfaction))
 
     scenario = drawn_scenario(0, wear=0.0, struck=False)

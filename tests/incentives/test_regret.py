@@ -53,7 +53,9 @@ class PaidOnReports(Reward):
     """A planted fault: everybody is paid for what it says."""
 
     def pay(self, reward_state, account):
-        return reward_state, Pay(account.announced / account.reference_output, account.claimed.sum(axis=0))
+        return reward_state, Pay(
+            account.reported_capacity / account.reference_output, account.reported_needs.sum(axis=0)
+        )
 
 
 class WrongSign(Groves):
@@ -101,7 +103,7 @@ class Silent(pl.TargetBonus):
 
     def pay(self, reward_state, account):
         reward_state, pay = super().pay(reward_state, account)
-        little = account.announced < 0.6 * account.known
+        little = account.reported_capacity < 0.6 * account.known_capacity
         return reward_state, pl.Pay(jnp.where(little, jnp.nan, pay.producers), pay.communities)
 
 
@@ -197,7 +199,7 @@ def test_climbing_finds_what_a_grid_misses(scenario):
         """Pays for an announcement a twentieth above the truth, and for nothing further away."""
 
         def pay(self, reward_state, account):
-            off = jnp.log(account.announced / account.capacity) - 0.05
+            off = jnp.log(account.reported_capacity / account.capacity) - 0.05
             return reward_state, Pay(jnp.exp(-50 * off**2), jnp.zeros_like(account.satisfaction))
 
     for mechanism in ("command", "linear_program"):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.people.replies import wear
+from planlab.economy.technology import wear
 
 
 @pytest.fixture

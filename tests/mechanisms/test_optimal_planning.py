@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.optimize
@@ -10,11 +9,10 @@ from hypothesis import given, settings
 
 import planlab as pl
 from planlab.economy.need_weights import need_weights
-from planlab.optimisation.linear_problem import farkas_margin
+from planlab.optimisation.kkt import farkas_margin
 from planlab.optimisation.planning_problem import certify
-from planlab.people.reports import Statistics, truth
-from planlab.simulation.runner import observe
 from planlab.testing import drawn_scenario, scenarios
+from planlab.testing.probes import first_observation
 
 P = np.array([[105.0, 107.0, 64.0], [56.0, 66.0, 38.0], [56.0, 83.0, 53.0]])
 
@@ -38,12 +36,6 @@ def test_kantorovichs_excavators():
     assert np.isclose(plan.rents.sum(), 70.493274, atol=1e-5)
 
 
-def seen_of(scenario):
-    e, x = scenario.economy, scenario.activity
-    last = Statistics(x, x, 0 * scenario.needs, jnp.zeros(e.products))
-    return observe(scenario, scenario.opening, truth(scenario.opening, last).reports, last)
-
-
 @given(scenario=scenarios(wear=0.0, unlimited=False))
 def test_the_linear_programme_agrees_with_another_assembly_and_solver(scenario):
     e = scenario.economy
@@ -65,7 +57,7 @@ def test_the_linear_programme_agrees_with_another_assembly_and_solver(scenario):
 
 @given(scenario=scenarios())
 def test_corrupted_plans_are_rejected_by_the_certificate(scenario):
-    seen = seen_of(scenario)
+    seen = first_observation(scenario)
     problem = pl.CappedNeeds().problem(seen)
     plan = pl.plan("linear_program", scenario)
     assert float(certify(problem, plan).error) < 1e-7
@@ -83,7 +75,7 @@ def test_an_impossible_wish_returns_a_farkas_ray():
     scenario = drawn_scenario(1, struck=False)
     plan = pl.plan(pl.LinearProgram(objective=pl.LeastThroughput(factor=0)), scenario)
     assert plan.status == pl.Status.INFEASIBLE
-    problem = pl.LeastThroughput(factor=0).problem(seen_of(scenario)).stated
+    problem = pl.LeastThroughput(factor=0).problem(first_observation(scenario)).stated
     assert farkas_margin(problem, plan.certificate.ray) > 1e-6
     not_a_proof = np.eye(problem.rows.size)[-1]  # one factor limit alone forbids nothing
     assert farkas_margin(problem, not_a_proof) <= 0

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 import planlab as pl
 from planlab.economy.need_weights import need_weights
 from planlab.economy.scenario import with_parts
-from planlab.people.replies import wear
+from planlab.economy.technology import wear
 from planlab.testing import drawn_scenario
 from planlab.testing.probes import first_observation
 

@@ -7,7 +7,7 @@ from benchmarks.agreement import compared, infeasible, opinions, planted
 from benchmarks.economies import case
 from benchmarks.planted import FAULTS, plant
 from planlab.optimisation import highs
-from planlab.optimisation.linear_problem import PROOF, farkas_margin
+from planlab.optimisation.kkt import PROOF, farkas_margin
 from planlab.planning.plan import Status
 
 

@@ -11,7 +11,7 @@ import planlab as pl
 from benchmarks.economies import case, random_arrays
 from planlab.economy.scenario import with_parts
 from planlab.optimisation import highs, primal_dual
-from planlab.optimisation.linear_problem import PROOF, farkas_margin
+from planlab.optimisation.kkt import PROOF, farkas_margin
 from planlab.optimisation.planning_problem import certify
 from planlab.planning.plan import Status
 from planlab.testing.probes import first_observation

@@ -5,7 +5,7 @@ import pytest
 import planlab as pl
 from planlab.economy.scenario import with_parts
 from planlab.optimisation import closed_form, highs, solvers
-from planlab.optimisation.linear_problem import farkas_margin
+from planlab.optimisation.kkt import farkas_margin
 from planlab.planning.plan import Status
 from planlab.testing.probes import first_observation
 

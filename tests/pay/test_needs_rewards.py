@@ -9,7 +9,7 @@ import pytest
 import planlab as pl
 from planlab.economy.need_weights import need_weights
 from planlab.pay.serum import robust_serum_scores, serum_scores
-from planlab.simulation.runner import first_statistics
+from planlab.simulation.runner import first_published
 from planlab.testing import drawn_scenario
 
 
@@ -44,7 +44,7 @@ YES = np.array(pl.RobustTruthSerum().predictions)
 def answers(run):
     """Return 0, 1 or 2 for less, as much and more, as they can be read from a run of honest people."""
     s = run.scenario
-    delivered = [np.asarray(first_statistics(s).delivery), *np.asarray(run.outcome.delivery)[:-1]]
+    delivered = [np.asarray(first_published(s, 12).statistics.delivery), *np.asarray(run.outcome.delivery)[:-1]]
     found = []
     for before, needs in zip(delivered, np.asarray(run.needs), strict=True):
         w = np.asarray(need_weights(jnp.asarray(needs), s.urgency, s.population))
@@ -77,9 +77,11 @@ def test_only_the_answer_counts_not_how_much_is_asked_for(account):
     reward, before = pl.TruthSerum(), jnp.array([[2.0, 2.0], [1.5, 0.0]])
     (after, _), pay = reward.pay((before, ()), account)
     np.testing.assert_array_equal(after, account.delivery)
-    _, louder = reward.pay((before, ()), replace(account, claimed=account.claimed * jnp.array([[1.0, 3.0]])))
+    _, louder = reward.pay(
+        (before, ()), replace(account, reported_needs=account.reported_needs * jnp.array([[1.0, 3.0]]))
+    )
     np.testing.assert_array_equal(pay.communities, louder.communities)
-    silent = replace(account, claimed=jnp.zeros((2, 2)), worth=jnp.zeros((2, 2)))
+    silent = replace(account, reported_needs=jnp.zeros((2, 2)), worth=jnp.zeros((2, 2)))
     assert np.isfinite(reward.pay((before, ()), silent)[1].communities).all()
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.base.registry import kinds
 from planlab.incentives.adapting import Adapting, Settled
 from planlab.simulation import simulate as simulation
-from planlab.simulation.runner import first_statistics
-from planlab.study.parts import kinds
+from planlab.simulation.runner import first_published
 from planlab.testing.worlds import drawn_scenario
 from planlab.world.physics import opening
 
@@ -62,7 +62,7 @@ def heard(monkeypatch):
             patched.setattr(simulation, "Trajectory", lambda *parts: None)
             simulation.simulate("standstill", WORLD, 2, behaviour, channel, seed=seed)
         runner = runners[-1]
-        state, last = opening(WORLD, runner.physics), first_statistics(WORLD)
+        state, last = opening(WORLD, runner.setting.physics), first_published(WORLD, 12)
         pairs = [runner.report(replace(state, period=jnp.asarray(period)), last)[1:] for period in (0, 1)]
         return [said for said, _ in pairs], [(seen.economy.inputs.values, seen.capacity) for _, seen in pairs]
 

@@ -9,14 +9,17 @@ import numpy as np
 import planlab as pl
 from planlab.economy.need_weights import need_weights
 from planlab.economy.scenario import with_parts
-from planlab.people.reports import Statistics, truth
-from planlab.simulation.runner import observe
+from planlab.people.reports import truth
+from planlab.simulation.runner import announced, first_published, observe
 from planlab.testing.worlds import PRODUCTS, drawn_scenario
+from planlab.world.physics import Physics, opening
 
 SCENARIO = drawn_scenario(0, struck=False)
 X = SCENARIO.activity
-LAST = Statistics(X, 0.5 * SCENARIO.capacity, 0.4 * SCENARIO.needs, jnp.zeros(PRODUCTS))
-KNOWN = truth(SCENARIO.opening, LAST)
+FIRST = first_published(SCENARIO, 12)
+LAST = replace(FIRST.statistics, target=0.5 * SCENARIO.capacity, delivery=0.4 * SCENARIO.needs)
+NOW = opening(SCENARIO, Physics())
+KNOWN = truth(NOW, LAST)
 KEY = jax.random.key(0)
 
 
@@ -112,7 +115,7 @@ def test_producers_learn_of_a_drought_after_they_have_reported():
 
 def test_what_producers_answer_is_what_they_reported():
     lie = said(pl.Combined((pl.Understate(0.5), pl.OverRequest(2.0))))
-    producers = observe(SCENARIO, SCENARIO.opening, lie, LAST).producers
+    producers = observe(SCENARIO, NOW, lie, FIRST, announced(NOW, lie, [], 1)).producers
     A, M = (np.asarray(matrix.to_scipy().todense()) for matrix in (SCENARIO.economy.inputs, SCENARIO.economy.outputs))
     p, v = np.linspace(1, 2, PRODUCTS), np.array([0.1, 0.2])
     assert np.allclose(producers.margins(p, v), (M - 2 * A).T @ p - np.asarray(SCENARIO.economy.factors).T @ v)

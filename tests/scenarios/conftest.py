@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 
 from planlab.economy.need_weights import need_weights
-from planlab.people.replies import wear
+from planlab.economy.technology import wear
 
 
 def one_period_optimum(scenario) -> float:

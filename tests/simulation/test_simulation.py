@@ -10,7 +10,6 @@ import planlab as pl
 from planlab.mechanisms.registry import find_mechanism
 from planlab.simulation.runner import Runner, keys_of, nameless
 from planlab.simulation.simulate import batched, simulate_seeds
-from planlab.world.physics import Physics
 
 SEEDS = (0, 3, 5)
 
@@ -39,9 +38,7 @@ def test_one_batch_gives_what_threads_give(differ):
     runners = [
         Runner(
             nameless(world) if differ == "worlds" else bare,
-            behaviour,
-            pl.Direct(),
-            Physics(),
+            pl.Setting(behaviour),
             keys_of(world.name, seed),
         )
         for world, behaviour, seed in named

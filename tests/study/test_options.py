@@ -8,9 +8,9 @@ import pytest
 
 import planlab as pl
 from planlab.base import checks
+from planlab.base.registry import kinds
 from planlab.mechanisms.registry import MECHANISMS, load_mechanism
 from planlab.study.options import specified
-from planlab.study.parts import kinds
 from planlab.study.reporting import BEHAVIOURS
 
 INSIDE = {checks.ABOVE_1: 1.25}

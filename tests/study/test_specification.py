@@ -88,7 +88,9 @@ def test_predictions_are_lists_of_numbers(written):
 
 
 def test_files_know_every_reward_that_comes_with_planlab():
-    code = "from planlab.study.parts import kinds\nfrom planlab.pay.account import Reward\nprint(*kinds(Reward))"
+    code = (
+        "from planlab.base.registry import kinds\nfrom planlab.simulation.setting import Reward\nprint(*kinds(Reward))"
+    )
     known = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert {"profile_accuracy", "truth_serum", "robust_truth_serum", "flat", "audited"} <= set(known)
 

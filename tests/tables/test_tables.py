@@ -92,7 +92,7 @@ def test_pymrio_coefficients_are_pymrios_own():
     system = pymrio.load_test()
     system.calc_all()
     with pytest.warns(pl.TableWarning, match=r"value added without labour's part .Value Added.: counted as labour"):
-        scenario = pl.Scenario.from_pymrio(system, ambition=1.0)
+        scenario = pl.load_table(system, ambition=1.0)
     assert np.allclose(scenario.economy.inputs.to_scipy().toarray(), system.A.to_numpy(), rtol=1e-12)
     assert scenario.economy.labels.communities == ("reg1", "reg2", "reg3", "reg4", "reg5", "reg6")
     assert scenario.economy.factor_kinds == ("labour", "emissions", "emissions")
@@ -186,16 +186,18 @@ def with_a_gap(frame):
 def test_malformed_pymrio_systems_are_named(parts, said):
     pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
     with pytest.raises(ValueError, match=said):
-        pl.Scenario.from_pymrio(small_system(pymrio, **parts))
+        pl.load_table(small_system(pymrio, **parts))
     with pytest.raises(TypeError, match="not a pymrio IOSystem"):
-        pl.Scenario.from_pymrio("iron")
+        from_pymrio_system("iron")
+    with pytest.raises(TypeError, match="a pymrio system, or labelled frames"):
+        pl.load_table(object())
 
 
 def test_blemishes_of_a_pymrio_system_are_warned_about():
     pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
     system = small_system(pymrio, Y=lambda frame: frame * [1.0, -0.1])
     with pytest.warns(pl.TableWarning, match="1 × negative final demand .south / corn."):
-        pl.Scenario.from_pymrio(system)
+        pl.load_table(system)
 
 
 def test_factor_use_can_come_as_coefficients():
@@ -237,13 +239,13 @@ def test_labels_of_a_pymrio_system_that_do_not_fit_are_listed():
     with pytest.raises(
         ValueError, match="system.Y and the rows of system.Z .*; missing: 'south / corn'; unknown: 'south / rice'"
     ):
-        pl.Scenario.from_pymrio(system)
+        pl.load_table(system)
 
 
 def test_a_region_that_needs_nothing_stays():
     pymrio = pytest.importorskip("pymrio", reason="the extra `data` is not installed")
     system = small_system(pymrio, Y=lambda frame: frame * [1.0, 0.0], Z=lambda frame: frame * 0.5)
-    scenario = pl.Scenario.from_pymrio(system, name="half idle")
+    scenario = pl.load_table(system, name="half idle")
     assert scenario.economy.labels.communities == ("north", "south")
     assert scenario.needs[:, 1].tolist() == [0.0, 0.0]
     assert str(pl.plan("linear_program", scenario).status) == "optimal"

@@ -17,7 +17,6 @@ from planlab.scoring.bounds import clairvoyant
 from planlab.simulation.runner import Runner, keys_of
 from planlab.testing.laws import check_law
 from planlab.testing.worlds import drawn_scenario
-from planlab.world.physics import Physics
 
 CALM = pl.make_scenario("three_sector")
 DRAWN = drawn_scenario(0)
@@ -143,7 +142,7 @@ class _Everything(pl.Law):
 
 def test_after_the_first_report_nothing_reads_the_opening_state():
     scenario = with_parts(DRAWN, laws=(*DRAWN.laws, _Everything()))
-    honest = Runner(scenario, pl.Embellish(1.1), pl.Hierarchy(levels=3), Physics(), keys_of("any", 0))
+    honest = Runner(scenario, pl.Setting(pl.Embellish(1.1), pl.Hierarchy(levels=3)), keys_of("any", 0))
     e = scenario.economy
     matrices = {name: getattr(e, name) for name in ("inputs", "outputs", "capital")}
     hidden = replace(
@@ -244,7 +243,7 @@ def test_two_hundred_rates_compile_once():
     def kept(rate):
         calls.append(1)
         scenario = CALM.with_laws(pl.Productivity(labour=rate))
-        runner = Runner(scenario, pl.Truthful(), pl.Direct(), Physics(), keys_of("any", 0))
+        runner = Runner(scenario, pl.Setting(pl.Truthful(), pl.Direct()), keys_of("any", 0))
         state = runner.start()[0]
         return runner.laws[-1].step(state, None, keys_of("any", 0)[0]).economy.factors.sum()
 

@@ -39,7 +39,7 @@ class Audited(Reward):
 
     def __check_init__(self) -> None:
         """Raise for what is no reward and for numbers that make no sense."""
-        of_kind(self, "reward", Reward, "pl.StepBonus()")
+        of_kind("reward", self.reward, Reward)
 
     def start(self, reference_output: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""
@@ -48,8 +48,6 @@ class Audited(Reward):
     def pay(self, reward_state: Any, account: Account) -> tuple[Any, Pay]:
         """Return the other's pay less expected penalties."""
         reward_state, pay = self.reward.pay(reward_state, account)
-        c = account.known
-        known = jnp.isfinite(c) & (c > 0)
-        off = jnp.abs(jnp.where(known, account.announced / jnp.where(known, c, 1.0), 1.0) - 1)
+        off = jnp.abs(account.overstatement - 1)
         caught = jnp.where(off > self.leeway, self.probability * self.penalty, 0.0)
         return reward_state, replace(pay, producers=pay.producers - caught)

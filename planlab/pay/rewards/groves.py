@@ -45,6 +45,6 @@ class Groves(Reward):
 
     def pay(self, reward_state: Any, account: Account) -> tuple[Any, Pay]:
         """Return the team's result to producers, the others' to each community."""
-        stated = account.stated_value(account.promised)
+        stated = account.reported_value(account.promised)
         team = jnp.full_like(account.reference_output, self.share * account.satisfaction.sum())
         return reward_state, Pay(team, stated.sum() - stated + account.payments)

@@ -37,6 +37,6 @@ class LoebMagat(Reward):
 
     def pay(self, reward_state: Any, account: Account) -> tuple[Any, Pay]:
         """Return the bonus."""
-        W = account.stated_value(account.promised).sum()
+        W = account.reported_value(account.promised).sum()
         lost = (account.economy.outputs.T @ account.prices) * jnp.maximum(account.target - account.achieved, 0.0)
         return reward_state, to_producers(account, self.share * (W - lost))

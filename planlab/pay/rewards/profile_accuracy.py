@@ -50,7 +50,7 @@ class ProfileAccuracy(Reward):
 
     def __check_init__(self) -> None:
         """Raise for what is no number or reward."""
-        of_kind(self, "reward", Reward, "pl.Flat()")
+        of_kind("reward", self.reward, Reward)
 
     def start(self, reference_output: Float[Array, "processes"], last: Statistics) -> Any:
         """Return what the other reward remembers."""

@@ -53,7 +53,7 @@ class RobustTruthSerum(Reward):
 
     def __check_init__(self) -> None:
         """Raise for predictions that are not two frequencies, and for what is no number or reward."""
-        of_kind(self, "reward", Reward, "pl.Flat()")
+        of_kind("reward", self.reward, Reward)
         y = entries(self.predictions)
         if y is not None and (y.shape != (2,) or not ((y >= 0) & (y <= 1)).all()):
             raise ValueError(f"predictions is {shown(self.predictions)}; give two numbers from 0 to 1.")

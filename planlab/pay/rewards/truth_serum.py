@@ -68,7 +68,7 @@ class TruthSerum(Reward):
 
     def __check_init__(self) -> None:
         """Raise for predictions that are not three rows of three frequencies, and for what is no number or reward."""
-        of_kind(self, "reward", Reward, "pl.Flat()")
+        of_kind("reward", self.reward, Reward)
         y = entries(self.predictions)
         if y is None or (y.shape == (3, 3) and (y > 0).all() and np.allclose(y.sum(axis=1), 1, rtol=0, atol=1e-9)):
             return

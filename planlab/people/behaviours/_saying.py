@@ -7,15 +7,21 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from planlab.economy.state import scaled
 from planlab.people.reports import Knowledge, Reports
 
-__all__ = ["claim", "fits", "lognormal"]
+__all__ = ["admit", "claim", "fits", "lognormal"]
 
 
 def claim(said: Reports, known: Knowledge, activity: Float[Array, "processes"]) -> Reports:
     """Return reports in which `activity` was achieved, and the goods that implies lie in stock."""
     phantom = known.economy.outputs @ (activity - said.activity)
     return replace(said, activity=activity, stock=jnp.maximum(said.stock + phantom, 0.0))
+
+
+def admit(said: Reports, share: Any) -> Reports:
+    """Return reports with capacity times `share`; what is unlimited stays so, whatever the share."""
+    return replace(said, capacity=scaled(said.capacity, share))
 
 
 def lognormal(key: PRNGKeyArray, shape: tuple[int, ...], bias: float, spread: float) -> Array:

@@ -7,7 +7,7 @@ from jaxtyping import PRNGKeyArray
 from planlab.base.checks import AT_LEAST_0, FINITE
 from planlab.base.part import number
 from planlab.people.behaviour import Behaviour, role
-from planlab.people.behaviours._saying import claim, lognormal
+from planlab.people.behaviours._saying import admit, claim, lognormal
 from planlab.people.reports import Knowledge, Reports
 
 __all__ = ["IdiosyncraticBias"]
@@ -42,8 +42,7 @@ class IdiosyncraticBias(Behaviour):
         m = said.capacity.shape
         of_capacity, of_inputs, of_results = (role(key, what) for what in ("capacity", "inputs", "results"))
         said = replace(
-            said,
-            capacity=said.capacity * lognormal(of_capacity, m, self.capacity_bias, self.capacity),
+            admit(said, lognormal(of_capacity, m, self.capacity_bias, self.capacity)),
             inputs=said.inputs * lognormal(of_inputs, m, self.inputs_bias, self.inputs)[known.economy.inputs.columns],
         )
         return claim(said, known, said.activity * lognormal(of_results, m, self.results_bias, self.results))

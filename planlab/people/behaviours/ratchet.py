@@ -1,6 +1,5 @@
 """Capacity hidden from tomorrow's quota."""
 
-from dataclasses import replace
 from typing import ClassVar
 
 import jax.numpy as jnp
@@ -9,7 +8,7 @@ from jaxtyping import PRNGKeyArray
 from planlab.base.checks import BELOW_1
 from planlab.base.part import number
 from planlab.people.behaviour import Behaviour
-from planlab.people.behaviours._saying import claim
+from planlab.people.behaviours._saying import admit, claim
 from planlab.people.reports import Knowledge, Reports
 
 __all__ = ["Ratchet"]
@@ -35,5 +34,5 @@ class Ratchet(Behaviour):
         """Return reports with capacity hidden in answer to last year's target."""
         c, q = said.capacity, known.last.target
         tautness = jnp.where(jnp.isfinite(c) & (c > 0), jnp.minimum(1.0, q / jnp.where(c > 0, c, 1.0)), 0.0)
-        said = replace(said, capacity=c * (1 - self.strength * tautness))
+        said = admit(said, 1 - self.strength * tautness)
         return claim(said, known, jnp.minimum(said.activity, q))

@@ -1,6 +1,5 @@
 """Capacity that is not admitted."""
 
-from dataclasses import replace
 from typing import ClassVar
 
 from jaxtyping import PRNGKeyArray
@@ -8,6 +7,7 @@ from jaxtyping import PRNGKeyArray
 from planlab.base.checks import POSITIVE
 from planlab.base.part import number
 from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours._saying import admit
 from planlab.people.reports import Knowledge, Reports
 
 __all__ = ["Understate"]
@@ -28,4 +28,4 @@ class Understate(Behaviour):
 
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return reports with capacity times `share`."""
-        return replace(said, capacity=said.capacity * self.share)
+        return admit(said, self.share)

@@ -9,7 +9,7 @@ from jaxtyping import PRNGKeyArray
 
 from planlab.base.checks import ABOVE_MINUS_1, check_whole
 from planlab.economy.law import Law, Named
-from planlab.economy.state import State
+from planlab.economy.state import State, scaled
 
 if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
@@ -39,6 +39,7 @@ class Announced(Law):
     """
 
     moves: ClassVar[frozenset[str]] = frozenset({"limits", "needs"})
+    deterministic: ClassVar = True
 
     limits: Named = eqx.field(default_factory=dict, converter=lambda given: Named.of("limits", given, ABOVE_MINUS_1))
     needs: Named = eqx.field(default_factory=dict, converter=lambda given: Named.of("needs", given, ABOVE_MINUS_1))
@@ -58,5 +59,5 @@ class Announced(Law):
         """Let limits and needs change."""
         goes_on = 1.0 if self.until is None else jnp.where(state.period < self.until, 1.0, 0.0)
         by_factor, by_product = self.limits.placed(state.limits.shape[0]), self.needs.placed(state.needs.shape[0])
-        limits, needs = (1 + goes_on * by_factor) * state.limits, (1 + goes_on * by_product)[:, None] * state.needs
+        limits, needs = scaled(state.limits, 1 + goes_on * by_factor), (1 + goes_on * by_product)[:, None] * state.needs
         return replace(state, limits=limits, needs=needs)

@@ -36,6 +36,7 @@ class Deposit(Law):
 
     moves: ClassVar[frozenset[str]] = frozenset({"limits", "nature", "factors"})
     foreseeable: ClassVar[bool] = False
+    deterministic: ClassVar = True
 
     factor: str = eqx.field(static=True)
     lasts: float = number(50.0, POSITIVE)

@@ -32,6 +32,7 @@ class Gestation(Law):
 
     moves: ClassVar[frozenset[str]] = frozenset({"capacity", "building"})
     foreseeable: ClassVar[bool] = False
+    deterministic: ClassVar = True
 
     lead: int = whole(1, 1)
 

@@ -35,6 +35,7 @@ class GoodsInUse(Law):
 
     moves: ClassVar[frozenset[str]] = frozenset({"nature"})
     foreseeable: ClassVar[bool] = False
+    deterministic: ClassVar = True
 
     discarded: float = number(0.1, ABOVE_0_TO_1, row=True)
     absorbed: float = number(0.0, SHARE, row=True)

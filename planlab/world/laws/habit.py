@@ -34,6 +34,7 @@ class Habit(Law):
 
     moves: ClassVar[frozenset[str]] = frozenset({"needs", "accounts"})
     foreseeable: ClassVar[bool] = False
+    deterministic: ClassVar = True
 
     speed: float = number(0.1, SHARE)
     basic: float = number(0.5, SHARE)

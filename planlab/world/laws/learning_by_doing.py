@@ -35,6 +35,7 @@ class LearningByDoing(Law):
 
     moves: ClassVar[frozenset[str]] = frozenset({"factors", "accounts"})
     foreseeable: ClassVar[bool] = False
+    deterministic: ClassVar = True
 
     elasticity: float = number(0.32, AT_LEAST_0)
     past: float = number(10.0, POSITIVE)

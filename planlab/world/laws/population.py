@@ -25,6 +25,7 @@ class Population(Law):
     """
 
     moves: ClassVar[frozenset[str]] = frozenset({"needs"})
+    deterministic: ClassVar = True
 
     growth: float = number(0.01, ABOVE_MINUS_1, row=True)
 

@@ -36,6 +36,7 @@ class Productivity(Law):
     """
 
     moves: ClassVar[frozenset[str]] = frozenset({"factors", "inputs"})
+    deterministic: ClassVar = True
 
     factors: Named
     inputs: float = number(0.0, UNDER_1)

@@ -42,6 +42,7 @@ class Renewable(Law):
 
     moves: ClassVar[frozenset[str]] = frozenset({"limits", "nature"})
     foreseeable: ClassVar[bool] = False
+    deterministic: ClassVar = True
 
     factor: str = eqx.field(static=True)
     most: float = number(20.0, POSITIVE)

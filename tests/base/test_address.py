@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.base.address import address
 from planlab.economy.scenario import with_parts
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
-from planlab.study import sources
-from planlab.study.address import address
+from planlab.base import sources
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def test_a_file_that_was_changed_after_it_was_imported_is_refused(package):
 SCRIPT = """
 import numpy as np
 import planlab as pl
-from planlab.study.address import address
+from planlab.base.address import address
 
 TABLE = np.ones(3)
 TABLE[1] = 1.0
@@ -279,7 +279,7 @@ def cell(text):
     linecache.cache[name] = len(text), None, text.splitlines(True), name
     exec(compile(text, name, "exec"), globals())
 
-cell("import planlab as pl\\nfrom planlab.study.address import address\\n\\ndef helper():\\n    return 1.0")
+cell("import planlab as pl\\nfrom planlab.base.address import address\\n\\ndef helper():\\n    return 1.0")
 mine = '''class Mine(pl.Mechanism):
     def plan(self, state, seen, key):
         return state, pl.Plan(helper() * seen.last.activity, seen.last.delivery)

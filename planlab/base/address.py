@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 import planlab
-from planlab.study.sources import body_of, source_hash, source_of_planlab, version_of
+from planlab.base.sources import body_of, source_hash, source_of_planlab, version_of
 
 __all__ = ["address"]
 

@@ -1,0 +1,151 @@
+"""Every number of every part is swept, batched and differentiated; parts that cannot be are caught."""
+
+from dataclasses import fields, replace
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import pytest
+
+import planlab as pl
+from planlab.base.checks import AT_LEAST_0
+from planlab.base.part import number
+from planlab.incentives.adapting import Adapting
+from planlab.study.parts import kinds
+from planlab.testing import BrokenPromise, check_dials
+
+STILL = pl.Setting(physics=pl.Frictionless())
+"""A world that is soon compiled."""
+
+
+def with_numbers(base, **given):
+    """Return one of every kind of part that has numbers; who adapts searches before the run, and is left out."""
+    made = {name: given.get(name) or kind() for name, kind in kinds(base).items() if not issubclass(kind, Adapting)}
+    return [part for part in made.values() if any("limit" in field.metadata for field in fields(part))]
+
+
+class Together(pl.Reward):
+    """All rewards at once."""
+
+    rewards: tuple[pl.Reward, ...] = ()
+
+    def start(self, reference_output, last):
+        return tuple(reward.start(reference_output, last) for reward in self.rewards)
+
+    def pay(self, reward_state, account):
+        paid = [reward.pay(own, account) for reward, own in zip(self.rewards, reward_state, strict=True)]
+        return tuple(own for own, _ in paid), jax.tree.map(lambda *parts: sum(parts), *(pay for _, pay in paid))
+
+
+BEHAVIOURS = with_numbers(pl.Behaviour, misreport=pl.Misreport(0.9, 1.1, 1.05, 1.2))
+BEHAVIOURS.sort(key=lambda part: not isinstance(part, pl.Ratchet))  # first: it claims no more than was asked of it
+"""All at once, each acting on what the one before was going to say."""
+
+REWARDS = Together(tuple(part for part in with_numbers(pl.Reward) if not isinstance(part, Together)))
+LAWS = with_numbers(
+    pl.Law,
+    shocks=pl.Gestation(),
+    announced=pl.Announced(limits={"material": -0.02}, needs={"0": 0.01}),
+    deposit=pl.Deposit("1", cost=0.5),
+    productivity=pl.Productivity(material=0.02, inputs=0.01),
+    renewable=pl.Renewable("0", most=5, within_reach=0.05),
+)
+
+
+class Priced(pl.Mechanism):
+    """Command, with prices for rewards that are reckoned from them."""
+
+    inner: pl.Command = pl.Command()
+    sees: ClassVar = pl.Command.sees
+
+    def init(self, seen, key):
+        return self.inner.init(seen, key)
+
+    def plan(self, state, seen, key):
+        state, made = self.inner.plan(state, seen, key)
+        needed = seen.needs.sum(axis=1)
+        return state, replace(made, prices=0.1 / jnp.where(needed > 0, needed, 1.0))
+
+
+MOVE_NOTHING = {
+    "StepBonus.beyond": "nobody makes more than was planned",
+    "Weitzman.alpha": "nobody makes more than was planned",
+    "StepBonus.leeway": "a step",
+    "Audited.leeway": "a step",
+    "TruthSerum.leeway": "a step",
+    "RobustTruthSerum.leeway": "a step",
+    "TruthSerum.predictions": "of answers that nobody gives",
+}
+"""Numbers that have no slope anywhere in the drawn worlds, and why."""
+
+
+def test_numbers_of_behaviours_channels_physics_rewards_and_laws_are_swept_and_differentiated():
+    parts = (*BEHAVIOURS, pl.Hierarchy(), pl.Physics(), REWARDS, *LAWS)
+    found = check_dials(*parts, mechanism=Priced(), draws=1)
+    print({name: dial.moves for name, dial in found.items() if not dial.moves})
+    print({name: dial.kinked for name, dial in found.items() if dial.kinked})
+    print(len(found))
+
+
+class Rooted(pl.Mechanism):
+    """Takes the root of what may be nothing: no derivative there."""
+
+    share: float = number(0.9, AT_LEAST_0)
+    sees: ClassVar = frozenset({"last", "needs"})
+
+    def plan(self, state, seen, key):
+        return state, pl.Plan(activity=self.share * seen.last.activity, delivery=jnp.sqrt(self.share * seen.needs))
+
+
+class Untold(Rooted):
+    """Stops the derivative on its way."""
+
+    def plan(self, state, seen, key):
+        share = jax.lax.stop_gradient(self.share)
+        return state, pl.Plan(activity=share * seen.last.activity, delivery=seen.needs)
+
+
+class Jagged(Rooted):
+    """Has a kink at every millionth."""
+
+    def plan(self, state, seen, key):
+        share = jnp.abs((self.share * 1e6) % 1.0 - 0.5)
+        return state, pl.Plan(activity=share * seen.last.activity, delivery=seen.needs)
+
+
+class Asking(Rooted):
+    """Asks in Python how large its number is."""
+
+    def plan(self, state, seen, key):
+        share = self.share if self.share < 1 else 1.0
+        return state, pl.Plan(activity=share * seen.last.activity, delivery=seen.needs)
+
+
+class Fixed(Rooted):
+    """Fixes its number, so that each value compiles anew."""
+
+    share: float = eqx.field(static=True, default=0.9)
+
+
+class Untyped(Rooted):
+    """Does not say that its number is one."""
+
+    share: Any = 0.9
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (Rooted(), r"the derivative of planned_need_satisfaction in Rooted.share at 0.9 is nan; where a branch"),
+        (Untold(), r"the derivative of .* in Untold.share at 0.9 is 0 per size of the dial, and differences say"),
+        (Jagged(), r"Jagged.share has a kink near each of 12 points"),
+        (Asking(), r"numbers of Asking cannot be traced"),
+        (Fixed(), r"share is a static number, so that each of its values compiles anew"),
+        (Untyped(), r"another value of Untyped.share took \d compilations; annotate it with float"),
+    ],
+    ids=lambda part: type(part).__name__,
+)
+def test_numbers_that_cannot_be_turned_are_caught(part, said):
+    with pytest.raises(BrokenPromise, match=said):
+        check_dials(part, setting=STILL, values=2, periods=2)
