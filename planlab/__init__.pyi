@@ -26,6 +26,7 @@ from .incentives.equilibrium import equilibrium as equilibrium
 from .incentives.regret import Regret as Regret
 from .incentives.regret import regret as regret
 from .mechanisms.command import Command as Command
+from .mechanisms.dialogue import Dialogue as Dialogue
 from .mechanisms.gradient import Gradient as Gradient
 from .mechanisms.linear_program import LinearProgram as LinearProgram
 from .mechanisms.malinvaud_dreze_poussin import MalinvaudDrezePoussin as MalinvaudDrezePoussin

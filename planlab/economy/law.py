@@ -28,7 +28,7 @@ class Law(Part):
     """What moves a state: a class with one of the methods below, and the names of what it moves.
 
     A period has three moments. When it begins, what everybody knows changes (`begin`); once people have reported,
-    what nobody foresaw strikes (`strike`); when it is over, the state moves on by what happened (`step`). Laws act one
+    what nobody foresaw strikes (`shock`); when it is over, the state moves on by what happened (`step`). Laws act one
     after another, in the order in which a scenario has them.
 
     Attributes

@@ -93,8 +93,8 @@ def clairvoyant(
         spans = [list(group) for _, group in alike]
     problem = _programme(scenario, ahead, spans, physics)
     solution = highs.solve(problem, tolerance=1e-6)
-    certified, open_ended, _ = dual_bound(problem, solution.y)
-    certified = problem.worth * certified if np.abs(open_ended).max(initial=0.0) <= 1e-9 else 1.0
+    value, open_ended, _ = dual_bound(problem, solution.y)
+    certified = problem.worth * float(value) if np.abs(open_ended).max(initial=0.0) <= 1e-9 else 1.0
     how = "every period" if len(spans) == periods else f"{len(spans)} merged periods"
     return Bound(
         min(1.0, certified), float(solution.certificate.objective), f"clairvoyant programme, {how}, {solution.status}"

@@ -172,7 +172,7 @@ class Table:
         ValueError
             For unknown choices and labels, assumptions out of range, and blemishes whose rule is ``"error"``.
         TypeError
-            For rules that are not `TableRules`.
+            For rules that are not `TableRules`, and assumptions that are no numbers.
         """
         assumptions = Assumptions(
             technology, final_uses, ambition, capacity_margin, limit_margin, factor_kinds or {}, value_added, rules

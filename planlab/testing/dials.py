@@ -90,18 +90,19 @@ _compiled_along, _compiled_slopes, _compiled_scores = (eqx.filter_jit(each) for 
 def _drawn(rng: np.random.Generator, dials: Any, sizes: np.ndarray) -> np.ndarray:
     """Return by how much each dial is turned, within its limit and a step beyond."""
     turned = np.zeros(len(dials))
-    for k, (name, value, limit) in enumerate(dials):
+    for k, (name, value, _) in enumerate(dials):
         for _ in range(100):
             turned[k] = sizes[k] * rng.uniform(-REACH, REACH)
-            if _inside(value, limit, turned[k], STEP * sizes[k]):
+            if _inside(dials[k], turned[k], sizes[k]):
                 break
         else:
             raise ValueError(f"{name} is {value!r}, around which no value makes sense; give a part with another.")
     return turned
 
 
-def _inside(value: Any, limit: Any, turned: float, step: float) -> bool:
-    around = [np.asarray(value, float) + turned + by * step for by in (-1, 0, 1)]
+def _inside(dial: Any, turned: float, size: float) -> bool:
+    _, value, limit = dial
+    around = [np.asarray(value, float) + turned + by * STEP * size for by in (-1, 0, 1)]
     return limit is None or all(bool(limit.met(each).all()) for each in around)
 
 
@@ -189,14 +190,14 @@ def check_dials(
 
 def _swept(trial: Trial, dials: Any, swept: list[np.ndarray]) -> list[dict[str, Array]]:
     """Return the scores of value after value, and require that nothing is compiled after the first."""
-    found, scored = list[dict[str, Array]](), _compiled_scores
+    found: list[dict[str, Array]] = []
     for turned in [np.zeros(len(dials)), *swept]:
         with compilations() as compiled:
             run = trial.run(turned)
         name = dials[int(np.abs(turned).argmax())][0]
         said = f"another value of {name} took {len(compiled)} compilations; annotate it with float"
         require(not compiled or not turned.any(), said)
-        found.append(cast("dict[str, Array]", scored(run)))
+        found.append(cast("dict[str, Array]", _compiled_scores(run)))
     return found[1:]
 
 
@@ -204,7 +205,7 @@ def _found(trial: Trial, dials: Any, sizes: Any, points: Any, swept: Any, alone:
     """Return what was found of every dial in one world, and require that derivatives are what they seem to be."""
     n, each = len(dials), len(ASIDE)
     around = [
-        point + np.eye(n)[k] * sizes[k] * STEP * by * _inside(dials[k][1], dials[k][2], point[k], STEP * sizes[k])
+        point + np.eye(n)[k] * sizes[k] * STEP * by * _inside(dials[k], point[k], sizes[k])
         for k in range(n)
         for point in points
         for by in ASIDE
@@ -213,16 +214,11 @@ def _found(trial: Trial, dials: Any, sizes: Any, points: Any, swept: Any, alone:
     of_sweep = [np.eye(n)[int(np.abs(turned).argmax())] * sizes for turned in swept]
     turned, directions = np.array([*around, *swept]), np.array([*towards, *of_sweep])
     values, slopes = jax.tree.map(np.asarray, _compiled_along(trial, turned, directions))
-    for score, slope in slopes.items():
-        for r in np.flatnonzero(~np.isfinite(slope))[:1]:
-            at = _at(dials, turned[r], int(np.abs(directions[r]).argmax()))
-            raise BrokenPromise(
-                f"the derivative of {score} in {at} is {slope[r]}; where a branch is not taken, let it be a number "
-                "all the same"
-            )
+    _require_numbers(dials, turned, directions, values, slopes)
+    slack = max(NOISE, 10 * trial.planner.accuracy)
     for r, by_itself in enumerate(alone):
         for score, value in by_itself.items():
-            batched, slack = values[score][len(around) + r], max(NOISE, 10 * trial.mechanism.accuracy)
+            batched = values[score][len(around) + r]
             said = f"under vmap {score} is {batched:.12g} and by itself {float(value):.12g}"
             require(abs(batched - float(value)) <= slack * max(1.0, abs(float(value))), said)
     found = []
@@ -233,12 +229,26 @@ def _found(trial: Trial, dials: Any, sizes: Any, points: Any, swept: Any, alone:
         for p, point in enumerate(points):
             rows = slice(first + p * each, first + (p + 1) * each)
             here["moves"] |= {s for s in slopes if np.abs(slopes[s][rows]).max() > NOISE}
-            if not _inside(dials[k][1], dials[k][2], point[k], STEP * sizes[k]):
+            if not _inside(dials[k], point[k], sizes[k]):
                 continue
             kinks = [_kinked(values[s][rows], slopes[s][rows][0], s, _at(dials, point, k)) for s in slopes]
             here["kinked" if any(kinks) else "smooth"] += 1
         found.append(here)
     return found
+
+
+def _require_numbers(dials: Any, turned: Any, directions: Any, values: Any, slopes: Any) -> None:
+    """Require that scores and derivatives are finite."""
+    for score in slopes:
+        for r in np.flatnonzero(~np.isfinite(values[score]))[:1]:
+            at = ", ".join(_at(dials, turned[r], k) for k in range(len(dials)))
+            raise BrokenPromise(f"{score} is {values[score][r]} with {at}")
+        for r in np.flatnonzero(~np.isfinite(slopes[score]))[:1]:
+            at = _at(dials, turned[r], int(np.abs(directions[r]).argmax()))
+            raise BrokenPromise(
+                f"the derivative of {score} in {at} is {slopes[score][r]}; where a branch is not taken, let it be a "
+                "number all the same"
+            )
 
 
 def _at(dials: Any, turned: np.ndarray, k: int) -> str:

@@ -67,7 +67,7 @@ def _moments(law: Law, state: State, outcome: Outcome | None, key: Any) -> list[
     struck = law.shock(begun, key)
     return [
         ("begin", state, begun),
-        ("strike", begun, struck),
+        ("shock", begun, struck),
         ("step", struck, law.step(struck, outcome, key)),
     ]
 

@@ -90,6 +90,11 @@ class Trial(eqx.Module):
             setting = replace(setting, behaviour=people[0] if len(people) == 1 else Combined(tuple(people)))
         return simulate(mechanism, scenario, self.periods, setting=setting)
 
+    @property
+    def planner(self) -> Mechanism:
+        """The mechanism that is run: one of the parts, or the given one."""
+        return next((part for part in self.parts if isinstance(part, Mechanism)), self.mechanism)
+
     def dials(self) -> list[tuple[str, Any, Any]]:
         """Return each dial's name, usual value, and within which limit it makes sense."""
         found, _ = jax.tree_util.tree_flatten_with_path(self.parts)

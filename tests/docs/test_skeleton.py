@@ -23,6 +23,16 @@ def test_the_skeleton_keeps_the_contract(skeleton):
     pl.testing.check_mechanism(skeleton())
 
 
+def test_the_dialogue_to_copy_keeps_the_contract_and_reaches_the_leontief_solution(monkeypatch):
+    monkeypatch.syspath_prepend(SKELETONS)
+    from my_dialogue import PassedOn
+
+    pl.testing.check_mechanism(PassedOn())
+    scenario = pl.make_scenario("three_sector", labour=90)
+    full = gross_output(scenario.economy.inputs, np.asarray(scenario.needs).sum(axis=1))
+    np.testing.assert_allclose(pl.plan(PassedOn(tolerance=1e-12), scenario).activity, full, rtol=1e-9)
+
+
 def test_many_rounds_reach_the_leontief_solution(skeleton):
     scenario = pl.make_scenario("three_sector", labour=90)
     plan = pl.plan(skeleton(rounds=60), scenario)
