@@ -14,7 +14,7 @@ from pathlib import Path
 
 import planlab as pl
 from benchmarks.provenance import provenance
-from planlab.scenarios.statistics import network_statistics
+from planlab.scenarios._statistics import network_statistics
 
 GENERATORS = ("layered", "scale_free", "modular")
 SIZES = (71, 402, 1000, 10_000, 100_000)

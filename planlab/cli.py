@@ -12,6 +12,7 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import typer  # noqa: E402 - threads are pinned before numpy can be imported
 
+from planlab.base.registry import left_out  # noqa: E402 - threads are pinned before numpy can be imported
 from planlab.terminal import Refused, asking, console, ended, kept, notes, number, whole_between  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ Dials = Annotated[
     typer.Option(
         "--set", metavar="KEY=VALUE", help="A parameter of the scenario; PART.DIAL=VALUE: a dial of a part. Repeatable."
     ),
+]
+
+Parts = Annotated[
+    list[str] | None,
+    typer.Option("--parts", help="A Python file or module with parts of your own, to be named. Repeatable."),
 ]
 
 MOST = 100_000
@@ -115,10 +121,7 @@ def compare(
     law: Annotated[
         list[str] | None, typer.Option("--law", "-l", help="What moves the world, see planlab list. Repeatable.")
     ] = None,
-    parts: Annotated[
-        list[str] | None,
-        typer.Option("--parts", help="A Python file or module with parts of your own, to be named. Repeatable."),
-    ] = None,
+    parts: Parts = None,
     settings: Dials = None,
     out: Out = "out",
     page: Page = True,
@@ -154,6 +157,7 @@ def incentives(
     discount: Annotated[float, _share("--discount", "What next year counts for over this one.")] = 1.0,
     rounds: Annotated[int, _number("--rounds", "Rounds of best replies.")] = 12,
     seed: Annotated[int, _number("--seed", "Of all that is drawn.", 0, 2**63 - 1)] = 0,
+    parts: Parts = None,
     settings: Settings = None,
     out: Out = "out-incentives",
     page: Page = True,
@@ -167,12 +171,14 @@ def incentives(
         from planlab.presentation.incentive_page import remarks
         from planlab.presentation.tables import incentive_table
         from planlab.study.incentive_profile import incentive_profile
+        from planlab.study.own_parts import load_parts
         from planlab.study.parts import build
         from planlab.study.specification import world_with
 
         check_once("--reward", reward or [])
-        paid = {name: build(Reward, name, {}, "reward") for name in reward or REWARDS}
         with notes():
+            load_parts(parts or ())
+            paid = {name: build(Reward, name, {}, "reward") for name in reward or REWARDS}
             world = world_with(scenario, _parameters(settings))
             world = world(seed) if callable(world) else world
         told = tuple(lies.replace(" ", "").split(","))
@@ -212,20 +218,25 @@ def run(
 
 
 @app.command("list")
-def list_() -> None:
-    """List mechanisms, scenarios, tables, behaviours, channels, rewards and metrics."""
+def list_(parts: Parts = None) -> None:
+    """List mechanisms, scenarios, tables, behaviours, channels, rewards, laws, metrics and figures."""
     from rich.table import Table
 
-    from planlab.study.listing import listing
+    from planlab.presentation.figure import FIGURES
+    from planlab.study.listing import broken, listing, told
+    from planlab.study.own_parts import load_parts
 
+    with asking(), notes():
+        load_parts(parts or ())
     screen = console()
-    for title, rows in listing().items():
+    for title, rows in (listing() | {"figures": told(FIGURES)}).items():
         table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None)
         for name, said in rows.items():
             table.add_row(name, said)
         screen.print(table, markup=False)
         screen.print()
-    _own()
+    for reason in broken():
+        typer.echo(f"Note: {left_out(reason)}", err=True)
 
 
 @app.command()
@@ -245,12 +256,12 @@ def cite(
 
 def _own() -> list[str]:
     """Return the mechanisms that come with planlab and can be made; of those that cannot, say why."""
-    from planlab.mechanisms.registry import own_mechanisms
+    from planlab.mechanisms.registry import MECHANISMS
 
-    own, broken = own_mechanisms()
-    for reason in broken.values():
-        typer.echo(f"Note: {reason} It is left out.", err=True)
-    return own
+    for reason in MECHANISMS.broken().values():
+        typer.echo(f"Note: {left_out(reason)}", err=True)
+    usable = MECHANISMS.all()
+    return [name for name in MECHANISMS.planlabs() if name in usable]
 
 
 def _parameters(settings: list[str] | None) -> dict[str, Any]:
@@ -326,6 +337,7 @@ def _carry_out(plan: "Design", folder: Path, page: bool, force: bool) -> None:
     with ExitStack() as held:
         with asking():
             results, cells = held.enter_context(opened(plan, folder, page, force))
+        held.enter_context(notes(quiet=False))
         result, trouble = kept(lambda: run_design(plan, results, cells, draw=_drawn(page)))
     screen, said = console(), digest(result)
     screen.print(summary_table(said))

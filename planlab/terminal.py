@@ -65,18 +65,36 @@ def kept(work: Callable[[], T]) -> tuple[T, OSError | None]:
 
 
 @contextmanager
-def notes() -> Iterator[None]:
-    """Show what a table's reader warns about as plain notes."""
+def notes(quiet: bool = True) -> Iterator[None]:
+    """Show what a table's reader and parts that cannot be used warn about as plain notes, each once.
+
+    Parameters
+    ----------
+    quiet
+        Whether all other warnings are passed over.
+    """
     import warnings
 
-    from planlab.tables.table import TableWarning
+    from planlab.base.registry import PartWarning
+    from planlab.tables.treatment import TableWarning
 
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("always", TableWarning)
+    told, ours = set[str](), (TableWarning, PartWarning)
+    with warnings.catch_warnings():
+        if quiet:
+            warnings.simplefilter("ignore")
+        for kind in ours:
+            warnings.simplefilter("always", kind)
+        shown = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any) -> None:
+            if not issubclass(category, ours):
+                shown(message, category, *where)
+            elif str(message) not in told:
+                told.add(str(message))
+                typer.echo(f"Note: {message}", err=True)
+
+        warnings.showwarning = show  # type: ignore[assignment] # what follows the category is passed on
         yield
-    for note in caught:
-        typer.echo(f"Note: {note.message}", err=True)
 
 
 def console() -> "Console":

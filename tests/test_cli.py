@@ -11,8 +11,7 @@ import pytest
 import planlab as pl
 import planlab.cli
 import planlab.mechanisms
-from planlab.mechanisms import registry
-from planlab.mechanisms.registry import load_mechanism, mechanism_names, own_mechanisms
+from planlab.mechanisms.registry import MECHANISMS, load_mechanism
 from planlab.study import files
 from planlab.study.comparison import Comparison
 from planlab.study.design import MOST_PERIODS, MOST_SEEDS
@@ -74,7 +73,15 @@ def test_run_does_what_a_file_says(planlab_says, tmp_path):
 def test_list_shows_everything_that_is_registered(planlab_says):
     status, printed, _ = planlab_says("list")
     assert status == 0
-    for name in [*mechanism_names(), "layered", "us-2021-71", "misreporting", "no_needs_channel", "hierarchy", "gini"]:
+    for name in [
+        *MECHANISMS.planlabs(),
+        "layered",
+        "us-2021-71",
+        "misreporting",
+        "no_needs_channel",
+        "hierarchy",
+        "gini",
+    ]:
         assert re.search(rf"^ {re.escape(name)} ", printed, re.MULTILINE), name
     assert ":math:" not in printed
 
@@ -85,7 +92,7 @@ def test_cite_prints_entries_of_every_mechanism(planlab_says):
     keys = re.findall(r"^@\w+\{([^,]+),", printed, re.MULTILINE)
     assert keys[0] == "planlab"
     assert len(keys) == len(set(keys))
-    assert {key for name in mechanism_names() for key in load_mechanism(name).references} <= set(keys)
+    assert {key for name in MECHANISMS.planlabs() for key in load_mechanism(name).references} <= set(keys)
     _, only, _ = planlab_says("cite", "command")
     assert "montias:59" in only
     assert "huangfu:18" not in only
@@ -330,7 +337,6 @@ def folder_of_mechanisms(tmp_path, monkeypatch):
     yield tmp_path
     for path in tmp_path.glob("*.py"):
         sys.modules.pop(f"planlab.mechanisms.{path.stem}", None)
-    registry._loaded.cache_clear()
 
 
 BROKEN = {
@@ -360,9 +366,8 @@ def test_a_broken_file_among_mechanisms_breaks_itself_alone(planlab_says, folder
     status, _, error = planlab_says("compare", "-m", name, "-o", str(tmp_path / "out"))
     assert status == 2
     assert reason in error
-    own, broken = own_mechanisms()
-    assert "command" in own
-    assert list(broken) == [name]
+    assert "command" in MECHANISMS.all()
+    assert list(MECHANISMS.broken()) == [name]
 
 
 @pytest.mark.parametrize(("terminal", "columns", "width"), [(False, "", 110), (False, "72", 72), (True, "64", 64)])

@@ -8,8 +8,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import planlab as pl
-from planlab.presentation import plots
 from planlab.presentation.digest import digest
+from planlab.presentation.figure import printed
 
 __all__ = ["example", "shown"]
 
@@ -31,5 +31,5 @@ def shown(name: str, behaviour: str | None = None) -> None:
     summary = digest(example())
     if behaviour is not None:
         summary = replace(summary, rows=tuple(row for row in summary.rows if row.behaviour == behaviour))
-    figure: Figure = getattr(plots, name)(summary)
+    figure: Figure = printed(summary, name)[name]
     Gcf._set_new_active_manager(FigureCanvasAgg.new_manager(figure, 1))  # what is open is shown

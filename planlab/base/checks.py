@@ -241,10 +241,10 @@ def near(name: Any, known: Iterable[str]) -> str:
     return f" Did you mean {found[0]!r}?" if found else ""
 
 
-def unknown(what: str, name: str, known: Collection[str]) -> NoReturn:
-    """Raise ValueError with the nearest name and all that there are."""
+def unknown(what: str, name: Any, known: Collection[str], lost: Iterable[str] = ()) -> NoReturn:
+    """Raise ValueError with the nearest name, all that there are, and why others are not known."""
     listed = f" Known: {', '.join(known)}." if known else " It has none."
-    raise ValueError(f"No {what} {name!r}.{near(name, known)}{listed}")
+    raise ValueError(" ".join([f"No {what} {name!r}.{near(name, known)}{listed}", *lost]))
 
 
 def in_short(value: Any, most: int = 60) -> str:

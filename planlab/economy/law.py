@@ -9,6 +9,7 @@ from jaxtyping import Array
 
 from planlab.base.checks import Limit, check_number, hidden, near
 from planlab.base.part import Part, nested, shown
+from planlab.base.registry import Registry
 from planlab.economy.labels import singular
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ class Law(Part):
     def step(self, state: "State", outcome: Any, key: "PRNGKeyArray") -> "State":
         """Return the state after a period with that `planlab.world.physics.Outcome`."""
         return state
+
+
+Registry("law", Law)
 
 
 class Named(eqx.Module):

@@ -14,10 +14,11 @@ from planlab.incentives.arguments import adapting_kinds
 from planlab.incentives.equilibrium import equilibrium
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.pay.account import Effort, Reward
-from planlab.people.behaviours import Behaviour, Misreport
+from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours.misreport import Misreport
 from planlab.people.reports import Knowledge, Reports
 
-__all__ = ["Adapting", "BestReply", "Learning"]
+__all__ = ["Adapting"]
 
 
 class Adapting(Behaviour):
@@ -96,37 +97,3 @@ class Settled(Behaviour):
     def report(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
         """Return what they say."""
         return self.misreport.report(said, known, key)
-
-
-class BestReply(Adapting):
-    """Everybody moves towards what pays best given what all others say, all at once.
-
-    Parameters
-    ----------
-    reward, agents, lies, effort, horizon, discount, rounds, epsilon
-        As in `planlab.incentives.adapting.Adapting`.
-    damping
-        How far a reply goes at first towards what pays best, above 0 to 1.
-    """
-
-    damping: float = number(0.5, ABOVE_0_TO_1)
-
-    @property
-    def rule(self) -> dict[str, Any]:
-        """Damped simultaneous best replies."""
-        return {"rule": "best_reply", "damping": self.damping}
-
-
-class Learning(Adapting):
-    """Everybody learns by exponential weights which of a few lies pays (Freund & Schapire 1997 :cite:`freund:97`).
-
-    Parameters
-    ----------
-    reward, agents, lies, effort, horizon, discount, rounds, epsilon
-        As in `planlab.incentives.adapting.Adapting`.
-    """
-
-    @property
-    def rule(self) -> dict[str, Any]:
-        """No-regret learning."""
-        return {"rule": "learning"}

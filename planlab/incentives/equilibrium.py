@@ -24,8 +24,9 @@ from planlab.incentives.trial import LIES, Payoffs, Profile, Trial
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
 from planlab.pay.account import Effort, Reward
-from planlab.people.behaviours import Behaviour, Misreport
-from planlab.people.channels import Channel
+from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours.misreport import Misreport
+from planlab.people.channel import Channel
 from planlab.simulation.setting import Setting
 from planlab.world.physics import Physics
 

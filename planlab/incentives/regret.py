@@ -28,8 +28,8 @@ from planlab.incentives.trial import LIES, OWN_LIES, USUAL_LIES, Payoffs, Trial
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
 from planlab.pay.account import Effort, Reward
-from planlab.people.behaviours import Behaviour
-from planlab.people.channels import Channel
+from planlab.people.behaviour import Behaviour
+from planlab.people.channel import Channel
 from planlab.simulation.setting import Setting
 from planlab.world.physics import Physics
 

@@ -18,7 +18,8 @@ from planlab.economy.need_weights import need_weights, worth_met
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.pay.account import Effort, Pay
-from planlab.people.behaviours import Behaviour, Misreport
+from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours.misreport import Misreport
 from planlab.people.observation import Observation
 from planlab.people.reports import Knowledge, Reports
 from planlab.planning.plan import Plan, Status

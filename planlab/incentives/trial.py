@@ -18,8 +18,8 @@ from planlab.incentives.runs import Payoffs, Profile, World, in_lockstep, initia
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.pay.account import Effort, Reward
-from planlab.people.behaviours import Behaviour
-from planlab.people.channels import Channel
+from planlab.people.behaviour import Behaviour
+from planlab.people.channel import Channel
 from planlab.simulation.run import MOST_PERIODS
 from planlab.simulation.runner import Runner, keys_of, nameless
 from planlab.simulation.setting import Setting

@@ -16,6 +16,7 @@ from jaxtyping import Array, Float
 
 from planlab.base.checks import ABOVE_1, AT_LEAST_0
 from planlab.base.part import Part, number
+from planlab.base.registry import Registry
 from planlab.economy.economy import Economy
 from planlab.economy.need_weights import worth_met
 from planlab.people.reports import Statistics
@@ -169,3 +170,6 @@ class Effort(Part):
     def __call__(self, y: Float[Array, "processes"]) -> Float[Array, "processes"]:
         """Return the cost of achieving y."""
         return self.cost * y**self.power / self.power
+
+
+Registry("reward", Reward)

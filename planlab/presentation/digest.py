@@ -169,6 +169,10 @@ class Digest:
         numbers = [frame.select_dtypes("number").drop(columns=list(HOW), errors="ignore") for frame in frames]
         return b"".join(frame.to_numpy(float).tobytes() for frame in numbers)
 
+    def place_of(self, mechanism: str) -> int:
+        """Return a mechanism's place among the mechanisms, -1 for what is none."""
+        return self.mechanisms.index(mechanism) if mechanism in self.mechanisms else -1
+
     def row(self, mechanism: str, behaviour: str) -> Row | None:
         """Return a row, if it was run."""
         return next((row for row in self.rows if (row.mechanism, row.behaviour) == (mechanism, behaviour)), None)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import planlab
+from planlab.presentation.fragments import own_file, rendered
 from planlab.presentation.incentive_plots import places, regret_curves, society
-from planlab.presentation.page import keep, own_file
+from planlab.presentation.page import keep
 from planlab.presentation.style import style
 from planlab.presentation.wording import percent, title_of
 
@@ -56,16 +57,13 @@ def write_incentive_page(profile: "IncentiveProfile", path: str | os.PathLike[st
 def render_incentive_page(profile: "IncentiveProfile") -> str:
     """Return the page as text."""
     try:
-        import jinja2
+        from markupsafe import Markup
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(f"The page needs {error.name}: pip install 'planlab[report]'.") from error
-    from markupsafe import Markup
+        raise ModuleNotFoundError("The page needs jinja2: pip install 'planlab[report]'.") from error
 
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     said = remarks(profile)
-    return environment.from_string(
-        own_file("incentives.html.jinja")
-    ).render(
+    return rendered(
+        "incentives.html.jinja",
         title=profile.scenario or "incentives",
         css=Markup(own_file("page.css")),  # noqa: S704 - shipped with planlab
         headline=said[0],

@@ -17,6 +17,7 @@
       background: "transparent",
       font,
       view: { stroke: null },
+      mark: { color: palette[0] },
       range: { category: palette },
       axis: {
         labelColor: soft, titleColor: soft, gridColor: grid, domainColor: line, tickColor: line, labelFontSize: 12,
@@ -30,6 +31,7 @@
         "bound-text": { fill: ink, fontStyle: "italic", fontSize: 12.5 },
         name: { fontSize: 12.5 },
         value: { fontSize: 12.5 },
+        spread: { color: ink, strokeWidth: 1.3 },
         lying: { fill: card, strokeWidth: 2.2 },
       },
     };

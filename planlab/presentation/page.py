@@ -5,24 +5,20 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import planlab
-from planlab.presentation.charts import frontier_chart, promises_chart, trajectory_chart
 from planlab.presentation.digest import Comparable, Digest, digest
+from planlab.presentation.figure import sections
 from planlab.presentation.findings import basis, findings, headline
+from planlab.presentation.fragments import own_file, rendered
 from planlab.presentation.tables import AVOIDABLE, FULFILMENT, WORST
 from planlab.presentation.wording import compact, percent, points, reach, title_of
 from planlab.study.intervals import Interval
 from planlab.study.store import write_whole
 
-__all__ = ["keep", "own_file", "render_page", "write_comparison_page"]
-
-PRODUCTS_SHOWN = 25
+__all__ = ["keep", "render_page", "write_comparison_page"]
 
 
 def write_comparison_page(comparison: Comparable, path: str | os.PathLike[str]) -> Path:
@@ -73,7 +69,7 @@ def render_page(comparison: Comparable) -> str:
         HTML.
     """
     try:
-        import jinja2
+        import jinja2  # noqa: F401 - its absence is told here
         import vl_convert  # noqa: F401 - its absence is told here
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(f"The page needs {error.name}: pip install 'planlab[report]'.") from error
@@ -86,11 +82,12 @@ def render_page(comparison: Comparable) -> str:
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    shown = list(sections(summary))
     manifest = comparison.manifest
     scenario = manifest.get("scenario", "")
     name = scenario.get("name", "") if isinstance(scenario, Mapping) else str(scenario)
-    return environment.from_string(own_file("page.html.jinja")).render(
+    return rendered(
+        "page.html.jinja",
         title=name or "comparison",
         policy=Markup(policy),  # noqa: S704 - made of hashes only
         css=Markup(own_file("page.css")),  # noqa: S704 - shipped with planlab
@@ -100,14 +97,11 @@ def render_page(comparison: Comparable) -> str:
         findings=findings(summary),
         mechanisms=[title_of(name) for name in summary.mechanisms],
         honest=title_of(summary.honest),
-        others=[title_of(name) for name in summary.behaviours if name != summary.honest],
         basis=basis(summary),
-        drawn=_drawn(summary),
         bound=percent(summary.bound.mean) if summary.bound.is_known else "",
         kinds=summary.kinds or ("",),
-        panels=_panels(summary),
-        heat=_heat(summary),
-        charts=_charts(summary),
+        figures=shown,
+        charts={name: spec for _, section in shown for name, spec in section.charts.items()},
         columns=list(_columns(summary)),
         rows=_rows(summary),
         bound_cell=_cell(summary.bound),
@@ -125,43 +119,8 @@ def _library() -> str:
     return vl_convert.javascript_bundle("window.planlabEmbed = vegaEmbed;")
 
 
-def own_file(name: str) -> str:
-    """Return the text of a file that lies beside this one."""
-    return files("planlab.presentation").joinpath(name).read_text(encoding="utf-8")
-
-
 def _sha256(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _charts(summary: Digest) -> dict[str, Any]:
-    charts = {"promises": promises_chart(summary)}
-    for k, behaviour in enumerate(summary.behaviours):
-        for kind in summary.kinds or ("",):
-            charts[f"frontier-{k}-{kind}"] = frontier_chart(summary, behaviour, kind)
-    return charts | {f"trajectory-{k}": trajectory_chart(summary, name) for k, name in enumerate(summary.mechanisms)}
-
-
-def _panels(summary: Digest) -> list[dict[str, Any]]:
-    """Return the frontier's panels, one per behaviour, with the names that stand below them where there is no room."""
-    return [
-        {
-            "title": title_of(behaviour),
-            "names": [
-                {"index": row.index, "name": title_of(row.mechanism), "met": percent(row["need_satisfaction"].mean)}
-                for row in summary.rows
-                if row.behaviour == behaviour
-            ],
-        }
-        for behaviour in summary.behaviours
-    ]
-
-
-def _drawn(summary: Digest) -> str:
-    """Return how charts show what runs leave open."""
-    if not summary.varies:
-        return ""
-    return "Bars and bands are 95\xa0% intervals." if summary.has_intervals else "Small dots are single runs."
 
 
 def _columns(summary: Digest) -> tuple[str, ...]:
@@ -193,48 +152,6 @@ def _rows(summary: Digest) -> list[dict[str, Any]]:
         )
         seen.add(row.index)
     return rows
-
-
-def _heat(summary: Digest) -> dict[str, Any]:
-    """Return the heat map: products by mechanism, behaviour and community."""
-    frame = summary.source.shortfalls
-    keys = [frame[name].astype(str) for name in ("mechanism", "behaviour", "community", "product")]
-    met = dict(zip(zip(*keys, strict=True), frame["satisfaction"].astype(float), strict=True))
-    communities, products = summary.communities, summary.shortest(PRODUCTS_SHOWN)
-    before = [None, *(row.index for row in summary.rows)]
-    edges = ["first" if row.index == last else "lead" for row, last in zip(summary.rows, before, strict=False)]
-    columns = [
-        {"index": row.index, "community": community, "row": row, "edge": edge if k == 0 else ""}
-        for row, edge in zip(summary.rows, edges, strict=True)
-        for k, community in enumerate(communities)
-    ]
-
-    def cell(column: dict[str, Any], product: str) -> dict[str, Any]:
-        row, community = column["row"], column["community"]
-        share = met.get((row.mechanism, row.behaviour, community, product), np.nan)
-        known = bool(np.isfinite(share))
-        who = f"{product}, {community} – {title_of(row.mechanism)}, {title_of(row.behaviour)}"
-        return {
-            "index": row.index,
-            "edge": column["edge"],
-            "short": round(100 * (1 - min(max(share, 0.0), 1.0))) if known else 0,
-            "text": points(share, 0) if known else "–",
-            "title": f"{who}: {percent(share)} of needs met" if known else f"{who}: no need",
-        }
-
-    spans = [sum(row.index == k for row in summary.rows) * len(communities) for k in range(len(summary.mechanisms))]
-    return {
-        "mechanisms": [{"index": k, "name": title_of(m), "span": spans[k]} for k, m in enumerate(summary.mechanisms)],
-        "behaviours": [
-            {"index": row.index, "name": title_of(row.behaviour), "edge": edge}
-            for row, edge in zip(summary.rows, edges, strict=True)
-        ],
-        "communities": len(communities),
-        "columns": columns,
-        "rows": [{"product": product, "cells": [cell(column, product) for column in columns]} for product in products],
-        "known": frame["product"].nunique(),
-        "crowding": "roomy" if len(columns) <= 14 else "dense" if len(columns) > 32 else "",
-    }
 
 
 def _command(manifest: Mapping[str, Any]) -> str:

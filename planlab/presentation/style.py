@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    *("COLOURS", "INK", "LINE", "MARKERS", "SOFT", "STYLE", "in_percent", "new_figure", "plain", "save_figure"),
-    *("set_ticks", "style", "tidy", "width_of"),
+    *("COLOURS", "INK", "LINE", "MARKERS", "SOFT", "STYLE", "beside", "colour_of", "in_percent", "new_figure"),
+    *("plain", "save_figure", "set_ticks", "style", "tidy", "width_of"),
 ]
 
 COLOURS = ("#2546f7", "#e26b0c", "#1f4b4e", "#aa7dbd", "#965600", "#757a72", "#2b1c30", "#8b0509")
@@ -104,6 +104,17 @@ def in_percent(axis: object, digits: int = 0, sign: bool = False) -> None:
     """Write an axis's shares in per cent."""
     # an axis of either kind
     axis.set_major_formatter(lambda value, _: percent(value, digits, sign and abs(value) > 1e-9))  # type: ignore[attr-defined]
+
+
+def colour_of(index: int) -> str:
+    """Return the colour of a mechanism, by its place."""
+    return COLOURS[index % len(COLOURS)]
+
+
+def beside(axes: "Axes", place: tuple[float, float], text: str, colour: str, **style: Any) -> None:
+    """Write a text beside a place, outside the axes where there is no room."""
+    where: dict[str, Any] = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
+    axes.annotate(text, place, color=colour, **(where | style))
 
 
 def set_ticks(axis: object, places: Sequence[float], sign: bool = False, room: float = math.inf) -> None:

@@ -13,11 +13,12 @@ import numpy as np
 from planlab.presentation.digest import Digest
 from planlab.presentation.layout import digits_of, ticks
 
-__all__ = ["Spec", "axis", "bound_line", "chart", "coloured", "layer", "scale", "shaped", "tips"]
+__all__ = ["DASHES", "Spec", "axis", "bound_line", "chart", "coloured", "layer", "scale", "shaped", "tips"]
 
 Spec = dict[str, Any]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+DASHES = ([5, 3], [2, 2], [9, 3], [9, 3, 2, 3])
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-left", "triangle-right")
 
 

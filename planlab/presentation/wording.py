@@ -4,7 +4,7 @@ import math
 
 from planlab.study.intervals import Interval
 
-__all__ = ["capital", "compact", "listed", "percent", "points", "ranged", "reach", "title_of"]
+__all__ = ["capital", "compact", "drawn_as", "listed", "percent", "points", "ranged", "reach", "title_of"]
 
 ROUNDING = 1e-9
 """A share this near to none or all is none or all."""
@@ -100,6 +100,13 @@ def ranged(found: Interval, digits: int = 1, sign: bool = False) -> str:
     """
     mean, open_ = points(found.mean, digits, sign), reach(found, digits, sign)
     return f"{mean} ({open_})" if open_ else mean
+
+
+def drawn_as(varies: bool, has_intervals: bool) -> str:
+    """Return how charts show what runs leave open."""
+    if not varies:
+        return ""
+    return "Bars and bands are 95\xa0% intervals." if has_intervals else "Small dots are single runs."
 
 
 def compact(value: float) -> str:

@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
+from planlab.presentation.figure import save_figures
 from planlab.presentation.incentive_page import write_incentive_page
 from planlab.presentation.incentive_plots import save_incentive_figures
 from planlab.presentation.page import write_comparison_page
-from planlab.presentation.plots import save_figures
 from planlab.study.comparison import Comparison
 from planlab.study.files import place
 from planlab.study.incentive_profile import IncentiveProfile

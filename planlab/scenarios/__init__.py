@@ -1,29 +1,60 @@
 """Worlds to plan in: one generator per file; the folder is the registry, and plug-ins register as entry points."""
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from planlab.base.checks import check_whole, near
+from planlab.base.registry import Registry
 
 if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
 
-__all__ = ["GROUP", "base_world", "find_generator", "make_scenario", "scenario_names"]
+__all__ = ["GROUP", "SCENARIOS", "base_world", "find_generator", "make_scenario", "scenario", "scenario_names"]
 
 GROUP = "planlab.scenarios"
 """Entry-point group under which a plug-in registers a generator."""
 
-_SHARED = {"calibration", "draws", "graphs", "optimum", "statistics", "technology"}
+SCENARIOS = Registry("scenario", group=GROUP)
+"""All generators by name."""
+
+
+def scenario(name: str = "") -> Callable[[Callable[..., "Scenario"]], Callable[..., "Scenario"]]:
+    """Add the function below to the generators that can be named.
+
+    Parameters
+    ----------
+    name
+        What it is called; by default as the function.
+
+    Returns
+    -------
+    callable
+        Takes a function from a ``seed`` and its own parameters to a `planlab.Scenario`, and returns it as it is.
+
+    Examples
+    --------
+    >>> import planlab as pl
+    >>> @pl.scenario()
+    ... def village(seed=0, fields=3):
+    ...     return pl.make_scenario("modular", products=6 * fields, seed=seed)
+    >>> pl.make_scenario("village", fields=2).economy.products
+    12
+    >>> SCENARIOS.forget("village")
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"name is {name!r}; write @pl.scenario(), or @pl.scenario('island'), above the function.")
+
+    def add(function: Callable[..., "Scenario"]) -> Callable[..., "Scenario"]:
+        SCENARIOS.add(name or function.__name__, function, function.__module__)
+        return function
+
+    return add
 
 
 def scenario_names() -> list[str]:
     """Return the names of all generators, sorted; nothing is imported."""
-    files = {module.name for module in pkgutil.iter_modules(__path__)} - _SHARED
-    return sorted(files | {point.name for point in entry_points(group=GROUP)})
+    return SCENARIOS.names()
 
 
 def find_generator(name: str) -> Callable[..., "Scenario"]:
@@ -32,14 +63,9 @@ def find_generator(name: str) -> Callable[..., "Scenario"]:
     Raises
     ------
     ValueError
-        If there is no such generator.
+        If there is no such generator, or its file cannot be loaded.
     """
-    known = scenario_names()
-    if name not in known:
-        raise ValueError(f"No scenario {name!r}.{near(name, known)} Known scenarios: {', '.join(known)}.")
-    for point in entry_points(group=GROUP, name=name):
-        return point.load()
-    return getattr(importlib.import_module(f"planlab.scenarios.{name}"), name)
+    return SCENARIOS.find(name)
 
 
 def make_scenario(name: str, **parameters: Any) -> "Scenario":
@@ -48,7 +74,7 @@ def make_scenario(name: str, **parameters: Any) -> "Scenario":
     Parameters
     ----------
     name
-        A file of ``planlab/scenarios``, or a plug-in's entry point.
+        A file of ``planlab/scenarios``, a plug-in's entry point, or what `planlab.scenario` added.
     **parameters
         The generator's own; see its documentation.
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from planlab.base.checks import SHARE, check_float
 from planlab.economy.scenario import Scenario
-from planlab.scenarios.calibration import Setting
-from planlab.scenarios.draws import stream
-from planlab.scenarios.technology import Network, draw_network, draw_world
+from planlab.scenarios._calibration import Setting
+from planlab.scenarios._draws import stream
+from planlab.scenarios._technology import Network, draw_network, draw_world
 
 __all__ = ["layered"]
 
@@ -37,7 +37,7 @@ def layered(feedback: float = 0.1, **common: Any) -> Scenario:
     feedback
         Between 0 and 1.
     **common
-        As in `planlab.scenarios.calibration.Setting`; at least five products.
+        As in `planlab.scenarios._calibration.Setting`; at least five products.
 
     Returns
     -------

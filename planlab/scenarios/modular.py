@@ -6,9 +6,9 @@ import numpy as np
 
 from planlab.base.checks import SHARE, check_float, check_whole
 from planlab.economy.scenario import Scenario
-from planlab.scenarios.calibration import Setting
-from planlab.scenarios.draws import stream
-from planlab.scenarios.technology import Network, draw_network, draw_world
+from planlab.scenarios._calibration import Setting
+from planlab.scenarios._draws import stream
+from planlab.scenarios._technology import Network, draw_network, draw_world
 
 __all__ = ["modular"]
 
@@ -27,7 +27,7 @@ def modular(regions: int = 4, inside: float = 0.85, **common: Any) -> Scenario:
     inside
         Share of inputs bought within the own region, on average, between 0 and 1, as far as it has enough products.
     **common
-        As in `planlab.scenarios.calibration.Setting`.
+        As in `planlab.scenarios._calibration.Setting`.
 
     Returns
     -------

@@ -6,9 +6,9 @@ import numpy as np
 
 from planlab.base.checks import between, check_float
 from planlab.economy.scenario import Scenario
-from planlab.scenarios.calibration import Setting
-from planlab.scenarios.draws import stream
-from planlab.scenarios.technology import Network, draw_network, draw_world
+from planlab.scenarios._calibration import Setting
+from planlab.scenarios._draws import stream
+from planlab.scenarios._technology import Network, draw_network, draw_world
 
 __all__ = ["scale_free"]
 
@@ -28,7 +28,7 @@ def scale_free(skew: float = 1.0, **common: Any) -> Scenario:
     skew
         :math:`\gamma`, between 0 and 3.
     **common
-        As in `planlab.scenarios.calibration.Setting`; at least three products.
+        As in `planlab.scenarios._calibration.Setting`; at least three products.
 
     Returns
     -------

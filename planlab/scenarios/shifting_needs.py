@@ -7,8 +7,8 @@ import numpy as np
 from planlab.base.checks import between, check_float, check_whole
 from planlab.economy.scenario import Scenario
 from planlab.scenarios import base_world
-from planlab.scenarios.calibration import with_shocks
-from planlab.scenarios.draws import stream
+from planlab.scenarios._calibration import with_shocks
+from planlab.scenarios._draws import stream
 
 __all__ = ["shifting_needs"]
 

@@ -1,33 +1,25 @@
 """How good was it: every metric of a run, by name."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from planlab.base.registry import PartWarning, reason_of
 from planlab.economy.exports import xarray_module
 from planlab.planning.plan import Status
-from planlab.scoring import coordination, needs, throughput
 from planlab.scoring.bounds import Bound
-from planlab.scoring.metrics import own_metrics
+from planlab.scoring.metric import METRICS, Metric
 from planlab.simulation.trajectory import Trajectory
 
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["Score", "per_period", "score", "unit_of"]
-
-UNITS = {
-    "throughput_growth": "1 per period",
-    "throughput_per_need": "opening throughput per share of needs",
-    "messages": "numbers per period",
-    "bits": "bits per period",
-    "rounds": "rounds per period",
-}
-"""In what metrics are counted that are no shares."""
+__all__ = ["Score", "beside_bound", "score", "unit_of"]
 
 
 def unit_of(metric: str) -> str:
@@ -38,9 +30,9 @@ def unit_of(metric: str) -> str:
     >>> unit_of("throughput_growth_labour"), unit_of("need_satisfaction")
     ('1 per period', '1')
     """
-    if metric in own_metrics():
-        return own_metrics()[metric].unit
-    return next((unit for name, unit in UNITS.items() if metric == name or metric.startswith(f"{name}_")), "1")
+    known = METRICS.all()
+    family = [name for name in known if metric.startswith(f"{name}_")]
+    return known[metric].unit if metric in known else known[max(family, key=len)].unit if family else "1"
 
 
 @dataclass(frozen=True, repr=False)
@@ -50,7 +42,7 @@ class Score:
     Parameters
     ----------
     metrics
-        Means over periods, except growth rates; the functions behind them are in ``planlab.scoring``.
+        Means over periods, except growth rates; the functions behind them are in ``planlab.scoring.metrics``.
     status
         The worst plan's, as text.
     """
@@ -88,25 +80,6 @@ class Score:
         raise AttributeError(f"No metric {name!r}. There are: {', '.join(metrics)}.")
 
 
-def per_period(trajectory: Trajectory) -> dict[str, np.ndarray]:
-    """Return what is scored period by period: needs met and promised, fulfilment, throughput by kind.
-
-    A promise below 1e-9 of a need is a solver's rounding and not a promise.
-    """
-    s, o, p = trajectory.scenario, trajectory.outcome, trajectory.plan
-    D, y, promised = (np.asarray(x) for x in (trajectory.needs, o.delivery, p.delivery))
-    opening = s.economy.factors @ s.activity
-    index = throughput.throughput_index(o.factor_use, opening, s.economy.factor_kinds)
-    finite = np.where(np.isfinite(promised), promised, 0.0)
-    weights = s.urgency, s.population
-    return {
-        "need_satisfaction": needs.need_satisfaction(y, D, *weights),
-        "planned_need_satisfaction": needs.need_satisfaction(finite, D, *weights),
-        "fulfilment": coordination.plan_fulfilment(y, np.where(finite > 1e-9 * D, finite, 0.0)),
-        **{f"throughput_{kind}": values for kind, values in index.items()},
-    }
-
-
 def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
     """Score a run on need satisfaction, throughput and coordination.
 
@@ -129,49 +102,33 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
     """
     if not isinstance(trajectory, Trajectory):
         raise TypeError(f"trajectory is {trajectory!r:.80}; give what planlab.simulate returns.")
-    s, o, p = trajectory.scenario, trajectory.outcome, trajectory.plan
-    D, y = np.asarray(trajectory.needs), np.asarray(o.delivery)
-    series = per_period(trajectory)
-    met, each = series["need_satisfaction"], needs.community_satisfaction(y, D, s.urgency)
-    people = needs.population_in_need(D, s.urgency, s.population)
-    growth = {
-        kind: throughput.growth_rate(series[f"throughput_{kind}"])
-        for kind in throughput.HEADLINE
-        if f"throughput_{kind}" in series
-    }
-    headline = next(iter(growth), None)
-    messages = np.asarray(trajectory.numbers_reported) + np.asarray(p.messages)
-    metrics = {
-        "need_satisfaction": met.mean(),
-        "last_need_satisfaction": met[-1],
-        "planned_need_satisfaction": series["planned_need_satisfaction"].mean(),
-        "worst_community": each.min(axis=1).mean(),
-        "worst_need": needs.worst_need(y, D).mean(),
-        "kantorovich_ray": needs.kantorovich_ray(y, D).mean(),
-        **{f"deprivation_{alpha}": needs.deprivation(y, D, alpha).mean() for alpha in (0, 1, 2)},
-        "gini": needs.gini(each, people).mean(),
-        "atkinson": needs.atkinson(each, people).mean(),
-        "share_above": needs.share_above(y, D, s.population).mean(),
-        "throughput_growth": growth[headline] if headline else float("nan"),
-        **{f"throughput_growth_{kind}": value for kind, value in growth.items()},
-        "throughput_per_need": (
-            np.nanmean(throughput.throughput_per_need(series[f"throughput_{headline}"], met))
-            if headline and (met > 0).any()
-            else float("nan")
-        ),
-        "overshoot": throughput.overshoot(o.factor_use, np.asarray(trajectory.limits)).max(),
-        "plan_fulfilment": series["fulfilment"].mean(),
-        "messages": messages.mean(),
-        "bits": coordination.bits(messages.mean()),
-        "rounds": np.asarray(p.rounds).mean(),
-    }
+    metrics: dict[str, float] = {}
+    known = METRICS.all().values()
+    own = METRICS.own()
+    for each in known:
+        if not each.beside_bound:
+            metrics |= _values(each, each.name in own, trajectory)
     if bound is not None:
-        metrics["bound"] = bound.need_satisfaction
-        metrics["avoidable_shortfall"] = coordination.avoidable_shortfall(met.mean(), bound.need_satisfaction)
-        metrics["unavoidable_shortfall"] = coordination.unavoidable_shortfall(bound.need_satisfaction)
-    own = own_metrics()
-    if taken := metrics.keys() & own.keys():
-        raise ValueError(f"planlab has a metric {min(taken)!r} already; give your own another name.")
-    metrics |= {name: added.of(trajectory) for name, added in own.items()}
-    worst = Status(int(np.asarray(p.status).max()))
-    return Score({name: float(value) for name, value in metrics.items()}, str(worst))
+        metrics |= {"bound": bound.need_satisfaction, **beside_bound(metrics, bound.need_satisfaction)}
+    return Score(metrics, str(Status(int(np.asarray(trajectory.plan.status).max()))))
+
+
+def beside_bound(metrics: Mapping[str, float], bound: float) -> dict[str, float]:
+    """Return the metrics that say how the others stand beside the clairvoyant bound."""
+    own, found = METRICS.own(), dict[str, float]()
+    for each in METRICS.all().values():
+        if each.beside_bound:
+            found |= _values(each, each.name in own, metrics, bound)
+    return found
+
+
+def _values(metric: Metric, is_own: bool, *given: Any) -> dict[str, float]:
+    """Return the numbers of a metric; a user's own that raises is not known, with a warning, and breaks no other."""
+    try:
+        return metric.values(*given)
+    except Exception as error:
+        if not is_own:
+            raise
+        said = f"The metric {metric.name!r} cannot be worked out ({reason_of(error)}); it is not known."
+        warnings.warn(said, PartWarning, stacklevel=3)
+        return {metric.name: float("nan")}

@@ -16,7 +16,7 @@ from planlab.economy.need_weights import need_weights, worth_met
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.state import State
 from planlab.pay.account import Account, Pay, Reward, paid
-from planlab.pay.rewards import Flat
+from planlab.pay.rewards.flat import Flat
 from planlab.people.observation import Forecast, Observation
 from planlab.people.replies import Communities, Producers
 from planlab.people.reports import Months, Published, Reports, Statistics, truth

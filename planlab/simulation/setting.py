@@ -6,12 +6,13 @@ import equinox as eqx
 
 from planlab.base.checks import of_kind
 from planlab.base.part import Part, whole
-from planlab.base.registry import kinds
+from planlab.base.registry import registry_of
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.pay import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
 from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour, Truthful
-from planlab.people.channels import Channel, Direct
+from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours.truthful import Truthful
+from planlab.people.channel import Channel
+from planlab.people.channels.direct import Direct
 from planlab.world.physics import Physics
 
 __all__ = ["Setting"]
@@ -71,7 +72,7 @@ class Setting(Part):
     def paid_by(self, mechanism: Mechanism) -> Reward:
         """Return what people are paid under a mechanism."""
         own = mechanism.reward if self.reward is None else self.reward
-        found = kinds(Reward)[own]() if isinstance(own, str) and own in kinds(Reward) else own
+        found = registry_of(Reward).find(own)() if isinstance(own, str) else own
         of_kind(f"{type(mechanism).__name__}.reward", found, Reward)
         return found
 

@@ -20,8 +20,8 @@ from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.optimisation.planning_problem import certify
 from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour
-from planlab.people.channels import Channel
+from planlab.people.behaviour import Behaviour
+from planlab.people.channel import Channel
 from planlab.people.observation import Observation
 from planlab.people.reports import Published
 from planlab.planning.plan import How, Plan, Status

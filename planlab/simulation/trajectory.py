@@ -15,7 +15,7 @@ from planlab.economy.exports import named_coordinates, units_of, xarray_module
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
 from planlab.pay.account import Pay
-from planlab.people.behaviours import Behaviour
+from planlab.people.behaviour import Behaviour
 from planlab.planning.plan import Plan, Status
 from planlab.world.physics import Outcome
 

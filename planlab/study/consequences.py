@@ -14,7 +14,8 @@ from planlab.incentives.search import noise_of
 from planlab.incentives.trial import LIES, OWN_LIES, Trial
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.pay.account import Effort, Reward
-from planlab.people.channels import Channel, Direct
+from planlab.people.channel import Channel
+from planlab.people.channels.direct import Direct
 from planlab.scoring.score import score
 from planlab.simulation.runner import reference_output
 from planlab.simulation.simulate import simulate

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from planlab.incentives.adapting import Settled
-from planlab.people.behaviours import Behaviour
+from planlab.people.behaviour import Behaviour
 from planlab.scoring.bounds import Bound
-from planlab.scoring.coordination import avoidable_shortfall, unavoidable_shortfall
 from planlab.scoring.needs import need_ratios
-from planlab.scoring.score import per_period, score
+from planlab.scoring.score import beside_bound, score
+from planlab.scoring.series import per_period
 from planlab.simulation.trajectory import Trajectory
 from planlab.study.design import Design
 from planlab.study.timing import Took
@@ -136,9 +136,7 @@ def _table(design: Design, records: Records, bounds: Sequence[Bound]) -> pd.Data
         for seed, run, bound in zip(design.seeds, runs, bounds, strict=True):
             row: dict[str, Any] = {"mechanism": mechanism, "behaviour": behaviour, "seed": seed} | run.metrics
             if not run.raised:
-                most = bound.need_satisfaction
-                row["avoidable_shortfall"] = avoidable_shortfall(run.metrics["need_satisfaction"], most)
-                row["unavoidable_shortfall"] = unavoidable_shortfall(most)
+                row |= beside_bound(run.metrics, bound.need_satisfaction)
             rows.append(row | {"bound": bound.need_satisfaction, "status": run.status})
     measured = dict.fromkeys([*_ALWAYS, *(name for row in rows for name in row)])
     metrics = [name for name in measured if name not in (*_KEYS, "bound", "status")]

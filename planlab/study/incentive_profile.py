@@ -22,7 +22,8 @@ from planlab.incentives.trial import Trial
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
 from planlab.pay.account import Effort, Reward
-from planlab.people.channels import Channel, Direct
+from planlab.people.channel import Channel
+from planlab.people.channels.direct import Direct
 from planlab.simulation.setting import Setting
 from planlab.study import store
 from planlab.study.cells import Cells

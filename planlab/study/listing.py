@@ -4,42 +4,52 @@ import inspect
 import re
 from typing import Any
 
-from planlab.base.registry import kinds
+from planlab.base.registry import Registry, registries, registry_of, unreadable
 from planlab.economy.law import Law
-from planlab.mechanisms.registry import load_mechanism, mechanism_names, own_mechanisms
+from planlab.mechanisms.registry import MECHANISMS
 from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour
-from planlab.people.channels import Channel
-from planlab.scenarios import find_generator, scenario_names
-from planlab.scoring import coordination, needs, throughput
-from planlab.scoring.metrics import own_metrics
+from planlab.people.behaviour import Behaviour
+from planlab.people.channel import Channel
+from planlab.scenarios import SCENARIOS
+from planlab.scoring.metric import METRICS
 from planlab.study.reporting import BEHAVIOURS
-from planlab.tables.reading import table_names
+from planlab.tables.registry import TABLES
 
-__all__ = ["listing"]
+__all__ = ["broken", "listing", "told"]
 
 
 def listing() -> dict[str, dict[str, str]]:
     """Return what there is, by section and name with a line on each."""
-    metrics = [getattr(module, name) for module in (needs, throughput, coordination) for name in module.__all__]
-    own, broken = own_mechanisms()
-    plug_ins = [name for name in mechanism_names() if name not in own and name not in broken]
     return {
-        "mechanisms": {name: _first(load_mechanism(name)) for name in own}
-        | dict.fromkeys(plug_ins, "a plug-in, loaded when it is named"),
-        "scenarios": {name: _first(find_generator(name)) for name in scenario_names()},
-        "tables": dict.fromkeys(table_names(), "A real table that comes with a Python package."),
+        "mechanisms": told(MECHANISMS),
+        "scenarios": told(SCENARIOS),
+        "tables": told(TABLES),
         "behaviours": {
             name: f"{type(each.behaviour).__name__} through {type(each.channel).__name__}."
             for name, each in BEHAVIOURS.items()
         }
-        | {name: _first(kind) for name, kind in kinds(Behaviour).items()},
-        "channels": {name: _first(kind) for name, kind in kinds(Channel).items()},
-        "rewards": {name: _first(kind) for name, kind in kinds(Reward).items()},
-        "laws": {name: _first(kind) for name, kind in kinds(Law).items()},
-        "metrics": {f.__name__: _first(f).removeprefix("Return ") for f in metrics if inspect.isfunction(f)}
-        | {name: _first(own.of).removeprefix("Return ") for name, own in own_metrics().items()},
+        | told(registry_of(Behaviour)),
+        "channels": told(registry_of(Channel)),
+        "rewards": told(registry_of(Reward)),
+        "laws": told(registry_of(Law)),
+        "metrics": told(METRICS),
     }
+
+
+def broken() -> list[str]:
+    """Return why files of planlab's folders, plug-ins and users' own files cannot be used, one reason each."""
+    return [*(reason for registry in registries for reason in registry.broken().values()), *unreadable.values()]
+
+
+def told(registry: Registry) -> dict[str, str]:
+    """Return what can be used with a line on each, and plug-ins, whose code runs only when somebody names them."""
+    known = {name: _first(_described(part)).removeprefix("Return ") for name, part in registry.all().items()}
+    return known | dict.fromkeys(registry.plug_ins(), "a plug-in, loaded when it is named")
+
+
+def _described(part: Any) -> Any:
+    """Return what a part's docstring is on: the function, where a decorator made something of it."""
+    return part if callable(part) else getattr(part, "of", getattr(part, "draw", part))
 
 
 def _first(thing: Any) -> str:

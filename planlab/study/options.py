@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planlab.base.checks import check_once, unknown
-from planlab.base.registry import kinds
-from planlab.people.behaviours import Behaviour
-from planlab.people.channels import Channel
+from planlab.base.registry import kinds, registry_of
+from planlab.people.behaviour import Behaviour
+from planlab.people.channel import Channel
 from planlab.study.own_parts import load_parts
 from planlab.study.reporting import BEHAVIOURS
 from planlab.study.specification import Specification
@@ -97,11 +97,11 @@ def _reporting(name: str) -> dict[str, dict[str, Any]]:
     """Return ``behaviour``, ``behaviour@channel`` or one of the usual names as tables."""
     said, at, travels = name.partition("@")
     usual = BEHAVIOURS.get(said)
-    if at and travels not in kinds(Channel):
-        unknown("channel", travels, sorted(kinds(Channel)))
+    if at:
+        registry_of(Channel).find(travels)
     known = {kind: found for found, kind in (kinds(Behaviour) | kinds(Channel)).items()}
-    if usual is None and said not in kinds(Behaviour):
-        unknown("behaviour", said, [*BEHAVIOURS, *sorted(kinds(Behaviour))])
+    if usual is None:
+        registry_of(Behaviour).find(said, also=BEHAVIOURS)
     behaviour = {"kind": said} if usual is None else {"kind": known[type(usual.behaviour)]}
     channel: dict[str, Any] = {"kind": travels or "direct"}
     if usual is not None and not travels:

@@ -3,15 +3,20 @@
 import importlib
 import importlib.util
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
+
+from planlab.base.registry import PartWarning, left_out, registries, unreadable
 
 __all__ = ["load_parts"]
 
 
-def load_parts(named: Sequence[str | Path]) -> list[ModuleType]:
+def load_parts(named: Sequence[str | Path]) -> None:
     """Import files or modules, so that the behaviours, rewards, laws, metrics and so on in them go by name.
+
+    A file that cannot be read, or that defines what is called like a part of planlab's, breaks itself alone: there is a
+    `planlab.base.registry.PartWarning` with the reason and the line, and nothing that it defines is known.
 
     Parameters
     ----------
@@ -20,53 +25,73 @@ def load_parts(named: Sequence[str | Path]) -> list[ModuleType]:
 
     Raises
     ------
-    FileNotFoundError
-        For a file that is not there.
-    ValueError
-        For one that cannot be imported, with the line, and for one that is called like another module.
+    FileNotFoundError, ModuleNotFoundError
+        For a file or module that is not there.
     """
-    return [_file(Path(name)) if str(name).endswith(".py") else _module(str(name)) for name in named]
+    for name in map(str, named):
+        path = Path(name).resolve()
+        if name.endswith(".py") and not path.is_file():
+            raise FileNotFoundError(f"parts: no file {str(path)!r}; give a Python file, or the name of a module.")
+        if not name.endswith(".py") and not _is_there(name):
+            raise ModuleNotFoundError(f"parts: no module {name!r}; give one that is installed, or a file.py.")
+        try:
+            if name.endswith(".py"):
+                _read(path)
+            else:
+                _require_unique(importlib.import_module(name).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong in it, it breaks nothing else
+            unreadable[name] = f"parts: {path.name if name.endswith('.py') else name} cannot be used: {_told(error)}"
+            warnings.warn(left_out(unreadable[name]), PartWarning, stacklevel=2)
+        else:
+            unreadable.pop(name, None)
 
 
-def _module(name: str) -> ModuleType:
+def _is_there(module: str) -> bool:
     try:
-        return importlib.import_module(name)
-    except Exception as error:
-        raise ValueError(f"parts: {name} cannot be imported: {_told(error)}") from error
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
 
 
-def _file(path: Path) -> ModuleType:
-    path = path.resolve()
-    if not path.is_file():
-        raise FileNotFoundError(f"parts: no file {str(path)!r}; give a Python file, or the name of a module.")
+def _read(path: Path) -> None:
+    """Import a file under its own name."""
     name, there = path.stem, sys.modules.get(path.stem)
     if there is not None and getattr(there, "__file__", None) == str(path):
-        return there
-    if not name.isidentifier() or there is not None or _installed(name, path):
-        raise ValueError(f"parts: {path.name} is called like another module, or is no name in Python; rename it.")
+        return
+    if not name.isidentifier() or there is not None or _is_installed(name, path):
+        raise NameError("it is called like another module, or is no name in Python; rename it")
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None  # a file that ends in .py has one
     assert spec.loader is not None
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[name]
-        raise ValueError(f"parts: {path.name} cannot be imported: {_told(error)} Mend it, or leave it out.") from error
-    return module
+        _require_unique(name)
+    except BaseException:
+        del sys.modules[name]  # and with it all that it defined so far
+        raise
 
 
-def _installed(name: str, path: Path) -> bool:
+def _require_unique(module: str) -> None:
+    """Raise if something in a module is called like another part."""
+    for registry in list(registries):
+        registry.require_unique(module)
+
+
+def _is_installed(name: str, path: Path) -> bool:
     """Return whether another module is called so."""
     spec = importlib.util.find_spec(name)
     return spec is not None and spec.origin != str(path)
 
 
+_PLANLAB = str(Path(__file__).parents[1])
+
+
 def _told(error: Exception) -> str:
-    """Return what went wrong, and in which line."""
-    line = getattr(error, "lineno", None)
-    trace = error.__traceback__
-    while trace is not None:
-        line = trace.tb_lineno if not isinstance(error, SyntaxError) else line
+    """Return what went wrong, and in which line of the user's."""
+    line, trace = getattr(error, "lineno", None), error.__traceback__
+    while trace is not None and not isinstance(error, SyntaxError):
+        file = trace.tb_frame.f_code.co_filename
+        line = line if file.startswith((_PLANLAB, "<frozen")) else trace.tb_lineno
         trace = trace.tb_next
     return f"{type(error).__name__}: {error} (line {line})." if line else f"{type(error).__name__}: {error}."

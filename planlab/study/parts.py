@@ -10,11 +10,8 @@ import jax.numpy as jnp
 
 from planlab.base.checks import is_finite, unknown
 from planlab.base.part import Part
-from planlab.base.registry import kinds
+from planlab.base.registry import kinds, registry_of
 from planlab.economy.law import Named
-from planlab.incentives import adapting  # noqa: F401 - so that they are among the kinds of behaviour
-from planlab.pay import needs_rewards, rewards  # noqa: F401 - so that they are among the kinds of reward
-from planlab.world import laws  # noqa: F401 - so that they are among the kinds of law
 
 __all__ = ["build", "made", "part_of"]
 
@@ -44,10 +41,7 @@ def build(base: type, name: str, parameters: Mapping[str, Any], where: str) -> A
     >>> build(planlab.Behaviour, "understate", {"share": 0.5}, "behaviour")
     Understate(share=0.5)
     """
-    known = kinds(base)
-    if name not in known:
-        unknown(where, name, sorted(known))
-    return made(known[name], parameters, where)
+    return made(registry_of(base).find(name, where), parameters, where)
 
 
 def made(kind: type, parameters: Mapping[str, Any], where: str) -> Any:

@@ -4,10 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from planlab.base.checks import check_key, check_once, in_short, unknown
-from planlab.base.registry import kinds
-from planlab.people.behaviours import Behaviour, IdiosyncraticBias, Truthful
-from planlab.people.channels import Channel, Direct, Hierarchy
+from planlab.base.checks import check_key, check_once, in_short
+from planlab.base.registry import registry_of
+from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours.idiosyncratic_bias import IdiosyncraticBias
+from planlab.people.behaviours.truthful import Truthful
+from planlab.people.channel import Channel
+from planlab.people.channels.direct import Direct
+from planlab.people.channels.hierarchy import Hierarchy
 from planlab.simulation.setting import Setting
 from planlab.study.parts import build
 
@@ -39,8 +43,7 @@ def named_behaviour(text: str) -> Setting:
     if name in BEHAVIOURS:
         usual = BEHAVIOURS[name]
         return replace(usual, channel=build(Channel, channel, {}, "channel")) if at else usual
-    if name not in kinds(Behaviour):
-        unknown("behaviour", name, [*BEHAVIOURS, *sorted(kinds(Behaviour))])
+    registry_of(Behaviour).find(name, also=BEHAVIOURS)
     return Setting(build(Behaviour, name, {}, "behaviour"), build(Channel, channel if at else "direct", {}, "channel"))
 
 

@@ -15,9 +15,9 @@ from planlab.base.address import address
 from planlab.base.progress import Advance, progress_bar
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.people.behaviours import Behaviour
+from planlab.people.behaviour import Behaviour
 from planlab.scoring.bounds import Bound, clairvoyant
-from planlab.scoring.metrics import own_metrics
+from planlab.scoring.metric import METRICS
 from planlab.simulation.run import Run
 from planlab.simulation.setting import Setting
 from planlab.simulation.simulate import simulate, simulate_seeds
@@ -53,7 +53,7 @@ class Kept:
 
         self.bounds = [named("bound", world, design.periods, design.physics) for world in worlds]
         self.runs: dict[tuple[str, str], list[str]] = {}
-        scored = [own.of for own in own_metrics().values()]
+        scored = [own.of for own in METRICS.own().values() if not own.beside_bound]
         for mechanism, behaviour in design.pairs:
             planner, setting = design.mechanisms[mechanism], design.behaviours[behaviour]
             runs = [Run(planner, design.scenario(i), setting, design.periods, s) for i, s in enumerate(design.seeds)]

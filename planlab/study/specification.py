@@ -15,8 +15,9 @@ from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, load_mechanism
 from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour
-from planlab.people.channels import Channel
+from planlab.people.behaviour import Behaviour
+from planlab.people.channel import Channel
+from planlab.scenarios import SCENARIOS
 from planlab.simulation.setting import Setting
 from planlab.study.design import MOST_PERIODS, SEEDS, Design, World, design, world_of
 from planlab.study.own_parts import load_parts
@@ -38,7 +39,7 @@ def world_with(name: str, parameters: Mapping[str, Any]) -> Any:
     """
     given = dict(parameters)
     for key, value in given.items():
-        if isinstance(value, list) and key != "rules" and name not in _plug_ins():
+        if isinstance(value, list) and key != "rules" and name not in _others():
             raise ValueError(
                 f"{key} is {in_short(value)}, and a comparison has one scenario. Write down a comparison for each "
                 "value, with a folder of its own."
@@ -54,12 +55,9 @@ def world_with(name: str, parameters: Mapping[str, Any]) -> Any:
     return world_of(name, **given)
 
 
-def _plug_ins() -> set[str]:
-    from importlib.metadata import entry_points
-
-    from planlab.scenarios import GROUP
-
-    return {point.name for point in entry_points(group=GROUP)}
+def _others() -> set[str]:
+    """Return the names of generators that planlab does not come with, and whose parameters may be lists."""
+    return {*SCENARIOS.plug_ins(), *SCENARIOS.own()}
 
 
 def _as_table(key: str) -> BeforeValidator:

@@ -8,15 +8,16 @@ from typing import Any
 from planlab.economy.scenario import Scenario
 from planlab.tables.files import parts_of_frames, parts_of_path
 from planlab.tables.parts import table_of_parts
-from planlab.tables.sources import BUNDLED, from_pymrio_system
+from planlab.tables.pymrio_systems import from_pymrio_system
+from planlab.tables.registry import TABLES
 from planlab.tables.table import Table, scenario_with_warning
 
 __all__ = ["load_table", "read_table", "table_names"]
 
 
 def table_names() -> list[str]:
-    """Return the names of the tables that come with Python packages."""
-    return sorted(BUNDLED)
+    """Return the names of the tables that come with Python packages, and of users' own."""
+    return sorted(TABLES.names())
 
 
 def read_table(
@@ -72,10 +73,13 @@ def read_table(
             f"source is {shown}; give one of {', '.join(table_names())}, the path of a folder or workbook, a pymrio "
             f"system, or labelled frames by name, {frames}."
         )
-    elif str(source) in BUNDLED:
-        table = BUNDLED[str(source)](str(source))
+    elif str(source) in table_names():
+        made = _named(str(source))
+        if isinstance(made, Scenario):
+            raise TypeError(f"{source} is a scenario and no table any more; use pl.load_table({str(source)!r}).")
+        table = replace(made, name=str(source))
     else:
-        table = table_of_parts(parts_of_path(source, known=sorted(BUNDLED)))
+        table = table_of_parts(parts_of_path(source, known=table_names()))
     return replace(table, name=name or table.name, unit=unit or table.unit)
 
 
@@ -90,8 +94,8 @@ def load_table(
     Parameters
     ----------
     source, name, unit
-        As in `read_table`: "us-2021-71", "us-2021-15", "australia-2020-114", "pymrio-test", a folder, a workbook, a
-        mapping to labelled frames, or a pymrio system.
+        As in `read_table`: "us-2021-71", "us-2021-15", "australia-2020-114", "pymrio-test", what `planlab.table`
+        added, a folder, a workbook, a mapping to labelled frames, or a pymrio system.
     **assumptions
         As in `Table.scenario`.
 
@@ -106,7 +110,23 @@ def load_table(
     >>> scenario.economy.labels.communities
     ('households', 'investment', 'abroad', 'government')
     """
+    known = isinstance(source, str | Path) and str(source) in table_names()
+    if known and isinstance(made := _named(str(source)), Scenario):
+        given = {"name": name, "unit": unit} | assumptions
+        if said := [key for key, value in given.items() if value is not None]:
+            raise TypeError(f"{source} is a scenario already; leave out {', '.join(said)}.")
+        return made
     table = read_table(source, name, unit)
-    if isinstance(source, str | Path) and str(source) in table_names():
+    if known and str(source) in TABLES.planlabs():
         return table.scenario(**assumptions)
     return scenario_with_warning(table, stacklevel=3, **assumptions)
+
+
+def _named(name: str) -> Table | Scenario:
+    """Return what a source of tables gives."""
+    made = TABLES.find(name)()
+    if not isinstance(made, Table | Scenario):
+        raise TypeError(
+            f"The table {name!r} is {made!r:.60}; let its function return what pl.read_table gives, or a Scenario."
+        )
+    return made

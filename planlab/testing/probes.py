@@ -15,7 +15,8 @@ from planlab.base.part import MISSING, number, whole
 from planlab.economy.economy import Economy
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.people.behaviours import Behaviour, IdiosyncraticBias
+from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours.idiosyncratic_bias import IdiosyncraticBias
 from planlab.people.observation import NotSeen, Observation
 from planlab.people.reports import Knowledge, Reports
 from planlab.planning.plan import Plan

@@ -8,7 +8,7 @@ import numpy as np
 
 from planlab.base.checks import ABOVE_1, check_choice, check_float
 from planlab.economy.scenario import Scenario, with_parts
-from planlab.people.behaviours import Misreport
+from planlab.people.behaviours.misreport import Misreport
 from planlab.testing.worlds import drawn_scenario
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from planlab.economy.law import Law
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.pay.account import Reward
-from planlab.people.behaviours import Behaviour, Combined
-from planlab.people.channels import Channel
+from planlab.people.behaviour import Behaviour
+from planlab.people.behaviours.combined import Combined
+from planlab.people.channel import Channel
 from planlab.scoring.needs import need_satisfaction
 from planlab.simulation.setting import Setting
 from planlab.simulation.simulate import simulate

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.base import sources
 from planlab.base.address import address
 from planlab.economy.scenario import with_parts
-from planlab.mechanisms.registry import load_mechanism, mechanism_names
-from planlab.study import sources
+from planlab.mechanisms.registry import MECHANISMS, load_mechanism
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def test_every_number_and_name_of_a_scenario_counts():
 
 
 def test_every_mechanism_that_comes_with_planlab_has_an_address_of_its_own():
-    assert len({address(load_mechanism(name)()) for name in mechanism_names()}) == len(mechanism_names())
+    assert len({address(load_mechanism(name)()) for name in MECHANISMS.planlabs()}) == len(MECHANISMS.planlabs())
 
 
 class Keeper:

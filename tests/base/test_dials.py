@@ -20,7 +20,8 @@ from planlab.incentives.settings.shared_resource import SharedResource
 from planlab.incentives.trial import Trial
 from planlab.mechanisms.registry import find_mechanism
 from planlab.optimisation.solvers import SOLVERS
-from planlab.people.behaviours import Misreport, Truthful
+from planlab.people.behaviours.misreport import Misreport
+from planlab.people.behaviours.truthful import Truthful
 from planlab.testing.probes import Ranked, Wrecked, compilations, first_observation
 from planlab.testing.worlds import drawn_scenario
 

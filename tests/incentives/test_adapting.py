@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.people.behaviours import Behaviour
+from planlab.people.behaviour import Behaviour
 from planlab.study.parts import build, kinds
 from planlab.study.reporting import named_behaviour
 

@@ -8,7 +8,7 @@ import pytest
 
 import planlab as pl
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.mechanisms.registry import mechanism_names
+from planlab.mechanisms.registry import MECHANISMS
 from planlab.planning.plan import Plan
 from planlab.testing import (
     PROMISES,
@@ -27,7 +27,7 @@ PAIRS = [
     (mechanism, reward, promise)
     for reward in REWARDS
     for declared, promises in reward.promises.items()
-    for mechanism in (mechanism_names() if declared == "any" else [declared])
+    for mechanism in (MECHANISMS.planlabs() if declared == "any" else [declared])
     for promise in promises
 ]
 
@@ -39,7 +39,7 @@ def test_what_is_declared_is_kept(mechanism, reward, promise):
 
 def test_only_promises_that_exist_are_made_for_mechanisms_that_exist():
     assert {promise for _, _, promise in PAIRS} <= set(PROMISES)
-    assert {mechanism for reward in REWARDS for mechanism in reward.promises} <= {"any", *mechanism_names()}
+    assert {mechanism for reward in REWARDS for mechanism in reward.promises} <= {"any", *MECHANISMS.planlabs()}
 
 
 def test_nobody_is_both_truthful_and_manipulable():

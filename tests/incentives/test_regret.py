@@ -10,7 +10,9 @@ import pytest
 import planlab as pl
 from planlab.incentives.trial import Profile, Trial
 from planlab.pay.account import Pay, Reward
-from planlab.pay.rewards import Clarke, Flat, Groves
+from planlab.pay.rewards.clarke import Clarke
+from planlab.pay.rewards.flat import Flat
+from planlab.pay.rewards.groves import Groves
 from planlab.testing import BrokenPromise, check_manipulable, check_truthful, drawn_scenario
 from planlab.world.frictionless import Frictionless
 

@@ -7,13 +7,19 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from planlab.presentation import incentive_plots, plots
+from planlab.presentation import incentive_plots
 from planlab.presentation.digest import digest
+from planlab.presentation.figure import FIGURES, printed, save_figures
+from planlab.presentation.figures.shortfalls import PRINTED
 
-FIGURES = (plots.frontier, plots.trajectories, plots.shortfalls, plots.promises)
+NAMES = FIGURES.planlabs()
 
 
-@pytest.mark.parametrize("draw", FIGURES)
+def drawn(name, comparison):
+    return printed(comparison, name)[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "setting",
     [
@@ -24,8 +30,8 @@ FIGURES = (plots.frontier, plots.trajectories, plots.shortfalls, plots.promises)
         {"behaviours": ("honest", "understate", "embellish"), "periods": 1, "seeds": 2},
     ],
 )
-def test_figures_draw_whatever_is_compared(draw, setting, made_up):
-    figure = draw(made_up(**setting))
+def test_figures_draw_whatever_is_compared(name, setting, made_up):
+    figure = drawn(name, made_up(**setting))
     assert isinstance(figure, Figure)
     FigureCanvasAgg(figure).draw()
 
@@ -71,19 +77,19 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("draw", FIGURES)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
-def test_nothing_is_printed_over_anything_else(draw, setting, made_up, texts_of):
-    assert overprinted(texts_of(draw(made_up(**setting)))) == []
+def test_nothing_is_printed_over_anything_else(name, setting, made_up, texts_of):
+    assert overprinted(texts_of(drawn(name, made_up(**setting)))) == []
 
 
-@pytest.mark.parametrize("draw", [plots.frontier, plots.trajectories, plots.promises])
+@pytest.mark.parametrize("name", ["frontier", "trajectories", "promises"])
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
-def test_everything_drawn_is_within_its_axes_and_these_within_the_possible(draw, setting, made_up):
-    figure = draw(made_up(**setting))
+def test_everything_drawn_is_within_its_axes_and_these_within_the_possible(name, setting, made_up):
+    figure = drawn(name, made_up(**setting))
     FigureCanvasAgg(figure).draw()
     for axes in figure.axes:
-        shares = [axes.get_xlim()] if draw is plots.promises else [axes.get_ylim()] if axes.axison else []
+        shares = [axes.get_xlim()] if name == "promises" else [axes.get_ylim()] if axes.axison else []
         assert all(0 <= low < high <= 1 for low, high in shares)
         (left, right), (low, high) = (np.sort(ends) + [-1e-9, 1e-9] for ends in (axes.get_xlim(), axes.get_ylim()))
         for line in axes.lines:
@@ -97,14 +103,14 @@ def test_honest_reports_have_a_scale_of_their_own(made_up):
     frames = made_up(seeds=9)
     lying = frames.table["behaviour"] == "misreporting"
     ruined = frames.table.assign(throughput_growth_material=np.where(lying, -3.0, 0.01))
-    honest, others = plots.frontier(replace(frames, table=ruined)).axes
+    honest, others = drawn("frontier", replace(frames, table=ruined)).axes
     assert honest.get_xlim()[0] > -0.02
     assert others.get_xlim()[0] < -0.9
 
 
 def test_few_runs_are_dots_and_many_an_interval(made_up):
     def dots(seeds):
-        lines = plots.frontier(made_up(mechanisms=("command",), seeds=seeds)).axes[0].lines
+        lines = drawn("frontier", made_up(mechanisms=("command",), seeds=seeds)).axes[0].lines
         return [len(line.get_xdata()) for line in lines if line.get_markersize() == 2.5]
 
     assert dots(5) == [5]
@@ -157,9 +163,9 @@ def test_incentive_figures_are_saved_in_both_forms(profile, tmp_path):
 
 
 def test_figures_are_saved_in_both_forms_and_the_same_every_time(comparison, tmp_path):
-    paths = plots.save_figures(comparison, tmp_path / "a" / "b")
-    again = plots.save_figures(comparison, tmp_path / "c")
-    assert {path.name for path in paths} == {f"{draw.__name__}.{form}" for draw in FIGURES for form in ("svg", "png")}
+    paths = save_figures(comparison, tmp_path / "a" / "b")
+    again = save_figures(comparison, tmp_path / "c")
+    assert {path.name for path in paths} == {f"{name}.{form}" for name in NAMES for form in ("svg", "png")}
     for one, other in zip(paths, again, strict=True):
         assert one.stat().st_size > 5_000
         assert one.read_bytes() == other.read_bytes()
@@ -167,14 +173,14 @@ def test_figures_are_saved_in_both_forms_and_the_same_every_time(comparison, tmp
 
 def test_the_users_style_is_left_alone_and_has_no_say(comparison):
     with mpl.rc_context({"font.size": 23, "axes.facecolor": "black"}):
-        figure = plots.promises(comparison)
+        figure = drawn("promises", comparison)
         assert mpl.rcParams["font.size"] == 23
     assert figure.axes[0].get_facecolor() == (1, 1, 1, 1)
 
 
 def test_the_neediest_products_lead_the_heat_map(comparison):
-    axes = plots.shortfalls(comparison).axes[0]
+    axes = drawn("shortfalls", comparison).axes[0]
     shown = [label.get_text() for label in axes.get_yticklabels()]
     assert shown[0] == digest(comparison).shortest(1)[0]
-    assert len(shown) == plots.PRODUCTS_SHOWN
+    assert len(shown) == PRINTED
     assert np.isfinite(axes.images[0].get_array()).all()

@@ -12,8 +12,10 @@ import altair as alt
 import pytest
 
 from planlab.presentation import page as page_module
-from planlab.presentation.charts import frontier_chart, promises_chart, trajectory_chart
 from planlab.presentation.digest import digest
+from planlab.presentation.figures.frontier import frontier_chart
+from planlab.presentation.figures.promises import promises_chart
+from planlab.presentation.figures.trajectories import trajectory_chart
 from planlab.presentation.incentive_page import render_incentive_page
 from planlab.presentation.page import render_page, write_comparison_page
 

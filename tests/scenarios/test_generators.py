@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.scenarios import find_generator, scenario_names
-from planlab.scenarios.draws import stream
+from planlab.scenarios import SCENARIOS, find_generator
+from planlab.scenarios._draws import stream
 
 DRAWN = ("layered", "scale_free", "modular")
 
@@ -22,10 +22,10 @@ def gini(values):
 
 
 def test_the_folder_is_the_registry():
-    assert scenario_names() == ["drought", "layered", "modular", "scale_free", "shifting_needs", "three_sector"]
+    assert SCENARIOS.planlabs() == ["drought", "layered", "modular", "scale_free", "shifting_needs", "three_sector"]
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", SCENARIOS.planlabs())
 def test_every_name_makes_a_scenario_with_its_defaults(name):
     scenario = pl.make_scenario(name)
     assert find_generator(name).__name__ == name
@@ -34,7 +34,7 @@ def test_every_name_makes_a_scenario_with_its_defaults(name):
     assert (np.asarray(scenario.activity) > 0).any()
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", SCENARIOS.planlabs())
 def test_same_seed_same_bits_and_another_seed_another_world(name):
     first, again, other = (pl.make_scenario(name, seed=seed) for seed in (3, 3, 4))
     leaves = [jax.tree.leaves(scenario) for scenario in (first, again, other)]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.scenarios.statistics import NetworkStatistics, network_statistics
+from planlab.scenarios._statistics import NetworkStatistics, network_statistics
 
 REAL = {
     "inputs": (6.0, 11.5),

@@ -4,7 +4,7 @@ import pytest
 
 import planlab as pl
 from planlab.scoring.bounds import Bound
-from planlab.scoring.score import per_period
+from planlab.scoring.series import per_period
 
 
 class Nonsense(pl.Mechanism):

@@ -14,7 +14,7 @@ import pytest
 
 import planlab as pl
 from planlab.base.registry import kinds
-from planlab.mechanisms.registry import load_mechanism, mechanism_names
+from planlab.mechanisms.registry import MECHANISMS, load_mechanism
 from planlab.people.reports import truth
 from planlab.simulation.run import deterministic
 from planlab.simulation.runner import first_published
@@ -183,7 +183,7 @@ def test_a_part_without_an_address_is_refused_before_anything_runs(again, simula
     assert not (tmp_path / "manifest.json").exists()
 
 
-@pytest.mark.parametrize("name", [name for name in mechanism_names() if deterministic(load_mechanism(name)())])
+@pytest.mark.parametrize("name", [name for name in MECHANISMS.planlabs() if deterministic(load_mechanism(name)())])
 def test_a_mechanism_that_is_called_deterministic_is(name):
     scenario = pl.make_scenario("three_sector", labour=75)
     first, second = (pl.simulate(name, scenario, 2, seed=seed) for seed in (0, 1))

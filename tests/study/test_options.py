@@ -9,7 +9,7 @@ import pytest
 import planlab as pl
 from planlab.base import checks
 from planlab.base.registry import kinds
-from planlab.mechanisms.registry import load_mechanism, own_mechanisms
+from planlab.mechanisms.registry import MECHANISMS, load_mechanism
 from planlab.study.options import specified
 from planlab.study.reporting import BEHAVIOURS
 
@@ -30,7 +30,7 @@ def dials(kind):
 
 
 def cases():
-    for name in own_mechanisms()[0]:
+    for name in MECHANISMS.all():
         yield from (("mechanism", name, *dial) for dial in dials(load_mechanism(name)))
     for what, base in (("behaviour", pl.Behaviour), ("channel", pl.Channel), ("reward", pl.Reward), ("law", pl.Law)):
         for name, kind in kinds(base).items():

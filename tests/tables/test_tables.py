@@ -10,7 +10,7 @@ import pytest
 
 import planlab as pl
 from planlab.tables.kinds import kind_of
-from planlab.tables.sources import from_pymrio_system
+from planlab.tables.pymrio_systems import from_pymrio_system
 from planlab.tables.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,8 @@ from planlab.economy.economy import Economy
 from planlab.economy.intact import economy_of
 from planlab.economy.scenario import Scenario
 from planlab.economy.technology import market_shares
-from planlab.scenarios.calibration import Setting
-from planlab.scenarios.technology import Network, draw_world
+from planlab.scenarios._calibration import Setting
+from planlab.scenarios._technology import Network, draw_world
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -77,7 +77,7 @@ def from_networkx(graph: "nx.DiGraph", **common: Any) -> Scenario:
         coefficient; without weights coefficients are drawn. Node attributes ``sector`` and ``region`` are kept, and
         ``need``, all communities taken together, where any node has one. The weights of parallel edges add up.
     **common
-        As in `planlab.scenarios.calibration.Setting`, without ``products`` and ``inputs``, which the graph says.
+        As in `planlab.scenarios._calibration.Setting`, without ``products`` and ``inputs``, which the graph says.
         Further ``techniques`` use the same inputs in other proportions. Coefficients are scaled to ``spectral_radius``
         only where it is given.
 

@@ -13,9 +13,9 @@ import scipy.sparse as sp
 from planlab.economy.economy import Labels
 from planlab.economy.leontief import solve, spectral_radius
 from planlab.economy.scenario import Scenario
-from planlab.scenarios.calibration import Setting, calibrate
-from planlab.scenarios.draws import draw_suppliers, stream
-from planlab.scenarios.optimum import Recipes
+from planlab.scenarios._calibration import Setting, calibrate
+from planlab.scenarios._draws import draw_suppliers, stream
+from planlab.scenarios._optimum import Recipes
 
 __all__ = ["Network", "draw_network", "draw_world"]
 
@@ -64,7 +64,7 @@ class Network:
 def draw_network(
     name: str, setting: Setting, fitness: np.ndarray, group: np.ndarray, trade: np.ndarray
 ) -> list[sp.csc_array]:
-    """Draw suppliers for every technique, as `planlab.scenarios.draws.draw_suppliers`, each from its own stream."""
+    """Draw suppliers for every technique, as `planlab.scenarios._draws.draw_suppliers`, each from its own stream."""
     return [
         draw_suppliers(stream(setting.seed, name, "graph", t), fitness, group, trade, setting.inputs)
         for t in range(setting.techniques)

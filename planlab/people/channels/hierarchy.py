@@ -1,38 +1,17 @@
-"""How what was said travels: directly, or up a hierarchy that adds up, biases, blurs and breaks down again."""
+"""Up a hierarchy that adds up, biases, blurs and breaks down again."""
 
-from abc import abstractmethod
 from dataclasses import replace
-from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 
 from planlab.base.checks import ABOVE_MINUS_1, AT_LEAST_0, POSITIVE
-from planlab.base.part import Part, number, whole
+from planlab.base.part import number, whole
+from planlab.people.channel import Channel
 from planlab.people.reports import Knowledge, Reports
 
-__all__ = ["Channel", "Direct", "Hierarchy"]
-
-
-class Channel(Part):
-    """Turns what was said into what arrives; a class that never looks at the key says so by ``deterministic``."""
-
-    deterministic: ClassVar[bool] = False
-
-    @abstractmethod
-    def carry(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
-        """Return what arrives at the planner."""
-
-
-class Direct(Channel):
-    """What was said arrives."""
-
-    deterministic: ClassVar = True
-
-    def carry(self, said: Reports, known: Knowledge, key: PRNGKeyArray) -> Reports:
-        """Return the reports unchanged."""
-        return said
+__all__ = ["Hierarchy"]
 
 
 class Hierarchy(Channel):

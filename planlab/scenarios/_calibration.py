@@ -24,8 +24,8 @@ import scipy.sparse as sp
 from planlab.base.checks import ABOVE_0_TO_1, between, check_float, check_whole, near
 from planlab.economy.economy import FACTOR_KINDS
 from planlab.economy.scenario import Scenario, with_parts
-from planlab.scenarios.draws import stream
-from planlab.scenarios.optimum import Recipes, cheapest, opening, optimum, prices_and_costs
+from planlab.scenarios._draws import stream
+from planlab.scenarios._optimum import Recipes, cheapest, opening, optimum, prices_and_costs
 
 __all__ = ["Setting", "calibrate", "with_shocks"]
 

@@ -1,0 +1,27 @@
+"""Pieces of the page: templates that lie beside this file, filled in; everything that users named is escaped."""
+
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["own_file", "rendered"]
+
+
+def own_file(name: str) -> str:
+    """Return the text of a file that lies beside this one."""
+    return files("planlab.presentation").joinpath(name).read_text(encoding="utf-8")
+
+
+def rendered(name: str, **values: Any) -> str:
+    """Return a template filled in.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without the ``report`` extra.
+    """
+    try:
+        import jinja2
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"The page needs {error.name}: pip install 'planlab[report]'.") from error
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    return environment.from_string(own_file(name)).render(values)

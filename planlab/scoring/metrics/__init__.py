@@ -1,0 +1,1 @@
+"""What runs are scored by: a file a metric, or a few that belong together."""

@@ -1,0 +1,1 @@
+"""Tables that come with Python packages: a file a source."""

@@ -1,0 +1,113 @@
+"""A figure of a user's own is drawn from one set of rows for the page and for print, and breaks only itself."""
+
+import json
+from itertools import product
+
+import altair as alt
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+import planlab as pl
+from planlab.base.registry import PartWarning
+from planlab.presentation.digest import digest
+from planlab.presentation.figure import FIGURES, printed, save_figures, sections
+from planlab.presentation.page import render_page
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def forgotten():
+    yield
+    for name in FIGURES.own():
+        FIGURES.forget(name)
+
+
+def by_mechanism(summary, mark, named, panel=""):
+    rows = [
+        {
+            "mechanism": row.mechanism,
+            "behaviour": row.behaviour,
+            "a.b[0]": row["need_satisfaction"].mean,
+            "low": row["need_satisfaction"].low,
+            "high": row["need_satisfaction"].high,
+            "sent": row["messages"].mean + 1000 * row.honest,
+        }
+        for row in summary.rows
+    ]
+    x = "mechanism" if named else "sent"
+    ends = {"low": "low", "high": "high"} if summary.has_intervals else {}
+    return pl.Chart(rows, x=x, y="a.b[0]", mark=mark, panel=panel, percent="y", y_title="needs met", **ends)
+
+
+@pytest.mark.parametrize(("mark", "named"), list(product(("bar", "line", "point"), (True, False))))
+@pytest.mark.parametrize(("seeds", "panel"), [(3, ""), (9, ""), (9, "behaviour")])
+def test_every_mark_is_drawn_for_the_page_and_for_print(made_up, mark, named, seeds, panel):
+    summary = digest(made_up(seeds=seeds))
+    drawn = by_mechanism(summary, mark, named, panel)
+    section = drawn.page(summary, "mine")
+    assert len(section.charts) == (2 if panel else 1)
+    for name, spec in section.charts.items():
+        alt.LayerChart.from_dict(spec)
+        json.dumps(spec, allow_nan=False)
+        assert f'data-chart="{name}"' in section.html
+        assert "a.b[0]" not in json.dumps(spec)
+    figure = drawn.printed(summary)
+    FigureCanvasAgg(figure).draw()
+    assert len([axes for axes in figure.axes if axes.axison]) == len(section.charts)
+
+
+def test_both_drawings_show_the_numbers_of_the_rows(made_up):
+    summary = digest(made_up(seeds=9))
+    drawn = by_mechanism(summary, "bar", named=True)
+    asked = {round(point["y"], 9) for point in drawn.points}
+    (spec,) = drawn.page(summary, "mine").charts.values()
+    bars = [layer for layer in spec["layer"] if layer["mark"]["type"] == "bar"]
+    assert {round(row["y"], 9) for layer in bars for row in layer["data"]["values"]} == asked
+    widths = [patch.get_width() for patch in drawn.printed(summary).axes[0].patches]
+    assert {round(width, 9) for width in widths} == asked
+
+
+def test_a_figure_of_ones_own_stands_on_the_page_and_among_the_printed(comparison, tmp_path, forgotten):
+    @pl.figure(title=EVIL)
+    def mine(summary):
+        """What <b>I</b> look at."""
+        return by_mechanism(summary, "bar", named=True)
+
+    page = render_page(comparison)
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    assert EVIL not in page
+    assert "What &lt;b&gt;I&lt;/b&gt; look at." in page
+    assert page.index('id="promises"') < page.index('data-chart="mine-0"') < page.index('id="table"')
+    names = {path.name for path in save_figures(comparison, tmp_path)}
+    assert {"mine.svg", "mine.png", "frontier.svg"} <= names
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (lambda summary: summary.nothing, "AttributeError"),
+        (lambda summary: 3, "TypeError: the figure .* is 3; let its function return a pl.Chart"),
+        (lambda summary: pl.Chart([], "x", "y"), "ValueError: rows has nothing to draw"),
+        (lambda summary: pl.Chart([{"x": 1, "z": 2}], "x", "y"), "ValueError: rows have no 'y'; they have x, z"),
+        (lambda summary: pl.Chart([{"x": 1, "y": "a"}], "x", "y"), "TypeError: y is 'a' in a row; give numbers"),
+        (lambda summary: pl.Chart([{"x": 1, "y": 2}], "x", "y", mark="pie"), "mark is 'pie'; give one of bar, line"),
+        (lambda summary: pl.Chart([{"x": 1, "y": 2}, {"x": "a", "y": 2}], "x", "y"), "x is text in some rows"),
+    ],
+)
+def test_a_figure_that_cannot_be_drawn_says_why_and_breaks_no_other(comparison, draw, said, forgotten):
+    draw.__name__ = "mine"
+    pl.figure()(draw)
+    found = {figure.name: section for figure, section in sections(digest(comparison))}
+    assert list(found) == [*FIGURES.planlabs(), "mine"]
+    assert "This figure cannot be drawn (" in found["mine"].html
+    with pytest.warns(PartWarning, match=f"The figure 'mine' cannot be drawn .*{said}"):
+        assert list(printed(comparison)) == FIGURES.planlabs()
+
+
+def test_a_figure_that_is_called_like_one_of_planlabs_is_refused():
+    with pytest.raises(ValueError, match="planlab has a figure 'frontier' already"):
+
+        @pl.figure()
+        def frontier(summary):
+            return None
