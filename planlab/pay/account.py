@@ -51,7 +51,7 @@ class Account(eqx.Module):
         What the plan promised and what arrived, ``(products, communities)``.
     taken
         What of it the communities truly had use for, no more than they need, ``(products, communities)``.
-    worth
+    need_weights
         What meeting each reported need fully adds to mean need satisfaction, ``(products, communities)``.
     satisfaction
         What each community's true satisfaction adds to mean need satisfaction, ``(communities,)``.
@@ -71,7 +71,7 @@ class Account(eqx.Module):
     promised: Float[Array, "products communities"]
     delivery: Float[Array, "products communities"]
     taken: Float[Array, "products communities"]
-    worth: Float[Array, "products communities"]
+    need_weights: Float[Array, "products communities"]
     satisfaction: Float[Array, "communities"]
 
     @property
@@ -93,7 +93,7 @@ class Account(eqx.Module):
 
     def reported_value(self, delivery: Float[Array, "products communities"]) -> Float[Array, "communities"]:
         """Return what a delivery adds to mean need satisfaction by reported needs, ``(communities,)``."""
-        return worth_met(delivery, self.reported_needs, self.worth)
+        return worth_met(delivery, self.reported_needs, self.need_weights)
 
 
 class Pay(eqx.Module):

@@ -238,7 +238,7 @@ class Runner(eqx.Module):
             promised=done.delivery,
             delivery=outcome.delivery,
             taken=jnp.minimum(outcome.delivery, needs),
-            worth=need_weights(record.reported["reported_needs"], s.urgency, s.population),
+            need_weights=need_weights(record.reported["reported_needs"], s.urgency, s.population),
             satisfaction=worth_met(outcome.delivery, needs, need_weights(needs, s.urgency, s.population)),
             **record.reported,
         )

@@ -26,6 +26,6 @@ def account():
         promised=jnp.array([[1.0, 4.0], [1.0, 0.0]]),
         delivery=jnp.array([[1.0, 3.0], [1.0, 0.0]]),
         taken=jnp.array([[1.0, 2.0], [0.5, 0.0]]),
-        worth=jnp.array([[0.3, 0.4], [0.3, 0.0]]),
+        need_weights=jnp.array([[0.3, 0.4], [0.3, 0.0]]),
         satisfaction=jnp.array([0.4, 0.3]),
     )

@@ -81,7 +81,7 @@ def test_only_the_answer_counts_not_how_much_is_asked_for(account):
         (before, ()), replace(account, reported_needs=account.reported_needs * jnp.array([[1.0, 3.0]]))
     )
     np.testing.assert_array_equal(pay.communities, louder.communities)
-    silent = replace(account, reported_needs=jnp.zeros((2, 2)), worth=jnp.zeros((2, 2)))
+    silent = replace(account, reported_needs=jnp.zeros((2, 2)), need_weights=jnp.zeros((2, 2)))
     assert np.isfinite(reward.pay((before, ()), silent)[1].communities).all()
 
 

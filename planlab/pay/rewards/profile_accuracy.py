@@ -60,7 +60,7 @@ class ProfileAccuracy(Reward):
         """Return the other's pay and the bonus."""
         reward_state, pay = self.reward.pay(reward_state, account)
         y = account.delivery
-        w = jnp.where(y > 0, account.worth, 0.0)
+        w = jnp.where(y > 0, account.need_weights, 0.0)
         used, total = (w * account.taken / jnp.where(y > 0, y, 1.0)).sum(axis=0), w.sum(axis=0)
         share = jnp.where(total > 0, used / jnp.where(total > 0, total, 1.0), 1.0)
         return reward_state, replace(pay, communities=pay.communities + self.bonus * share)
