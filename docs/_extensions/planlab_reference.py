@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 import planlab
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
 from planlab.scenarios import find_generator, scenario_names
+from planlab.scoring.metric import METRICS
 
 STAGES = (
     "economy",
@@ -143,15 +144,10 @@ def scenario_table() -> str:
 
 
 def metric_table() -> str:
-    """Return the table of metrics: every function of the scoring stage that has a formula."""
-    rows = []
-    for module in modules_of("scoring")[1:]:
-        part = importlib.import_module(module)
-        functions = [getattr(part, name) for name in part.__all__ if inspect.isfunction(getattr(part, name))]
-        stage = module.rpartition(".")[2]
-        if stage not in ("bounds", "score"):
-            rows += [(f":py:func:`{f.__name__} <{module}.{f.__name__}>`", stage, formula(f)) for f in functions]
-    return table(("Metric", "Of", "What it is"), rows, "22 14 64")
+    """Return the table of metrics that come with planlab, and of the functions behind them."""
+    metrics = {name: METRICS.find(name) for name in METRICS.planlabs()}
+    rows = [(f"``{name}``", own.unit, formula(own.of)) for name, own in sorted(metrics.items())]
+    return table(("Metric", "Unit", "What it is"), rows, "22 14 64")
 
 
 def formula(function: Any) -> str:

@@ -12,6 +12,7 @@ from planlab.pay.account import Reward
 from planlab.people.reports import truth
 from planlab.simulation.runner import first_published
 from planlab.testing import drawn_scenario
+from planlab.world.physics import opening
 
 NAN, INF = float("nan"), float("inf")
 
@@ -146,7 +147,7 @@ def test_what_jax_traces_is_let_through():
 
 
 SCENARIO = drawn_scenario()
-KNOWN = truth(SCENARIO.opening, first_published(SCENARIO, 12).statistics)
+KNOWN = truth(opening(SCENARIO, pl.Physics()), first_published(SCENARIO, 12).statistics)
 TRUTH = KNOWN.reports
 
 

@@ -21,6 +21,7 @@ from planlab.simulation.runner import first_published
 from planlab.study import runner
 from planlab.study.cells import Cells
 from planlab.study.comparison import FRAMES
+from planlab.world.physics import opening
 
 
 def test_a_cell_is_read_back_to_the_last_bit(tmp_path):
@@ -198,7 +199,7 @@ def parts(base):
 @pytest.mark.parametrize("part", [*parts(pl.Behaviour), *parts(pl.Channel)], ids=lambda part: type(part).__name__)
 def test_people_and_channels_that_are_called_deterministic_are(part):
     scenario = pl.make_scenario("three_sector", labour=75)
-    known = truth(scenario.opening, first_published(scenario, 12).statistics)
+    known = truth(opening(scenario, pl.Physics()), first_published(scenario, 12).statistics)
     act = part.report if isinstance(part, pl.Behaviour) else part.carry
     first, second = (act(known.reports, known, jax.random.key(seed)) for seed in (0, 1))
     for a, b in zip(*map(jax.tree.leaves, (first, second)), strict=True):
