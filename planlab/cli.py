@@ -12,7 +12,6 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import typer  # noqa: E402 - threads are pinned before numpy can be imported
 
-from planlab.base.registry import left_out  # noqa: E402 - threads are pinned before numpy can be imported
 from planlab.terminal import Refused, asking, console, ended, kept, notes, number, whole_between  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -222,6 +221,7 @@ def list_(parts: Parts = None) -> None:
     """List mechanisms, scenarios, tables, behaviours, channels, rewards, laws, metrics and figures."""
     from rich.table import Table
 
+    from planlab.base.registry import left_out
     from planlab.presentation.figure import FIGURES
     from planlab.study.listing import broken, listing, told
     from planlab.study.own_parts import load_parts
@@ -256,6 +256,7 @@ def cite(
 
 def _own() -> list[str]:
     """Return the mechanisms that come with planlab and can be made; of those that cannot, say why."""
+    from planlab.base.registry import left_out
     from planlab.mechanisms.registry import MECHANISMS
 
     for reason in MECHANISMS.broken().values():

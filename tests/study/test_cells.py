@@ -83,9 +83,9 @@ def test_more_seeds_and_mechanisms_run_only_what_is_new(again, simulated, tmp_pa
     simulated.clear()
     again(["standstill", "proportional"], seeds=3, out=tmp_path, force=True)
     assert sorted(simulated) == [
-        *[("Proportional", "Heterogeneous", seed) for seed in range(3)],
+        *[("Proportional", "IdiosyncraticBias", seed) for seed in range(3)],
         ("Proportional", "Truthful", 0),
-        ("Standstill", "Heterogeneous", 2),
+        ("Standstill", "IdiosyncraticBias", 2),
     ]
 
 
@@ -106,7 +106,7 @@ def test_other_physics_and_periods_are_other_cells(again, simulated, tmp_path, c
 
 def test_where_nothing_is_drawn_all_seeds_are_one_run(again, simulated):
     found = again(["standstill"])
-    assert sorted(simulated) == [("Standstill", "Heterogeneous", seed) for seed in (0, 3, 5)] + [
+    assert sorted(simulated) == [("Standstill", "IdiosyncraticBias", seed) for seed in (0, 3, 5)] + [
         ("Standstill", "Truthful", 3)
     ]
     honest = found.table[found.table["behaviour"] == "honest"].drop(columns="seed")
@@ -167,7 +167,7 @@ def test_after_an_edit_a_users_mechanism_is_run_again_and_no_other(again, simula
     before = again(mine(1.0), behaviours=lying, out=tmp_path / "out")
     simulated.clear()
     after = again(mine(0.5), behaviours=lying, out=tmp_path / "out")
-    assert sorted(simulated) == [("First", "Heterogeneous", seed) for seed in (0, 3, 5)]
+    assert sorted(simulated) == [("First", "IdiosyncraticBias", seed) for seed in (0, 3, 5)]
     same = after.table["mechanism"] != "first"
     pd.testing.assert_frame_equal(before.table[same], after.table[same], check_exact=True)
     assert (before.table["need_satisfaction"] != after.table["need_satisfaction"])[~same].all()
