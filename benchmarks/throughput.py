@@ -11,6 +11,7 @@ too; and seconds of the first run, with what has to be compiled or read from the
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -22,6 +23,7 @@ import planlab as pl
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
 from planlab.mechanisms.registry import find_mechanism
+from planlab.simulation.executable import executable
 from planlab.simulation.runner import Record, Runner, keys_of, keys_of_intervals, nameless, numbers_reported
 from planlab.simulation.setting import Setting
 
@@ -41,33 +43,54 @@ class Way(NamedTuple):
     processor: list[float]
 
 
-start = eqx.filter_jit(Runner.start)
-report = eqx.filter_jit(Runner.report)
-execute = eqx.filter_jit(Runner.execute)
-settle = eqx.filter_jit(Runner.settle)
+@eqx.filter_jit
+def start(runner: Runner) -> Any:
+    """Return what moves of the state, what is published, and what pay remembers, to begin with."""
+    state, published, reward_state, seen = runner.start()
+    return state.parts(runner.moves()), published, reward_state, seen
+
+
+@eqx.filter_jit
+def report(runner: Runner, moved: dict[str, Any], published: Any, interval: Any) -> Any:
+    """Have everybody report."""
+    state, *after = runner.report(runner.scenario.opening.with_parts(moved), published, interval)
+    return state.parts(runner.moves()), *after
+
+
+@eqx.filter_jit
+def execute(runner: Runner, moved: dict[str, Any], plan: pl.Plan, said: Any, interval: Any) -> Any:
+    """Execute a plan."""
+    state, *after = runner.execute(runner.scenario.opening.with_parts(moved), plan, said, interval)
+    return state.parts(runner.moves()), *after
+
+
+@eqx.filter_jit
+def settle(runner: Runner, moved: dict[str, Any], intervals: list[Any], reward_state: Any) -> Any:
+    """Pay, and let laws move the state."""
+    together = jax.tree.map(lambda *parts: jnp.stack(parts), *intervals)
+    state, *after = runner.settle(runner.scenario.opening.with_parts(moved), together, reward_state)
+    return state.parts(runner.moves()), *after
 
 
 def step_by_step(mechanism: str | pl.Mechanism, scenario: pl.Scenario, periods: int, **dials: Any) -> Record:
     """Run the steps of every period one after another, each a compiled call of its own."""
-    planner = find_mechanism(mechanism)
-    setting = Setting(**dials)
-    setting = eqx.tree_at(lambda s: s.reward, setting, setting.paid_by(planner), is_leaf=lambda part: part is None)
+    planner, setting = find_mechanism(mechanism), Setting(**dials)
+    setting = replace(setting, reward=setting.paid_by(planner))
     runner = Runner(nameless(scenario), setting, keys_of(scenario.name, 0))
     propose = eqx.filter_jit(type(planner).plan) if planner.traceable else type(planner).plan
-    state, published, reward_state, seen = start(runner)
+    moved, published, reward_state, seen = start(runner)
     memory = planner.init(seen.only(planner.sees), jax.random.fold_in(runner.keys[2], periods))
     record = []
     for t in range(periods):
         intervals = []
         for k, key in enumerate(keys_of_intervals(runner, t)):
-            state, said, seen = report(runner, state, published, jnp.asarray(k))
+            moved, said, seen = report(runner, moved, published, jnp.asarray(k))
             memory, plan = propose(planner, memory, seen.only(planner.sees), key)
-            state, published, found = execute(runner, state, plan, said, jnp.asarray(k))
+            moved, published, found = execute(runner, moved, executable(plan, *scenario.sizes)[0], said, jnp.asarray(k))
             intervals.append(found)
-        together = jax.tree.map(lambda *parts: jnp.stack(parts), *intervals)
-        state, reward_state, happened = settle(runner, state, together, reward_state)
+        moved, reward_state, happened = settle(runner, moved, intervals, reward_state)
         record.append(Record(*happened, setting.replans * numbers_reported(seen, planner.sees)))
-    return jax.tree.map(lambda *parts: jnp.stack(parts), *record)
+    return jax.tree.map(lambda *parts: np.stack(parts), *record)
 
 
 def simulated(mechanism: str | pl.Mechanism, scenario: pl.Scenario, periods: int) -> Any:

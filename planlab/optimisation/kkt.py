@@ -200,21 +200,10 @@ def errors(
     return measured([rows], [columns], value, bound, terms, least, xp), value, bound
 
 
-def kkt(
-    problem: "LinearProblem", z: np.ndarray, y: np.ndarray, ray: np.ndarray | None = None, further: float = 0.0
-) -> Certificate:
+def kkt(problem: "LinearProblem", z: np.ndarray, y: np.ndarray, ray: np.ndarray | None = None) -> Certificate:
     """Return the certificate of quantities and duals.
 
     What lies outside its bounds is taken into them, and counts as lacking in every row or column that it touches.
-
-    Parameters
-    ----------
-    problem, z, y
-        The programme, quantities and duals.
-    ray
-        A Farkas ray, to be kept with it.
-    further
-        What else a row is short of, as a part of its flow.
     """
     inside, prices = np.minimum(np.maximum(z, problem.lower), problem.upper), np.maximum(y, 0.0)
     short, excess = np.zeros(y.size), np.zeros(z.size)
@@ -225,7 +214,7 @@ def kkt(
     found, value, bound = errors(problem, inside, prices, short=short, excess=excess)
     return quick(
         Certificate,
-        primal=max(float(found.primal), further),
+        primal=float(found.primal),
         dual=float(found.dual),
         gap=float(found.gap),
         objective=problem.worth * float(value),

@@ -148,7 +148,7 @@ class PlanningProblem:
         self, z: np.ndarray, duals: np.ndarray, status: Status, how: int = 0, ray: np.ndarray | None = None
     ) -> Plan:
         """Read a solution, in units, as a plan with shadow prices, rents and its certificate, in the economy's own."""
-        own, values = np.maximum(z, 0.0) * self.column_unit, np.maximum(duals, 0.0) * self.worth / self.row_unit
+        own, values = self._in_own_numbers(z, duals)
         activity, levels = own[: self.processes], own[self.processes :]
         prices, of_limits = values[: self.products], values[self.products :]
         rents = np.zeros(self.factors)
@@ -177,6 +177,22 @@ class PlanningProblem:
             how=how,
             certificate=certificate,
         )
+
+    def _in_own_numbers(self, z: np.ndarray, duals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return a solution in units in the economy's own numbers."""
+        return np.maximum(z, 0.0) * self.column_unit, np.maximum(duals, 0.0) * self.worth / self.row_unit
+
+    def certificate(self, z: np.ndarray, duals: np.ndarray) -> Certificate:
+        """Return the certificate of a solution in units, worked out in the economy's own numbers."""
+        return self.judged(*self._in_own_numbers(z, duals))
+
+    def judged(self, z: np.ndarray, y: np.ndarray) -> Certificate:
+        """Return the certificate of quantities and duals in the economy's own numbers; of the same ones, the same."""
+        known = self.__dict__.get("_judged")
+        if known is None or not (np.array_equal(known[0], z) and np.array_equal(known[1], y)):
+            known = z, y, kkt(self.stated, z, y)
+            self.__dict__["_judged"] = known
+        return known[2]
 
     def from_plan(self, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
         """Write a plan as a solution z and its prices as duals y, in the economy's own numbers."""
@@ -214,14 +230,15 @@ def _certified(
     z, y = np.concatenate([activity, levels]), np.concatenate([prices, rents[problem.limited]])
     beyond = np.abs(delivery - problem.levels.delivery(levels)).sum(axis=1)
     astray = np.abs(investment - problem.levels.investment(levels))
-    further = 0.0
-    if beyond.any() or astray.any():
-        flows = problem.stated.flows(z)
-        further = largest_part(beyond, flows[: problem.products])
-        if astray.any():
-            assert isinstance(matrix, PlanningMatrix)
-            further = max(further, largest_part(matrix.flows(astray, 0.0 * levels), flows))
-    return kkt(problem.stated, z, y, further=float(further))
+    certificate = problem.judged(z, y)
+    if not (beyond.any() or astray.any()):
+        return certificate
+    flows = problem.stated.flows(z)
+    further = largest_part(beyond, flows[: problem.products])
+    if astray.any():
+        assert isinstance(matrix, PlanningMatrix)
+        further = max(further, largest_part(matrix.flows(astray, 0.0 * levels), flows))
+    return replace(certificate, primal=max(certificate.primal, float(further)))
 
 
 def replacement(seen: "Observation", technology: Matrices) -> tuple[np.ndarray, np.ndarray]:

@@ -25,6 +25,9 @@ __all__ = ["polished", "polished_ray"]
 
 SWEEPS = 200
 
+FINE = 0.1
+"""Of the tolerance: an error that needs no mending."""
+
 ENOUGH = 1e-3
 """Of the tolerance: what may be left of rows and prices."""
 
@@ -35,13 +38,13 @@ def polished(
     """Return a solution, with its last digits mended if its certificate needs that, and its certificate."""
     certificate, matrix = kkt(problem, z, y), problem.matrix
     given = z, y, certificate
-    if certificate.error <= 0.1 * tolerance or not isinstance(matrix, PlanningMatrix) or not single_products(matrix):
+    if certificate.error <= FINE * tolerance or not isinstance(matrix, PlanningMatrix) or not single_products(matrix):
         return given
     x, s = np.split(z, [matrix.balance.shape[1]])
     p, v = np.split(y, [matrix.balance.shape[0]])
     z = np.concatenate([_made(problem, matrix, x, s, ENOUGH * tolerance), s])
     y = np.concatenate([_priced(problem, matrix, p, v, ENOUGH * tolerance), v])
-    if certificate.gap > 0.1 * tolerance:
+    if certificate.gap > FINE * tolerance:
         y = OutOfReach.of(problem).prices(y)
     return min(given, (z, y, kkt(problem, z, y)), key=lambda answer: answer[2].error)
 

@@ -212,7 +212,7 @@ def _policy_iteration(
 
 def _simplex(problem: PlanningProblem, start: Start, tolerance: float, seconds: float) -> tuple[Solution, Start]:
     loaded = Loaded.of(problem.linear, start.loaded)
-    solution = highs.solve(problem.linear, start.basis, tolerance, seconds, loaded)
+    solution = highs.solve(problem.linear, start.basis, tolerance, seconds, loaded, problem.certificate)
     return solution, start._replace(loaded=loaded, basis=solution.basis)
 
 

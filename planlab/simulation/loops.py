@@ -51,6 +51,7 @@ def looped(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = Non
     programme with a callback on disk, and allows no JAX in the planner.
     """
     kind, given = _split(runner)
+    given = jax.device_put(given)  # once: numbers of parts are NumPy's
     steps, sizes = _steps(kind, mechanism.sees, mechanism.in_numpy), runner.scenario.sizes
     propose = mechanism.plan  # once: Equinox makes a tree of every method that is asked for
     carry, shown, key = steps.begin(given)
@@ -101,9 +102,7 @@ class _Packed(NamedTuple):
     """What numbers in one array stand for."""
 
     structure: Any
-    shapes: list[tuple[int, ...]]
-    types: list[Any]
-    ends: np.ndarray
+    leaves: list[tuple[int, int, tuple[int, ...], Any]]
 
     @classmethod
     def of(cls, tree: Any) -> tuple["_Packed", Array]:
@@ -111,14 +110,17 @@ class _Packed(NamedTuple):
         leaves, structure = jax.tree.flatten(tree)
         leaves = list(map(jnp.asarray, leaves))
         numbers = jnp.concatenate([leaf.ravel().astype(float) for leaf in leaves] or [jnp.zeros(0)])
-        shapes, types = [leaf.shape for leaf in leaves], [leaf.dtype for leaf in leaves]
-        return cls(structure, shapes, types, np.cumsum([leaf.size for leaf in leaves])), numbers
+        ends = np.cumsum([leaf.size for leaf in leaves]).tolist()
+        kinds = [(end - leaf.size, end, leaf.shape, leaf.dtype) for end, leaf in zip(ends, leaves, strict=True)]
+        return cls(structure, kinds), numbers
 
     def parts(self, numbers: np.ndarray) -> list[np.ndarray]:
         """Return the arrays; several at once along a leading axis."""
-        cut, several = np.split(numbers, self.ends[:-1], axis=-1), numbers.shape[:-1]
-        described = zip(cut, self.shapes, self.types, strict=True)
-        return [part.reshape(several + shape).astype(kind, copy=False) for part, shape, kind in described]
+        several = numbers.shape[:-1]
+        return [
+            numbers[..., start:end].reshape(several + shape).astype(kind, copy=False)
+            for start, end, shape, kind in self.leaves
+        ]
 
     def apart(self, numbers: np.ndarray) -> Any:
         """Return the tree."""
