@@ -282,7 +282,8 @@ def state(
         Whether processes that draw on a factor of which there is nothing have no capacity, instead of a limit of 0.
     """
     limits, capacity, F = np.asarray(seen.limits), np.asarray(seen.capacity), technology.factors
-    units = before.units if before is not None and before.units.fit(seen) else gross_flow(seen)
+    fits = before is not None and (levels is before.levels or before.units.fit(seen))
+    units = before.units if before is not None and fits else gross_flow(seen)
     closed = at_rest & (limits == 0)
     limited = np.flatnonzero(~np.isposinf(limits) & ~closed)
     if closed.any():
