@@ -18,6 +18,7 @@ numbers alone; no solver's status is trusted.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -138,13 +139,12 @@ def measured(
     xp
         NumPy or JAX.
     """
-    primal, dual = xp.asarray(0.0), xp.asarray(0.0)
+    parts = [[largest_part(side.lacking, side.whole, xp) for side in sides] for sides in (rows, columns)]
     for side in rows:
-        primal = xp.maximum(primal, largest_part(side.lacking, side.whole, xp))
         value = value + (side.lacking * side.counts).sum()
     for side in columns:
-        dual = xp.maximum(dual, largest_part(side.lacking, side.whole, xp))
         bound = bound - (side.lacking * side.counts).sum()
+    primal, dual = (reduce(xp.maximum, part) for part in parts)
     return Errors(primal, dual, gap(value, bound, terms, least, xp))
 
 

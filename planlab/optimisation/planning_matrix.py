@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from scipy.sparse import _sparsetools
 
 from planlab.economy.kernels import Rows
+from planlab.optimisation.matrices import same
 
 __all__ = ["PlanningMatrix", "rescale", "times"]
 
@@ -89,7 +90,7 @@ class PlanningMatrix:
     def measured(self, rows: np.ndarray, columns: np.ndarray) -> "PlanningMatrix":
         """Return the matrix in other units of rows and columns; the last that was asked for is kept."""
         known = self.__dict__.get("_measured")
-        if known is None or not (np.array_equal(known[0], rows) and np.array_equal(known[1], columns)):
+        if known is None or not same(known[:2], (rows, columns)):
             known = rows, columns, self._in_units(rows, columns)
             self.__dict__["_measured"] = known
         return known[2]

@@ -113,6 +113,13 @@ class PlanningProblem:
         some = of_levels if of_levels.any() else costs
         return float(some[some > 0].mean()) if some.any() else 1.0
 
+    def take_over(self, before: "PlanningProblem") -> None:
+        """Know the units of rows, columns and the objective of a problem of the same levels, matrix and units."""
+        kept = {"row_unit", "column_unit"}
+        if before.stated.utility is self.stated.utility and np.array_equal(before.stated.cost, self.stated.cost):
+            kept.add("worth")
+        self.__dict__.update({name: value for name, value in before.__dict__.items() if name in kept})
+
     @cached_property
     def linear(self) -> LinearProblem:
         """The programme in units; the objective is `worth` times what is minimised, as before."""
@@ -298,7 +305,10 @@ def state(
         upper=np.concatenate([capacity, levels.most]),
         worth=1.0 if least is not None else -1.0,
     )
-    return PlanningProblem(own, levels, limited, limits.size, units, technology)
+    problem = PlanningProblem(own, levels, limited, limits.size, units, technology)
+    if before is not None and before.levels is levels and before.stated.matrix is own.matrix and before.units is units:
+        problem.take_over(before)
+    return problem
 
 
 def _matrix(
