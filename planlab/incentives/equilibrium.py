@@ -20,7 +20,7 @@ from planlab.base.progress import Advance, progress_bar
 from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import Kinds, adapting_kinds
 from planlab.incentives.search import GRID, WIDEST, search
-from planlab.incentives.trial import LIES, Payoffs, Profile, Trial
+from planlab.incentives.trial import LIES, OWN_LIES, Payoffs, Profile, Trial
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
 from planlab.pay.account import Effort, Reward
@@ -227,7 +227,7 @@ def _learned(
 ) -> tuple[Profile, list[dict[str, float]]]:
     """Learn by exponential weights; what is returned is what each agent says most often on average."""
     history: list[dict[str, float]] = []
-    choices = {producers: _levels(dims, 3 if producers else 1) for producers, dims in kinds}
+    choices = {producers: _levels(dims, len(OWN_LIES) if producers else 1) for producers, dims in kinds}
     weights = {kind: np.zeros((trial.truth.of(kind).shape[0], of.shape[0])) for kind, of in choices.items()}
     average = {producers: np.zeros_like(weight) for producers, weight in weights.items()}
     profile = trial.truth

@@ -52,7 +52,7 @@ def looped(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = Non
     """
     kind, given = _split(runner)
     given = jax.device_put(given)  # once: numbers of parts are NumPy's
-    steps, sizes = _steps(kind, mechanism.sees, mechanism.in_numpy), runner.scenario.sizes
+    steps, sizes = _steps(kind, _sizes(given), mechanism.sees, mechanism.in_numpy), runner.scenario.sizes
     propose = mechanism.plan  # once: Equinox makes a tree of every method that is asked for
     carry, shown, key = steps.begin(given)
     view = _View(steps, given)
@@ -68,11 +68,12 @@ def looped(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = Non
             intervals.append(found)
             seen = view.seen("within", shown)
         memory, plan = memory_and_plan(mechanism, propose(memory, seen, key))
-        carry, shown, key, row = steps.close(given, carry, in_one(plan, *sizes), intervals)
+        said = in_one(plan, *sizes)
+        carry, shown, key, row = steps.close(given, carry, said, intervals)
         seen, row = view.seen("close", shown), np.asarray(row)
         record = np.empty((periods, row.size)) if record is None else record
         record[t] = row
-    return steps.record.apart(record)
+    return steps.records[_sizes(said)].apart(record)
 
 
 class _Kind(NamedTuple):
@@ -159,9 +160,14 @@ def _plain(part: Any) -> bool:
     return not jnp.issubdtype(part.dtype, jax.dtypes.extended)
 
 
+def _sizes(tree: Any) -> tuple[tuple[int, ...], ...]:
+    """Return the shape of every array of a tree."""
+    return tuple(map(jnp.shape, jax.tree.leaves(tree)))
+
+
 @lru_cache(KINDS_KEPT)
-def _steps(kind: _Kind, sees: frozenset[str], in_numpy: bool) -> "_Steps":
-    """Return the steps of all runners of one kind, compiled once."""
+def _steps(kind: _Kind, sizes: tuple[tuple[int, ...], ...], sees: frozenset[str], in_numpy: bool) -> "_Steps":
+    """Return the steps of all runners of one kind and size, compiled once; what they show is described by one size."""
     return _Steps(kind, sees, in_numpy)
 
 
@@ -169,10 +175,10 @@ class _Steps:
     """The compiled steps of all runners of one kind; what comes out of them is described as they are traced."""
 
     shown: dict[str, _Shown]
-    record: _Packed
+    records: dict[tuple[tuple[int, ...], ...], _Packed]
 
     def __init__(self, kind: _Kind, sees: frozenset[str], in_numpy: bool) -> None:
-        self.kind, self.sees, self.in_numpy, self.shown = kind, sees, in_numpy, {}
+        self.kind, self.sees, self.in_numpy, self.shown, self.records = kind, sees, in_numpy, {}, {}
         self.begin, self.within, self.close = jax.jit(self._begin), jax.jit(self._within), jax.jit(self._close)
 
     def _begin(self, given: list[Any]) -> Any:
@@ -198,8 +204,9 @@ class _Steps:
         together = jax.tree.map(lambda *parts: jnp.stack(parts), *intervals, found)
         state, reward_state, happened = runner.settle(state, together, reward_state)
         *after, numbers = self._reported("close", runner, given, state, published, reward_state, 0)
-        plan, outcome, pay, path = happened
-        self.record, row = _Packed.of(Record(plan, outcome, pay, path, runner.replans * numbers))
+        promised, outcome, pay, path = happened
+        record = Record(promised, outcome, pay, path, runner.replans * numbers)
+        self.records[_sizes(plan)], row = _Packed.of(record)
         return *after, row
 
     def _reported(

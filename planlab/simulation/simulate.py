@@ -227,9 +227,9 @@ def simulate(
         if scenario is not None:
             raise TypeError("A run and a scenario are both given; the run has its own.")
         return simulate_seeds(run.mechanism, run.scenario, run.periods, seeds=[run.seed], setting=run.setting)[0]
-    if scenario is None:
-        raise TypeError("scenario is missing; give one, for instance pl.make_scenario('layered').")
-    return simulate_seeds(mechanism, scenario, periods, behaviour, channel, physics, [seed], reward, setting)[0]
+    require_scenario("scenario", scenario)
+    world: Any = scenario
+    return simulate_seeds(mechanism, world, periods, behaviour, channel, physics, [seed], reward, setting)[0]
 
 
 def _once(mechanism: Mechanism, seen: Observation, key: PRNGKeyArray) -> Plan:

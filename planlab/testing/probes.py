@@ -113,7 +113,7 @@ class Wrecked(Mechanism):
         period, inner = state
         inner, made = self.inner.plan(inner, seen, key)
         spoilt = jnp.where(period == self.period, jnp.nan, made.activity[0])
-        return (period + 1, inner), replace(made, activity=made.activity.at[0].set(spoilt))
+        return (period + 1, inner), replace(made, activity=jnp.asarray(made.activity).at[0].set(spoilt))
 
 
 _compiled: list[str] = []

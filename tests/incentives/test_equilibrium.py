@@ -86,7 +86,7 @@ def test_what_is_left_to_gain_is_searched_for_at_the_truth_too():
 
     scenario = drawn_scenario(0, wear=0.0, struck=False)
     trial = Trial("command", scenario, Truth(), physics=pl.Frictionless())
-    lies = jnp.zeros((9, 3)).at[:, 0].set(np.log(3.0))
+    lies = jnp.zeros((9, 4)).at[:, 0].set(np.log(3.0))
     profile = trial.truth.with_those_of(True, lies)
     left = _left_to_gain(trial, profile, trial.warm_up(profile), trial.payoffs(trial.truth), [(True, [0, 1])])
     assert left == pytest.approx(1.0)

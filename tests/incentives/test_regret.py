@@ -89,11 +89,11 @@ def test_a_search_that_always_returns_zero_is_caught():
 
 def test_threads_and_one_by_one_find_the_same(scenario):
     trial = Trial("command", scenario, pl.Weitzman(), physics=Frictionless())
-    lies = np.log(np.random.default_rng(0).uniform(0.5, 2.0, (40, 3)))
+    lies = np.log(np.random.default_rng(0).uniform(0.5, 2.0, (40, 4)))
     who = np.arange(40) % scenario.economy.processes
     got = trial.unilateral(trial.truth, True, who, lies[:, None])[:, 0]
     for agent, lie, own in list(zip(who, lies, got, strict=True))[::9]:
-        producers = jnp.zeros((scenario.economy.processes, 3)).at[agent].set(lie)
+        producers = jnp.zeros((scenario.economy.processes, 4)).at[agent].set(lie)
         alone = trial.payoffs(Profile(producers, trial.truth.communities))
         assert float(alone.producers[agent]) == pytest.approx(own, rel=1e-12)
 
@@ -171,7 +171,7 @@ def test_plans_looked_for_from_where_the_last_was_found_are_the_same_plans(scena
     trial = Trial(pl.Gradient(tolerance=1e-8), scenario, pl.Profit())
     trial.warm_up(trial.truth)
     who = np.arange(scenario.economy.processes)
-    moves = np.log(np.random.default_rng(0).uniform(0.7, 1.4, (who.size, 7, 3)))
+    moves = np.log(np.random.default_rng(0).uniform(0.7, 1.4, (who.size, 7, 4)))
     onward = trial.unilateral(trial.truth, True, who, moves, onward=True)
     np.testing.assert_allclose(onward, trial.unilateral(trial.truth, True, who, moves), atol=1e-5)
     some = who[3:8]
@@ -182,9 +182,9 @@ def test_slopes_are_those_of_what_the_world_pays(scenario):
     reward = pl.Profit()
     for mechanism, close in (("gradient", 2e-2), ("linear_program", 1e-3)):
         trial = Trial(pl.Gradient(tolerance=1e-7) if mechanism == "gradient" else mechanism, scenario, reward)
-        who, lies = np.arange(scenario.economy.processes), np.full((scenario.economy.processes, 3), -0.05)
+        who, lies = np.arange(scenario.economy.processes), np.full((scenario.economy.processes, 4), -0.05)
         slopes = trial.slopes(trial.truth, True, who, lies)
-        step = 1e-3 * np.array([0.0, 1.0, 0.0])
+        step = 1e-3 * np.array([0.0, 1.0, 0.0, 0.0])
         moves = lies[:, None] + np.array([-1, 0, 1])[:, None] * step
         down, here, up = trial.unilateral(trial.truth, True, who, moves).T
         most = np.abs(slopes[:, 1]).max()

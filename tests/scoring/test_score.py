@@ -7,7 +7,7 @@ from planlab.scoring.bounds import Bound
 from planlab.scoring.series import per_period
 
 
-class Nonsense(pl.Mechanism):
+class Gibberish(pl.Mechanism):
     """Promise NaN of everything."""
 
     sees = frozenset({"last", "needs"})
@@ -44,7 +44,7 @@ def test_periods_are_scored_one_by_one(trajectory):
 
 
 def test_a_broken_plan_is_scored_as_broken():
-    score = pl.score(pl.simulate(Nonsense(), pl.make_scenario("three_sector"), periods=2))
+    score = pl.score(pl.simulate(Gibberish(), pl.make_scenario("three_sector"), periods=2))
     assert score.status == "broken"
     assert np.isnan(score.throughput_growth)
     assert 0 <= score.need_satisfaction < 1

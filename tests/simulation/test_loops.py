@@ -173,3 +173,13 @@ def test_the_benchmark_of_throughput_runs_the_same_periods_both_ways(mechanism):
     took = measured(mechanism, WORLD, 2, repeats=2)
     assert {name: len(way.clock) for name, way in took.items()} == {"simulate": 2, "step by step": 2}
     assert all(min(way.clock) > 0 and min(way.processor) > 0 for way in took.values())
+
+
+def test_worlds_of_other_sizes_and_other_records_in_between_change_nothing():
+    other = pl.make_scenario("layered", products=9, communities=3, seed=0)
+    first = pl.simulate(InALoop(), WORLD, 2)
+    pl.simulate(InALoop(), other, 2)
+    pl.simulate(InALoop(rounds=5), WORLD, 2)  # whose record of rounds is longer
+    again = pl.simulate(InALoop(), WORLD, 2)
+    np.testing.assert_array_equal(again.outcome.delivery, first.outcome.delivery)
+    np.testing.assert_array_equal(again.plan.trace, first.plan.trace)

@@ -93,5 +93,5 @@ def test_what_makes_no_run_is_named(arguments, kind, said):
 def test_a_run_has_its_own_scenario():
     with pytest.raises(TypeError, match="the run has its own"):
         pl.simulate(RUN, WORLD)
-    with pytest.raises(TypeError, match="scenario is missing"):
+    with pytest.raises(TypeError, match="scenario is None"):
         pl.simulate("command")
