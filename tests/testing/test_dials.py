@@ -160,7 +160,7 @@ class Asking(Rooted):
         return state, pl.Plan(activity=share * seen.last.activity, delivery=seen.needs)
 
 
-class Fixed(Rooted):
+class Immovable(Rooted):
     """Fixes its number, so that each value compiles anew."""
 
     share: float = eqx.field(static=True, default=0.9)
@@ -180,7 +180,7 @@ class Untyped(Rooted):
         (OneWay(), r"the gradient in OneWay.share at .* is nan in reverse, .* in forward mode"),
         (Jagged(), r"Jagged.share has a kink near each of 12 points"),
         (Asking(), r"numbers of Asking cannot be traced"),
-        (Fixed(), r"share is a static number, so that each of its values compiles anew"),
+        (Immovable(), r"share is a static number, so that each of its values compiles anew"),
         (Untyped(), r"another value of Untyped.share took \d compilations; annotate it with float"),
     ],
     ids=lambda each: type(each).__name__ if isinstance(each, pl.Mechanism) else "",
