@@ -166,7 +166,7 @@ class Immovable(Rooted):
     share: float = eqx.field(static=True, default=0.9)
 
 
-class Untyped(Rooted):
+class Unannotated(Rooted):
     """Does not say that its number is one."""
 
     share: Any = 0.9
@@ -181,7 +181,7 @@ class Untyped(Rooted):
         (Jagged(), r"Jagged.share has a kink near each of 12 points"),
         (Asking(), r"numbers of Asking cannot be traced"),
         (Immovable(), r"share is a static number, so that each of its values compiles anew"),
-        (Untyped(), r"another value of Untyped.share took \d compilations; annotate it with float"),
+        (Unannotated(), r"another value of Unannotated.share took \d compilations; annotate it with float"),
     ],
     ids=lambda each: type(each).__name__ if isinstance(each, pl.Mechanism) else "",
 )
