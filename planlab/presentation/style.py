@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     *("COLOURS", "INK", "LINE", "MARKERS", "SOFT", "STYLE", "beside", "colour_of", "in_percent", "new_figure"),
-    *("plain", "save_figure", "set_ticks", "style", "tidy", "width_of"),
+    *("plain", "save_figure", "set_ticks", "shortened", "style", "tidy", "width_of"),
 ]
 
 COLOURS = ("#2546f7", "#e26b0c", "#1f4b4e", "#aa7dbd", "#965600", "#757a72", "#2b1c30", "#8b0509")
@@ -75,11 +75,16 @@ def plain(text: str, room: float = math.inf, size: float = 9.0, weight: str = "n
     >>> plain("Donaudampfschifffahrt", 70)
     'Donaudampf…'
     """
+    return shortened(text, room, size, weight).replace("$", r"\$")
+
+
+def shortened(text: str, room: float, size: float = 9.0, weight: str = "normal") -> str:
+    """Return a name shortened to the room it has, in points."""
     shown = text
     while text and width_of(shown, size, weight) > room:
         text = text[:-1].rstrip()
         shown = text + "…"
-    return shown.replace("$", r"\$")
+    return shown
 
 
 def new_figure(width: float, height: float, apart: float = 0.02) -> "Figure":
@@ -95,15 +100,17 @@ def tidy(axes: "Axes", grid: str = "y") -> None:
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
     axes.tick_params(length=0)
-    # Matplotlib's types are narrower than what it takes
-    axes.grid(axis=grid, color=LINE, linewidth=0.7)  # type: ignore[arg-type]
+    axes.grid(axis=grid, color=LINE, linewidth=0.7)  # type: ignore[arg-type]  # Matplotlib takes any of these texts
     axes.set_axisbelow(True)
 
 
 def in_percent(axis: object, digits: int = 0, sign: bool = False) -> None:
     """Write an axis's shares in per cent."""
-    # an axis of either kind
-    axis.set_major_formatter(lambda value, _: percent(value, digits, sign and abs(value) > 1e-9))  # type: ignore[attr-defined]
+
+    def written(value: float, _: object) -> str:
+        return percent(value, digits, sign and abs(value) > 1e-9)
+
+    axis.set_major_formatter(written)  # type: ignore[attr-defined]  # an axis of either kind
 
 
 def colour_of(index: int) -> str:

@@ -80,8 +80,8 @@ def specified(
             unknown("part to --set", head, [*dials, *named, "rules"])
     return Specification(
         scenario={"name": scenario, "parameters": world},  # type: ignore[arg-type]  # pydantic makes tables of them
-        mechanisms=[{"name": name, "parameters": dials[name]} for name in mechanisms],  # type: ignore[misc]
-        behaviours=reporting,  # type: ignore[arg-type]
+        mechanisms=[{"name": name, "parameters": dials[name]} for name in mechanisms],  # type: ignore[misc]  # likewise
+        behaviours=reporting,  # type: ignore[arg-type]  # likewise
         physics=dials["physics"],
         periods=periods,
         replans=replans,

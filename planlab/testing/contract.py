@@ -20,7 +20,7 @@ from planlab.economy.scenario import Scenario, with_parts
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.people.observation import NotSeen, Observation
-from planlab.planning.plan import Plan, Status
+from planlab.planning.plan import Certificate, Plan, Status
 from planlab.scoring.bounds import clairvoyant
 from planlab.scoring.needs import need_satisfaction
 from planlab.scoring.score import score
@@ -178,8 +178,7 @@ def check_names_do_not_matter(mechanism: Mechanism) -> None:
         gap = max(float(np.abs(np.asarray(a - b)).max() / np.asarray(a).max()) for a, b in pairs)
         require(gap <= 1e-8, f"another order of names changes the outcome by {gap:.1e} of its largest number")
     else:
-        # who claims an optimum has a certificate
-        values = [make_plan(mechanism, world).certificate.objective for world in (scenario, other)]  # type: ignore[union-attr]
+        values = [float(_proof(make_plan(mechanism, world)).objective) for world in (scenario, other)]
         gap = abs(values[0] - values[1])
         require(gap <= _slack(mechanism), f"another order of names changes the objective by {gap:.1e}")
 
@@ -193,12 +192,12 @@ def check_units_do_not_matter(mechanism: Mechanism) -> None:
     scenario, slack = drawn_scenario(14), max(1e-9, mechanism.accuracy)
     (_, same), (other, new) = rescaled(scenario, digits=0), rescaled(scenario, seed=15)
     if _claim(mechanism, scenario) is not None:
-        # who claims an optimum has a certificate
-        here, there = (make_plan(mechanism, world).certificate for world in (scenario, other))
-        gap = abs(here.objective - there.objective) / max(abs(here.objective), 1e-300)  # type: ignore[union-attr]
+        here, there = (_proof(make_plan(mechanism, world)) for world in (scenario, other))
+        values = float(here.objective), float(there.objective)
+        gap = abs(values[0] - values[1]) / max(abs(values[0]), 1e-300)
         require(gap <= slack, f"other units change the objective by {gap:.1e} of itself")
-        known = max(_slack(mechanism), here.error)  # type: ignore[union-attr]
-        require(there.error <= known, f"in other units the certificate's error is {there.error:.1e}")  # type: ignore[union-attr]
+        known = max(_slack(mechanism), here.error)
+        require(there.error <= known, f"in other units the certificate's error is {there.error:.1e}")
         return
     one, two = _run(mechanism, scenario), _run(mechanism, other)
     for before, after in ((one.plan, two.plan), (one.outcome, two.outcome)):
@@ -293,11 +292,17 @@ def check_more_of_a_limit_never_hurts(mechanism: Mechanism) -> bool | None:
     for more in (1.0, 1.1, 1.3, 3.0):
         plan = make_plan(mechanism, with_parts(scenario, limits=scenario.limits * more))
         impossible = plan.status == Status.INFEASIBLE
-        # who claims an optimum has a certificate
-        values.append(-np.inf if impossible else float(better * plan.certificate.objective))  # type: ignore[union-attr]
+        values.append(-np.inf if impossible else float(better * _proof(plan).objective))
     kept = all(later >= earlier - _slack(mechanism) for earlier, later in pairwise(values))
     require(kept, f"higher limits worsen the objective: {values}")
     return None
+
+
+def _proof(plan: Plan) -> Certificate:
+    """Return the certificate of a plan that claims an optimum."""
+    if plan.certificate is None:
+        raise BrokenPromise("an optimum is claimed, and the plan has no certificate")
+    return plan.certificate
 
 
 CHECKS: Mapping[str, Callable[[Mechanism], Any]] = MappingProxyType(

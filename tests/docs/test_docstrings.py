@@ -11,7 +11,7 @@ import planlab as pl
 
 sys.path.append(str(Path(__file__).parents[2] / "docs" / "_extensions"))
 
-from planlab_docstrings import KINDS, example_of, type_of, with_types  # noqa: E402
+from planlab_docstrings import KINDS, example_of, type_of, with_types  # noqa: E402 - found by the path above
 
 
 def test_every_parameter_is_given_its_type():

@@ -111,6 +111,18 @@ def test_charts_are_valid_vega_lite(comparison):
         json.dumps(spec, allow_nan=False)
 
 
+def test_a_long_name_is_shortened_and_its_number_never_is(made_up):
+    summary = digest(made_up(mechanisms=("command", "malinvaud_dreze_poussin", "m" * 60)))
+    for behaviour in summary.behaviours:
+        layers = frontier_chart(summary, behaviour, "material")["layer"]
+        styles = [layer for layer in layers if layer["mark"].get("style") == "name"]
+        texts = [row["text"] for layer in styles for row in layer["data"]["values"]]
+        assert len(texts) == 3
+        assert all(re.search(r" \d+\.\d.?%$", text) for text in texts)
+        assert sum("…" in text for text in texts) == 2
+        assert not any("limit" in layer["mark"] for layer in styles)
+
+
 def test_every_section_and_every_row_is_there(page):
     words = " ".join(Elements(page).words)
     for heading in (

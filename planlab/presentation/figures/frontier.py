@@ -8,7 +8,18 @@ from planlab.presentation.digest import Digest, Row
 from planlab.presentation.figure import Section, figure
 from planlab.presentation.fragments import rendered
 from planlab.presentation.layout import apart, limits, spread, ticks
-from planlab.presentation.style import INK, MARKERS, SOFT, beside, colour_of, new_figure, plain, set_ticks, tidy
+from planlab.presentation.style import (
+    INK,
+    MARKERS,
+    SOFT,
+    beside,
+    colour_of,
+    new_figure,
+    plain,
+    set_ticks,
+    shortened,
+    tidy,
+)
 from planlab.presentation.vega import Spec, axis, bound_line, chart, coloured, layer, scale, shaped, tips
 from planlab.presentation.wording import drawn_as, percent, ranged, title_of
 from planlab.study.intervals import counted
@@ -22,6 +33,9 @@ __all__ = ["Frontier", "frontier", "frontier_chart"]
 PLACE = 1.0
 LABEL_GAP, MARKER = 18, 13
 """Pixels from label to label and from marker to marker."""
+
+NAME_ROOM = 110
+"""Points for a mechanism's name, after which its number follows in full."""
 
 NARROWEST = 260
 """Pixels that a chart's data has at least; where markers would hide one another at this width they are moved apart."""
@@ -205,7 +219,10 @@ def _dots(digest: Digest, rows: list[Row], growth: str) -> list[Spec]:
 def _names(digest: Digest, places: list[Spec], ends: tuple[float, float], height: float) -> list[Spec]:
     """Return a column of names at the right edge, the bound's among them, none over another, and their leaders."""
     gap = LABEL_GAP * (ends[1] - ends[0]) / height
-    rows = [p | {"number": str(p["index"] + 1), "text": f"{p['mechanism']} {percent(p['y'])}"} for p in places]
+    rows = [
+        p | {"number": str(p["index"] + 1), "text": f"{shortened(p['mechanism'], NAME_ROOM)} {percent(p['y'])}"}
+        for p in places
+    ]
     bound = [{"y": digest.bound.mean, "number": "", "text": f"clairvoyant bound {percent(digest.bound.mean)}"}]
     rows += bound if digest.bound.is_known else []
     heights = spread([row["y"] for row in rows], gap, *ends)
@@ -213,7 +230,7 @@ def _names(digest: Digest, places: list[Spec], ends: tuple[float, float], height
     named, nobodys = rows[: len(places)], rows[len(places) :]
     lead = {"x2": {"value": "width"}, "y": axis("y"), "y2": {"field": "at"}} | coloured(digest, 0.4)
     where = {"x": {"value": "width"}, "y": axis("at")}
-    style = {"align": "left", "dx": 5, "limit": 190, "text": {"expr": "narrow ? datum.number : datum.text"}}
+    style = {"align": "left", "dx": 5, "text": {"expr": "narrow ? datum.number : datum.text"}}
     return [
         layer("rule", named, lead, strokeWidth=1, x={"expr": "scale('x', datum.x) + datum.aside"}),
         layer("text", named, where | coloured(digest), style="name", **style),
@@ -243,7 +260,7 @@ def _print(axes: "Axes", summary: Digest, behaviour: str, tall: float) -> None:
         x = grown.mean + aside / units[0]
         look: Any = {"marker": MARKERS[row.index % len(MARKERS)], "color": colour, "markersize": 7.5, "zorder": 4}
         axes.plot(x, met.mean, **look, markerfacecolor=colour if row.honest else "white", markeredgewidth=1.6)
-        labels.append((x, met.mean, f"{plain(title_of(row.mechanism), 110)} {percent(met.mean)}", colour))
+        labels.append((x, met.mean, f"{plain(title_of(row.mechanism), NAME_ROOM)} {percent(met.mean)}", colour))
     if summary.bound.is_known:
         axes.axhline(summary.bound.mean, color=INK, linewidth=1, linestyle=(0, (5, 3)))
         labels.append((across[1], summary.bound.mean, f"clairvoyant bound {percent(summary.bound.mean)}", INK))
