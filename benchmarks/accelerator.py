@@ -140,7 +140,7 @@ def gross_output(n: int, bits: int, device: Any) -> Trial:
     return Trial(lambda: pl.gross_output(A, d), A.nonzeros, lambda x: residual(A, d, x))
 
 
-def structured_plan(n: int, bits: int, device: Any) -> Trial:
+def active_set_plan(n: int, bits: int, device: Any) -> Trial:
     """Plan by the few prices that matter."""
     stated = problem(n)
     return Trial(
@@ -230,7 +230,7 @@ def parts(cpu: Any, seeds: int = 1000, first: int = 1000, few: int = 30) -> list
     return [
         Part("leontief", leontief, first),
         Part("leontief, pl.gross_output", gross_output, first, NUMPY, WIDE),
-        Part("structured plan", structured_plan, first, NUMPY, WIDE),
+        Part("active-set plan", active_set_plan, first, NUMPY, WIDE),
         Part("gradient plan", gradient_plan, first, share=1.5),
         Part("simulations", together, **many, share=3.0),
         Part("simulations, handed out", handed_out, **many, wide=ONCE, share=2.0),

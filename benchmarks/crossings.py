@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
 from dataclasses import fields, is_dataclass
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -79,7 +80,7 @@ def crossings(run: Callable[[], Any], same: Callable[[Any], bool], *more: Path) 
                         found[there, field] = None
                     read = field in frame.f_code.co_names and not isinstance(held, ENDS)
                     made = not name and all(held is not other for other in frame.f_locals.values())
-                    if read or (made and not _is_called_on(frame, held)):
+                    if read or (made and not _hands_on(frame, held)):
                         found[here, field] = None
 
     with jax.disable_jit():
@@ -92,7 +93,7 @@ def crossings(run: Callable[[], Any], same: Callable[[Any], bool], *more: Path) 
     return Crossings(tuple(dict.fromkeys(f for f, _ in counted)), tuple(dict.fromkeys(n for _, n in counted)))
 
 
-def _is_called_on(frame: Any, held: Any) -> bool:
+def _hands_on(frame: Any, held: Any) -> bool:
     """Return whether what a function returns was handed to it, or passed through it whole from another."""
     return type(held).__name__ not in frame.f_code.co_names and "replace" not in frame.f_code.co_names
 
@@ -119,7 +120,11 @@ def begins_with(wanted: np.ndarray) -> Callable[[Any], bool]:
 SHARE = 0.8137
 """Of its capacity every producer reports so much, in the run that is watched."""
 
-WORLD = pl.make_scenario("layered", products=12, communities=2, inputs=3, seed=1, capacity_margin=1.1)
+
+@cache
+def world() -> pl.Scenario:
+    """Return the world of the runs that are watched."""
+    return pl.make_scenario("layered", products=12, communities=2, inputs=3, seed=1, capacity_margin=1.1)
 
 
 class Overheard(pl.Hierarchy):
@@ -139,10 +144,10 @@ ARRIVED: list[Callable[[Any], bool]] = []
 def capacity_report(mechanism: Any = "linear_program", *more: Path) -> Crossings:
     """Return what a capacity report crosses that goes through a hierarchy, is planned by, and is audited."""
     behaviour, channel, audited = pl.Understate(SHARE), Overheard(levels=1), pl.Audited(reward=pl.Flat())
-    ARRIVED[:] = [begins_with(np.asarray(WORLD.capacity) * SHARE)]
+    ARRIVED[:] = [begins_with(np.asarray(world().capacity) * SHARE)]
 
     def run() -> None:
-        pl.simulate(mechanism, WORLD, 1, behaviour, channel, pl.Frictionless(), reward=audited)
+        pl.simulate(mechanism, world(), 1, behaviour, channel, pl.Frictionless(), reward=audited)
 
     return crossings(run, lambda held: any(same(held) for same in ARRIVED), *more)
 
@@ -150,8 +155,8 @@ def capacity_report(mechanism: Any = "linear_program", *more: Path) -> Crossings
 def price() -> Crossings:
     """Return what a shadow price crosses from the programme's duals to pay and to a labelled table."""
     arguments: Any = {"physics": pl.Frictionless(), "reward": pl.Profit()}
-    prices = np.asarray(pl.simulate("linear_program", WORLD, 1, **arguments).plan.prices)[0]
-    return crossings(lambda: pl.simulate("linear_program", WORLD, 1, **arguments).to_xarray(), begins_with(prices))
+    prices = np.asarray(pl.simulate("linear_program", world(), 1, **arguments).plan.prices)[0]
+    return crossings(lambda: pl.simulate("linear_program", world(), 1, **arguments).to_xarray(), begins_with(prices))
 
 
 def dial() -> Crossings:

@@ -28,5 +28,7 @@ def quick(kind: type[Kind], **values: Any) -> Kind:
 
 @cache
 def _defaults(kind: Any) -> dict[str, Any]:
-    """Return the fields of a class with their defaults."""
+    """Return the fields of a class with their defaults; raise where making one does more than to hold them."""
+    if hasattr(kind, "__check_init__") or any(field.metadata.get("converter") for field in fields(kind)):
+        raise TypeError(f"{kind.__name__} converts or checks what it is made of; make it as usual.")
     return {field.name: field.default for field in fields(kind)}

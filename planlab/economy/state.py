@@ -109,4 +109,5 @@ class State(eqx.Module):
 
 def scaled(most: Float[Array, "entries"], by: Any) -> Float[Array, "entries"]:
     """Return limits or capacities times a number, or one for each; what is unlimited stays so and has no slope."""
-    return jnp.where(jnp.isfinite(most), most * by, most)
+    finite = jnp.isfinite(most)
+    return jnp.where(finite, jnp.where(finite, most, 0.0) * by, most)

@@ -11,7 +11,7 @@ from planlab.economy.sparse import Sparse
 if TYPE_CHECKING:
     from planlab.economy.economy import Economy
 
-__all__ = ["market_shares", "wear"]
+__all__ = ["market_shares", "share_within", "wear"]
 
 
 def market_shares(outputs: Sparse, weight: Float[Array, "processes"]) -> Sparse:
@@ -66,3 +66,12 @@ def wear(economy: "Economy", capacity: Float[Any, "processes"], xp: Any = jnp) -
     K, delta = economy.capital, economy.depreciation
     built = K.sum_columns(K.values) if xp is jnp else np.bincount(K.columns, K.values, K.shape[1])
     return xp.asarray(delta) * xp.where((built > 0) & xp.isfinite(capacity), capacity, 0.0)
+
+
+def share_within(use: Float[Array, "*entries"], most: Float[Array, "*entries"]) -> Float[Array, "*entries"]:
+    """Return the share of each use that a limit leaves room for, all of it where there is no limit.
+
+    What is unlimited has no slope, in forward and in reverse mode.
+    """
+    over = use > most
+    return jnp.where(over, jnp.where(over, most, 0.0) / jnp.where(over, use, 1.0), 1.0)

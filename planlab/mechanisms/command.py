@@ -36,7 +36,8 @@ class _Desk(NamedTuple):
         F, r, first = self.economy.factors, self.r, self.first
         reserved, rest = F @ jnp.where(first, x, 0.0), F @ jnp.where(first, 0.0, x)
         short = reserved + rest > r
-        return jnp.where(short, jnp.maximum(r - reserved, 0.0) / jnp.where(rest > 0, rest, 1.0), 1.0).min(initial=1.0)
+        left = jnp.maximum(jnp.where(short, r - reserved, 0.0), 0.0)
+        return jnp.where(short, left / jnp.where(rest > 0, rest, 1.0), 1.0).min(initial=1.0)
 
 
 class _Balances(NamedTuple):

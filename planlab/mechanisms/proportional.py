@@ -9,7 +9,7 @@ from planlab.base.checks import POSITIVE
 from planlab.base.part import number, whole
 from planlab.economy.economy import Economy
 from planlab.economy.sparse import Sparse
-from planlab.economy.technology import market_shares, wear
+from planlab.economy.technology import market_shares, share_within, wear
 from planlab.mechanisms.dialogue import Dialogue
 from planlab.people.observation import Observation
 from planlab.planning.plan import Plan
@@ -85,8 +85,5 @@ class Proportional(Dialogue):
     def agree(self, table: _Claims, talk: _Series, settled: Array) -> tuple[Any, Plan]:
         """Return the uniform cut."""
         c, r, x = table.c, table.r, table.G @ talk.q
-        use = table.economy.factors @ x
-        over_capacity = jnp.where(x > c, c / jnp.where(x > 0, x, 1.0), 1.0)
-        over_limit = jnp.where(use > r, r / jnp.where(use > 0, use, 1.0), 1.0)
-        phi = jnp.minimum(over_capacity.min(), over_limit.min(initial=1.0))
+        phi = jnp.minimum(share_within(x, c).min(), share_within(table.economy.factors @ x, r).min(initial=1.0))
         return (), Plan(activity=phi * x, delivery=phi * table.D, investment=phi * table.g)

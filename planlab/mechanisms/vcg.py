@@ -117,13 +117,13 @@ class ExpectedExternality(Charges):
             for needs in np.array(draws):
                 needs[:, h] = seen.needs[:, h]
                 imagined = replace(seen, needs=needs)
-                start, plan = planner.solved(planner.problem(imagined), start)
+                start, plan = planner.solved(planner.problem(imagined, start.problem), start)
                 expected[h] += others(imagined, plan)[h] / self.draws
         return (expected.sum() - expected) / (expected.size - 1) - expected
 
 
 def others(seen: Observation, made: Plan) -> Float[np.ndarray, "communities"]:
-    """Return what all but each community get out of an optimal plan, replacement and frugality counted among them."""
+    """Return what all but each community get out of an optimal plan, replacement and cost of factors among them."""
     needs, urgency, population = (np.asarray(part) for part in (seen.needs, seen.urgency, seen.population))
     stated = worth_met(np.asarray(made.delivery), needs, need_weights(needs, urgency, population, np), np)
     assert made.certificate is not None
@@ -145,8 +145,8 @@ class VCG(LinearProgram):
     efficient and truthful can balance its budget in general (Green & Laffont 1979 :cite:`green:79`). Where truth need
     only be best in expectation it can: ``VCG(charges=pl.ExpectedExternality())``.
 
-    Where capacity wears out, replacement and frugality are part of the sum, as one more who never lies. A community's
-    weight in the plan is given by its population and urgencies, which are taken to be known.
+    Where capacity wears out, replacement and the cost of factors are part of the sum, as one more who never lies. A
+    community's weight in the plan is given by its population and urgencies, which are taken to be known.
 
     Names: pivotal mechanism, Groves–Clarke allocation of scarce inputs.
 

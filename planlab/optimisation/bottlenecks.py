@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float
 
 from planlab.economy.economy import Economy
 from planlab.economy.sparse import Sparse
-from planlab.economy.technology import market_shares
+from planlab.economy.technology import market_shares, share_within
 
 if TYPE_CHECKING:
     from planlab.people.observation import Observation
@@ -111,7 +111,7 @@ class Bottlenecks(eqx.Module):
 
     def cut(self, taken: Float[Array, "bottlenecks"]) -> Float[Array, ""]:
         """Return the one share of everything for which there is room."""
-        return jnp.where(taken > self.room, self.room / jnp.where(taken > 0, taken, 1.0), 1.0).min(initial=1.0)
+        return share_within(taken, self.room).min(initial=1.0)
 
 
 def _settled(term: Callable[[Array], Array], start: Array) -> Array:

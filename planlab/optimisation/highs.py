@@ -56,6 +56,7 @@ class Loaded:
             columns = problem.by_columns()
             same = known is not None and known.holds(columns)
         if known is not None and same:
+            known.matrix = problem.matrix
             known.change(problem)
             return known
         return cls(_passed(problem, columns), problem, columns)

@@ -29,7 +29,7 @@ class Matrices:
         What is made, and what a unit of capacity takes to build, ``(products, processes)`` each.
     factors
         ``(factors, processes)``.
-    told
+    reported
         The arrays it was made from.
     """
 
@@ -37,15 +37,15 @@ class Matrices:
     outputs: sp.csc_array
     capital: sp.csc_array
     factors: np.ndarray
-    told: tuple[Any, ...]
+    reported: tuple[Any, ...]
 
     @classmethod
     def of(cls, economy: "Economy", known: "Matrices | None" = None) -> "Matrices":
         """Return an economy's technology: the one that is known, if it is the same."""
         e = economy
         matrices = (e.inputs, e.outputs, e.capital)
-        told = (*(part for m in matrices for part in (m.values, m.rows, m.columns)), e.factors)
-        if known is not None and same(told, known.told):
+        reported = (*(part for m in matrices for part in (m.values, m.rows, m.columns)), e.factors)
+        if known is not None and same(reported, known.reported):
             return known
         inputs, outputs, capital = (matrix.to_scipy() for matrix in matrices)
-        return cls(sp.csc_array(outputs - inputs), outputs, capital, np.asarray(e.factors), told)
+        return cls(sp.csc_array(outputs - inputs), outputs, capital, np.asarray(e.factors), reported)

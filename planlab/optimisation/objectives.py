@@ -51,7 +51,7 @@ class CappedNeeds(Objective):
 
     Parameters
     ----------
-    frugality
+    factor_cost
         :math:`\varepsilon`: among plans equally good, prefer the one that draws less on the factors.
     """
 
@@ -80,7 +80,7 @@ class IsoelasticNeeds(Objective):
     aversion
         :math:`\sigma > 0`: near 0 as `CappedNeeds`, 1 maximises the weighted geometric mean of satisfaction, large
         values the worst-met need.
-    frugality
+    factor_cost
         As in `CappedNeeds`.
     """
 
@@ -102,7 +102,7 @@ class IsoelasticNeeds(Objective):
             delivery=lambda share: levels.delivery(share * full),
             investment=lambda share: levels.investment(share * full),
             of=lambda delivery, investment: levels.of(delivery, investment) / full,
-            told=(),
+            reported=(),
         )
         problem = state(seen, shares, technology, before, draw=float(self.factor_cost), at_rest=True)
         beyond = OutOfReach.of(problem.stated)
@@ -121,11 +121,11 @@ def _needs(seen: "Observation", technology: Matrices, before: PlanningProblem | 
     They are measured by the units of the problem before, if its needs were the same ones, otherwise by what they are.
     """
     D, (gone, replaced) = np.asarray(seen.needs), replacement(seen, technology)
-    told = D, np.asarray(seen.urgency), np.asarray(seen.population), gone, replaced
-    if before is not None and before.levels.told and same(told, before.levels.told):
+    reported = D, np.asarray(seen.urgency), np.asarray(seen.population), gone, replaced
+    if before is not None and before.levels.reported and same(reported, before.levels.reported):
         return before.levels
     unit = before.units.need if before is not None and before.units.fit(seen) else D
-    worth = need_weights(*told[:3], np)
+    worth = need_weights(*reported[:3], np)
     products, communities = np.nonzero(D)
     needs, one = products.size, int(replaced.any())
     parts = np.ones(needs), products.astype(np.int32), np.arange(needs + 1, dtype=np.int32)
@@ -150,7 +150,7 @@ def _needs(seen: "Observation", technology: Matrices, before: PlanningProblem | 
         delivery=delivery,
         investment=lambda levels: gone * (levels[-1] if one else 0.0),
         of=of,
-        told=told,
+        reported=reported,
     )
 
 

@@ -43,7 +43,7 @@ class Levels:
         From levels to deliveries ``(products, communities)`` and to investment ``(processes,)``.
     of
         From deliveries and investment to levels.
-    told
+    reported
         What they were made from, if they are to serve as long as that stays the same.
     """
 
@@ -54,7 +54,7 @@ class Levels:
     delivery: Callable[[np.ndarray], np.ndarray]
     investment: Callable[[np.ndarray], np.ndarray]
     of: Callable[[np.ndarray, np.ndarray], np.ndarray]
-    told: tuple[np.ndarray, ...] = ()
+    reported: tuple[np.ndarray, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ all worth is met (the last one in part), which is :math:`s^*`; add what replaces
 pay at the :math:`x^*` this takes; set the limits of scarce factors to :math:`F x^*` and the capacity of bottlenecks to
 :math:`x^*`. Then :math:`x^*, s^*` and the prices, scaled by the last need's worth over cost, satisfy complementary
 slackness (Ahuja & Orlin 2001 on inverse optimisation) in the one-period programme of
-`planlab.optimisation.planning_problem.CappedNeeds`, for zero frugality and empty stocks, whose optimum is therefore
+`planlab.optimisation.objectives.CappedNeeds`, for no cost of factors and empty stocks, whose optimum is therefore
 exactly the tightness asked for. Over a horizon in which nothing strikes or wears out a clairvoyant does no better but
 for the goods that lie in the pipelines at the start.
 """

@@ -22,7 +22,7 @@ from planlab.mechanisms.registry import find_mechanism
 from planlab.simulation.setting import Setting
 from planlab.testing.probes import compilations
 from planlab.testing.promise import BrokenPromise, require
-from planlab.testing.turning import Trial, require_role, scores
+from planlab.testing.turning import Trial, require_roles, scores
 from planlab.testing.worlds import drawn_scenario
 
 __all__ = ["Dial", "check_dials", "static_numbers"]
@@ -120,12 +120,12 @@ def check_dials(
     None of them is static. Turned one by one, nothing is compiled after the first run. Under `jax.vmap` every score is
     what it is one by one. The derivative by `jax.jvp` is finite wherever it is looked for, and at points where the
     score has one slope to both sides (no kink within a step of 1e-5 of the dial) equals central differences to 1e-4;
-    and so does the gradient by `jax.grad` of a mechanism in which no loop of unknown length stands in its way.
+    and so does the gradient by `jax.grad`, where no loop of unknown length stands in its way.
 
     Parameters
     ----------
     *parts
-        Mechanisms, behaviours, channels, physics, rewards and laws; all of them are tried in one run.
+        A mechanism, behaviours, a channel, physics, a rationing rule, a reward and laws, all of them tried in one run.
     mechanism, setting
         What the parts are tried with, where they are no mechanism and no setting themselves.
     scenarios
@@ -149,10 +149,10 @@ def check_dials(
         With the promise that is broken and the dial that breaks it, or for a dial of which no point without a kink was
         found.
     TypeError
-        For what is no part of a run.
+        For what is no part of a run, and for two parts of which one would take the other's place.
     """
+    require_roles(parts)
     for part in parts:
-        require_role(part)
         for name in static_numbers(part):
             raise BrokenPromise(
                 f"{name} is a static number, so that each of its values compiles anew; leave static=True out"
@@ -172,8 +172,8 @@ def check_dials(
     try:
         alone = _swept(trials[0], dials, swept)
         found = [_found(trial, dials, sizes, points, swept, alone if trial is trials[0] else []) for trial in trials]
-        if any(isinstance(part, Mechanism) for part in parts):
-            _check_reverse(trials[0], dials, points[-1], sizes, [sum(each["last"].values()) for each in found[0]])
+        for trial, each in zip(trials, found, strict=True):
+            _check_reverse(trial, dials, points[-1], sizes, [sum(dial["last"].values()) for dial in each])
     except jax.errors.JAXTypeError as error:
         names, said = ", ".join(type(part).__name__ for part in parts), str(error).splitlines()[0]
         raise BrokenPromise(f"numbers of {names} cannot be traced: {said} Look at them by jnp.where only.") from error

@@ -24,7 +24,7 @@ from planlab.simulation.trajectory import Trajectory
 from planlab.world.physics import Physics
 from planlab.world.rationing import Rationing
 
-__all__ = ["Trial", "require_role", "scores"]
+__all__ = ["Trial", "require_roles", "scores"]
 
 
 def scores(run: Trajectory) -> dict[str, Array]:
@@ -74,18 +74,20 @@ class Trial(eqx.Module):
             new = leaves[i] + turned[by]
             leaves[i] = float(new) if type(leaves[i]) is float and isinstance(new, float) else new
         mechanism, setting, scenario = self.mechanism, self.setting, self.scenario
-        people: list[Behaviour] = []
+        people, rule = list[Behaviour](), None
         for part in jax.tree.unflatten(tree, leaves):
             if isinstance(part, Mechanism):
                 mechanism = part
             elif isinstance(part, Behaviour):
                 people.append(part)
             elif isinstance(part, Rationing):
-                setting = replace(setting, physics=replace(setting.physics, rule=part))
+                rule = part
             elif isinstance(part, Law):
                 scenario = scenario.with_laws(part)
             else:
                 setting = replace(setting, **{role_of(part): part})
+        if rule is not None:
+            setting = replace(setting, physics=replace(setting.physics, rule=rule))
         if people:
             setting = replace(setting, behaviour=people[0] if len(people) == 1 else Combined(tuple(people)))
         return simulate(mechanism, scenario, self.periods, setting=setting)
@@ -101,15 +103,20 @@ class Trial(eqx.Module):
         return [_named(self.parts, *found[i]) for i in _numbers([leaf for _, leaf in found])]
 
 
-def require_role(part: Part) -> None:
-    """Raise for what is no part of a run."""
-    if not isinstance(part, Mechanism | Behaviour | Law | Rationing):
-        role_of(part)
+def require_roles(parts: Sequence[Part]) -> None:
+    """Raise for what is no part of a run, and for two parts of which one would take the other's place."""
+    taken: dict[Any, Part] = {}
+    for part in parts:
+        place = type(part) if isinstance(part, Behaviour | Law) else role_of(part)
+        if place in taken:
+            raise TypeError(f"{part!r} would take the place of {taken[place]!r}; try them one after the other.")
+        taken[place] = part
 
 
 def role_of(part: Part) -> str:
-    """Return which dial of a setting a part is."""
-    for name, kind in (("channel", Channel), ("physics", Physics), ("reward", Reward)):
+    """Return what a part is in a run, where there is one of a kind."""
+    kinds = {"mechanism": Mechanism, "rule": Rationing, "channel": Channel, "physics": Physics, "reward": Reward}
+    for name, kind in kinds.items():
         if isinstance(part, kind):
             return name
     raise TypeError(

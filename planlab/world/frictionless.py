@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from planlab.economy.state import State
+from planlab.economy.technology import share_within
 from planlab.people.reports import Months
 from planlab.planning.plan import Plan
 from planlab.world.physics import Outcome, Physics
@@ -37,8 +38,7 @@ class Frictionless(Physics):
         A, M, F, K = economy.inputs, economy.outputs, economy.factors, economy.capital
         b = jnp.where(K.sum_columns(K.values) > 0, 0.0 if plan.investment is None else plan.investment, 0.0)
         x = jnp.minimum(plan.activity, state.capacity_now)
-        use = F @ x
-        room = jnp.where(use > limits, limits / jnp.where(use > 0, use, 1.0), 1.0).min(initial=1.0)
+        room = share_within(F @ x, limits).min(initial=1.0)
         made, used = M @ x, A @ x
         short = used - made - state.stock > LITTLE * (made + used)
         within = jnp.where(short, state.stock / jnp.where(short, used - made, 1.0), 1.0).min(initial=1.0)
@@ -48,7 +48,7 @@ class Frictionless(Physics):
         used = jnp.minimum(A @ x, state.stock + made)
         left = jnp.maximum(state.stock + made - used, 0.0)
         asked = plan.delivery.sum(axis=1) + K @ b
-        phi = jnp.where(asked > left, left / jnp.where(asked > 0, asked, 1.0), 1.0).min(initial=1.0)
+        phi = share_within(asked, left).min(initial=1.0)
         delivery, built = phi * plan.delivery, phi * b
         invested, S = K @ built, self.sub_periods
         flows = x, F @ x, used + asked, (1.0 - phi) * asked

@@ -11,6 +11,7 @@ from planlab.base.checks import AT_LEAST_0, SHARE, of_kind
 from planlab.base.part import Part, number, whole
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
+from planlab.economy.technology import share_within
 from planlab.people.reports import Months
 from planlab.planning.plan import Plan
 from planlab.world.rationing import IntermediatesFirst, Rationing, fill_rates
@@ -190,9 +191,7 @@ def scale_to_limits(
     F: Float[Array, "factors processes"], x: Float[Array, "processes"], r: Float[Array, "factors"]
 ) -> Float[Array, "processes"]:
     """Return by how much each process is scaled down: its scarcest factor is shared out in proportion to use."""
-    use = F @ x
-    room = jnp.where(use > r, r / jnp.where(use > 0, use, 1.0), 1.0)
-    return jnp.where(F > 0, room[:, None], 1.0).min(axis=0, initial=1.0)
+    return jnp.where(F > 0, share_within(F @ x, r)[:, None], 1.0).min(axis=0, initial=1.0)
 
 
 def opening(scenario: Scenario, physics: Physics) -> State:

@@ -8,6 +8,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from planlab.base.part import Part
 from planlab.economy.economy import Economy
+from planlab.economy.technology import share_within
 
 __all__ = [
     "HouseholdsFirst",
@@ -88,7 +89,7 @@ def fill_rates(
     """Return the share of orders filled, rank after rank, each rank from what the ones before have left."""
     fills = []
     for orders in asked:
-        fill = jnp.where(orders > available, available / jnp.where(orders > 0, orders, 1.0), 1.0)
+        fill = share_within(orders, available)
         available = jnp.maximum(available - fill * orders, 0.0)
         fills.append(fill)
     return jnp.stack(fills)

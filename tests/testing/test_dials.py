@@ -101,7 +101,7 @@ def test_numbers_of_behaviours_channels_physics_rewards_and_laws_are_swept_and_d
     found = check_dials(*parts, mechanism=Priced(), draws=1)
     assert len(found) > 75
     assert all(dial.smooth >= dial.kinked for dial in found.values())
-    assert {spoken(name) for name, dial in found.items() if not dial.moves} <= MOVE_NOTHING.keys()
+    assert {spoken(name) for name, dial in found.items() if not dial.moves} == MOVE_NOTHING.keys()
 
 
 def test_scores_in_jax_are_those_that_are_published():
@@ -188,3 +188,23 @@ class Unannotated(Rooted):
 def test_numbers_that_cannot_be_turned_are_caught(part, said):
     with pytest.raises(BrokenPromise, match=said):
         check_dials(part, setting=STILL, values=2, periods=2)
+
+
+@pytest.mark.parametrize("world", [{"unlimited": True}, {"plenty": True}])
+def test_what_is_unlimited_has_no_slope_in_reverse_either(world):
+    scenario = drawn_scenario(0, **world)
+
+    def met(share):
+        return scores(pl.simulate("command", scenario, 2, pl.Understate(share), physics=pl.Frictionless()))[
+            "need_satisfaction"
+        ]
+
+    forward = jax.jvp(met, (0.9,), (1.0,))[1]
+    assert float(jax.grad(met)(0.9)) == pytest.approx(float(forward), abs=1e-9)
+
+
+def test_two_parts_of_which_one_would_take_the_others_place_are_refused():
+    with pytest.raises(TypeError, match="would take the place of"):
+        check_dials(pl.Hierarchy(), pl.Hierarchy(levels=2))
+    with pytest.raises(TypeError, match="would take the place of"):
+        check_dials(pl.Command(), pl.Gradient())
