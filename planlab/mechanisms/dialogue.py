@@ -77,8 +77,12 @@ class Dialogue(Mechanism):
         return far <= tolerance
 
     def exchanges(self, table: Any, talk: Any, done: Array) -> Array:
-        """Return how many exchanges there were, by default one per round of the loop."""
+        """Return how many exchanges rounds took, by default one each."""
         return done
+
+    def prepared(self, table: Any) -> Array:
+        """Return how many exchanges it took to lay the table; they count, and use up none of the rounds."""
+        return jnp.asarray(0)
 
     def numbers(self, table: Any, talk: Any, exchanges: Array) -> Array:
         """Return how many numbers travelled in them, by default none: at a desk nobody is asked anything."""
@@ -88,7 +92,8 @@ class Dialogue(Mechanism):
         """Talk until it has settled or all rounds are spent, and return what to remember and the plan."""
         table, talk = self.begin(memory, seen, key)
         ended = self._talked(table, talk)
-        exchanges, settled = self.exchanges(table, ended.talk, ended.done), self.settled(table, ended.talk, ended.far)
+        exchanges = self.prepared(table) + self.exchanges(table, ended.talk, ended.done)
+        settled = self.settled(table, ended.talk, ended.far)
         memory, plan = self.agree(table, ended.talk, settled)
         status = jnp.where(settled, self.agreed, Status.ROUNDS_SPENT) if self.settles else jnp.asarray(self.agreed)
         return memory, replace(

@@ -147,8 +147,12 @@ class Gradient(Dialogue):
         return table.chosen(talk.steps.error, talk.chain and talk.chain.error)
 
     def exchanges(self, table: _Table, talk: _Talk, done: Array) -> Array:
-        """Return how many exchanges there were, or passes along the chain with those by which steps are sized."""
-        return table.chosen(talk.steps.rounds, talk.chain and talk.chain.rounds + table.sized)
+        """Return how many exchanges there were, or passes along the chain."""
+        return table.chosen(talk.steps.rounds, talk.chain and talk.chain.rounds)
+
+    def prepared(self, table: _Table) -> Array:
+        """Return how many passes it took to size the steps."""
+        return table.chosen(jnp.asarray(0), table.sized)
 
     def numbers(self, table: _Table, talk: _Talk, exchanges: Array) -> Array:
         """Return how many numbers travelled: in a pass they go one way, in an exchange there and back."""

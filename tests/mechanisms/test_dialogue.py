@@ -61,6 +61,20 @@ def test_who_has_not_settled_says_so():
     assert plan.status == pl.Status.ROUNDS_SPENT
 
 
+class Prepared(Halving):
+    """Takes three exchanges to lay the table."""
+
+    def prepared(self, table):
+        """Return three."""
+        return jnp.asarray(3)
+
+
+def test_what_it_takes_to_begin_counts_and_uses_up_no_round():
+    plan, plain = (pl.plan(kind(rounds=4), WORLD) for kind in (Prepared, Halving))
+    assert (int(plan.rounds), float(plan.messages)) == (7, 21)
+    np.testing.assert_array_equal(plan.activity, plain.activity)
+
+
 def test_snapshots_are_what_would_have_been_planned():
     plan = pl.plan(Halving(snapshots=4), WORLD)
     marks = np.asarray(plan.snapshots.round)
