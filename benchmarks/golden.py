@@ -84,7 +84,8 @@ def said(case: Case, mechanism: str | pl.Mechanism) -> Numbers:
     scenario = pl.make_scenario(case.world, seed=0, **WORLDS[case.world])
     behaviour, channel = BEHAVIOURS[case.behaviour]
     reward = REWARDS[case.reward]
-    run = pl.simulate(mechanism, scenario, PERIODS, behaviour=behaviour, channel=channel, reward=reward, seed=1)
+    blind = pl.Setting(behaviour, channel, pl.Physics(rule=pl.IntermediatesFirst()), reward, stores=False)
+    run = pl.simulate(mechanism, scenario, PERIODS, seed=1, setting=blind)
     plan, outcome, certificate = run.plan, run.outcome, run.plan.certificate
     proof = {} if certificate is None else {"objective": certificate.objective, "bound": certificate.bound}
     found = proof | {

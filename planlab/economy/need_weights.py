@@ -13,18 +13,21 @@ def need_weights(
     urgency: Float[Any, "products communities"],
     population: Float[Any, "communities"],
     xp: Any = jnp,
+    stores: bool = False,
 ) -> Float[Any, "products communities"]:
     r"""Return what meeting each need fully adds to mean need satisfaction, ``(products, communities)``.
 
     .. math:: w_{ih} = \frac{P_h}{\sum_g P_g}\,\frac{u_{ih}\,[D_{ih} > 0]}{\sum_l u_{lh}\,[D_{lh} > 0]},
 
     with needs :math:`D`, urgency :math:`u` and population :math:`P`; the worths add up to one. Communities that need
-    nothing have no part in the mean: :math:`g` runs over the others. In JAX, or in NumPy if that is `xp`.
+    nothing have no part in the mean: :math:`g` runs over the others. With `stores` the last community is the users'
+    stores (`planlab.people.stores`), whose weight comes on top: :math:`g` runs over people. In JAX, or in NumPy if that
+    is `xp`.
     """
     u = xp.where(needs > 0, urgency, 0.0)
     total = u.sum(axis=0)
     people = xp.where(total > 0, population, 0.0)
-    everybody = people.sum()
+    everybody = (people[:-1] if stores else people).sum()
     return u * (people / xp.where(total > 0, total, 1.0) / xp.where(everybody > 0, everybody, 1.0))[None, :]
 
 

@@ -157,7 +157,7 @@ class MalinvaudDrezePoussin(Dialogue):
         links = Bottlenecks.of(seen)
         D, g = links.within_reach(seen.needs, worn(seen))
         needed, Kg = D.sum(axis=1), e.capital @ g
-        w = need_weights(D, seen.urgency, seen.population)
+        w = need_weights(D, seen.urgency, seen.population, stores=seen.stores)
         W, W_0 = w.sum(axis=1), jnp.where(jnp.any(Kg > 0), 1.0, 0.0)
         most = links.orders(needed + Kg, needed + Kg)
         links = links.scarce(most)

@@ -130,7 +130,7 @@ class ProportionalShare(Dialogue):
         links = Bottlenecks.of(seen)
         D, g = links.within_reach(seen.needs, worn(seen))
         Kg = e.capital @ g
-        w = need_weights(D, seen.urgency, seen.population)
+        w = need_weights(D, seen.urgency, seen.population, stores=seen.stores)
         B = jnp.where(w.sum(axis=0) > 0, seen.population / seen.population.sum(), 0.0)
         b_0 = jnp.where(jnp.any(Kg > 0), self.replacement, 0.0)
         most = links.orders(D.sum(axis=1) + Kg, D.sum(axis=1) + Kg)

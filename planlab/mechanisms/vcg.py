@@ -125,7 +125,7 @@ class ExpectedExternality(Charges):
 def others(seen: Observation, made: Plan) -> Float[np.ndarray, "communities"]:
     """Return what all but each community get out of an optimal plan, replacement and cost of factors among them."""
     needs, urgency, population = (np.asarray(part) for part in (seen.needs, seen.urgency, seen.population))
-    stated = worth_met(np.asarray(made.delivery), needs, need_weights(needs, urgency, population, np), np)
+    stated = worth_met(np.asarray(made.delivery), needs, need_weights(needs, urgency, population, np, seen.stores), np)
     assert made.certificate is not None
     return float(made.certificate.objective) - stated
 

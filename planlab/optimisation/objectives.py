@@ -125,7 +125,7 @@ def _needs(seen: "Observation", technology: Matrices, before: PlanningProblem | 
     if before is not None and before.levels.reported and same(reported, before.levels.reported):
         return before.levels
     unit = before.units.need if before is not None and before.units.fit(seen) else D
-    worth = need_weights(*reported[:3], np)
+    worth = need_weights(*reported[:3], np, seen.stores)
     products, communities = np.nonzero(D)
     needs, one = products.size, int(replaced.any())
     parts = np.ones(needs), products.astype(np.int32), np.arange(needs + 1, dtype=np.int32)

@@ -82,9 +82,13 @@ class Observation(eqx.Module):
     limits
         Factor limits, ``(factors,)``.
     stock
-        Finished goods as reported, ``(products,)``.
+        Finished goods as reported, ``(products,)``; with `stores`, what there is beyond a buffer.
+    buffer
+        Finished goods held back from `stock`, ``(products,)``.
     inventory
         Inputs lying with their users as reported, on the non-zeros of the technical coefficients, ``(nonzeros,)``.
+    cover
+        For how many periods (or intervals) of use producers want inputs in store.
     last
         Last period's statistics, or where there are several plans a period, those of the interval before.
     months
@@ -93,6 +97,9 @@ class Observation(eqx.Module):
         What is announced of the periods ahead.
     producers, communities
         To put questions to; they answer from what they know, as they reported it.
+    stores
+        Whether the last community is the users' stores (`planlab.people.stores.with_stores`), for which a plan's
+        delivery then has a column as for any other. People's forecasts have none.
     """
 
     economy: Economy
@@ -102,20 +109,23 @@ class Observation(eqx.Module):
     population: Float[Array, "communities"]
     limits: Float[Array, "factors"]
     stock: Float[Array, "products"]
+    buffer: Float[Array, "products"]
     inventory: Float[Array, "nonzeros"]
+    cover: Float[Array, ""]
     last: Statistics
     months: Months
     forecast: Forecast
     producers: Producers
     communities: Communities
+    stores: bool = eqx.field(static=True, default=False)
 
     def only(self, sees: frozenset[str]) -> "Observation":
         """Return what a mechanism that declares `sees` is given; the rest is withheld."""
-        fields: Any = self.__dataclass_fields__
-        if unknown := sorted(sees - set(fields)):
+        fields = [name for name in self.__dataclass_fields__ if name != "stores"]
+        if unknown := sorted(sees.difference(fields)):
             raise ValueError(f"sees names {', '.join(unknown)}, which is not in an Observation: {', '.join(fields)}.")
         shown: dict[str, Any] = {name: getattr(self, name) if name in sees else Withheld(name) for name in fields}
-        return Observation(**shown)
+        return Observation(**shown, stores=self.stores)
 
 
 def worn(seen: Any, xp: Any = jnp) -> Float[Any, "processes"]:

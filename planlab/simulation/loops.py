@@ -52,7 +52,7 @@ def looped(mechanism: Mechanism, runner: Runner, periods: int, memory: Any = Non
     """
     kind, given = _split(runner)
     given = jax.device_put(given)  # once: numbers of parts are NumPy's
-    steps, sizes = _steps(kind, _sizes(given), mechanism.sees, mechanism.in_numpy), runner.scenario.sizes
+    steps, sizes = _steps(kind, _sizes(given), mechanism.sees, mechanism.in_numpy), runner.planned
     propose = mechanism.plan  # once: Equinox makes a tree of every method that is asked for
     carry, shown, key = steps.begin(given)
     view = _View(steps, given)
@@ -191,16 +191,14 @@ class _Steps:
         """Execute the plan of an interval before the last one; as `_begin`, with the interval's record."""
         runner, (moved, published, reward_state, said) = self.kind.filled(given), carry
         state = runner.scenario.opening.with_parts(moved)
-        state, published, found = runner.execute(state, out_of_one(plan, *runner.scenario.sizes), said, interval - 1)
+        state, published, found = runner.execute(state, out_of_one(plan, *runner.planned), said, interval - 1)
         return *self._reported("within", runner, given, state, published, reward_state, interval)[:3], found
 
     def _close(self, given: list[Any], carry: Any, plan: Any, intervals: list[Any]) -> Any:
         """Execute the last plan of a period and settle it; as `_begin`, with the period's record in one array."""
         runner, (moved, published, reward_state, said) = self.kind.filled(given), carry
         state = runner.scenario.opening.with_parts(moved)
-        state, published, found = runner.execute(
-            state, out_of_one(plan, *runner.scenario.sizes), said, runner.replans - 1
-        )
+        state, published, found = runner.execute(state, out_of_one(plan, *runner.planned), said, runner.replans - 1)
         together = jax.tree.map(lambda *parts: jnp.stack(parts), *intervals, found)
         state, reward_state, happened = runner.settle(state, together, reward_state)
         *after, numbers = self._reported("close", runner, given, state, published, reward_state, 0)

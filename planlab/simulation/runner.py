@@ -20,6 +20,7 @@ from planlab.pay.rewards.flat import Flat
 from planlab.people.observation import Forecast, Observation
 from planlab.people.replies import Communities, Producers
 from planlab.people.reports import Months, Published, Reports, Statistics, truth
+from planlab.people.stores import with_stores
 from planlab.planning.plan import Plan
 from planlab.simulation.executable import executable
 from planlab.simulation.intervals import IntervalRecord, of_interval, of_period
@@ -60,7 +61,9 @@ def first_published(scenario: Scenario, sub_periods: int) -> Published:
     return Published(Statistics(x, x, delivery, jnp.zeros(e.products)), months)
 
 
-def observe(scenario: Scenario, state: State, said: Reports, published: Published, ahead: Forecast) -> Observation:
+def observe(
+    scenario: Scenario, state: State, said: Reports, published: Published, ahead: Forecast, cover: Any
+) -> Observation:
     """Return everything that was reported, from which a mechanism is given what it declares to see."""
     e, (last, months) = state.economy, as_reported(published, said.activity)
     economy = replace(e, inputs=e.inputs.with_values(said.inputs), labels=Labels())
@@ -73,7 +76,9 @@ def observe(scenario: Scenario, state: State, said: Reports, published: Publishe
         population=scenario.population,
         limits=state.limits_now,
         stock=said.stock,
+        buffer=jnp.zeros_like(said.stock),
         inventory=said.inventory,
+        cover=cover,
         last=last,
         months=months,
         forecast=ahead,
@@ -168,6 +173,17 @@ class Runner(eqx.Module):
         laws = self.scenario.laws
         return laws if any(isinstance(law, Gestation) for law in laws) else (Gestation(), *laws)
 
+    @property
+    def stores(self) -> bool:
+        """Whether the users' stores are planned for."""
+        return self.setting.stores and self.setting.physics.keeps_stores
+
+    @property
+    def planned(self) -> tuple[int, int, int, int]:
+        """Numbers of processes, products, communities and factors of a plan: stores are a community of their own."""
+        processes, products, communities, factors = self.scenario.sizes
+        return processes, products, communities + self.stores, factors
+
     def moves(self) -> frozenset[str]:
         """Return which parts of the state move."""
         return MOVED_BY_PHYSICS.union(*(law.moves for law in self.laws))
@@ -191,14 +207,16 @@ class Runner(eqx.Module):
         said = self.setting.behaviour.report(known.reports, known, self.keys[0])
         heard = self.setting.channel.carry(said, known, self.keys[1])
         ahead = announced(small, heard, foreseen(self.laws, state, self.setting.horizon), self.replans)
-        return state, said, observe(self.scenario, small, heard, published, ahead)
+        cover = self.setting.physics.cover * self.replans / self.setting.physics.sub_periods
+        seen = observe(self.scenario, small, heard, published, ahead, jnp.asarray(cover))
+        return state, said, with_stores(seen) if self.stores else seen
 
     def execute(
         self, state: State, plan: Plan, said: Reports, interval: Any = 0
     ) -> tuple[State, Published, IntervalRecord]:
         """Return the state after an interval, what is published of it, and its record."""
         known = of_interval(state, self.replans).capacity_now
-        plan, done = executable(plan, *self.scenario.sizes)
+        plan, done = (self._of_people(made) for made in executable(plan, *self.planned))
         state = self._first(interval, state, self._struck)
         physics = self.setting.physics
         physics = replace(physics, sub_periods=physics.sub_periods // self.replans)
@@ -264,6 +282,11 @@ class Runner(eqx.Module):
         names = self.moves()
         first = jax.tree.map(lambda a, b: jnp.where(interval == 0, a, b), moved.parts(names), state.parts(names))
         return state.with_parts(first)
+
+    def _of_people(self, plan: Plan) -> Plan:
+        """Return what a plan promises to people: what is planned for stores lies there, and is delivered to nobody."""
+        h = self.scenario.communities
+        return replace(plan, delivery=plan.delivery[:, :h], payments=jnp.asarray(plan.payments)[:h])
 
     def _keys(self, state: State) -> PRNGKeyArray:
         return jax.random.split(jax.random.fold_in(self.keys[3], state.period))

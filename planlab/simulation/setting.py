@@ -37,6 +37,10 @@ class Setting(Part):
     replans
         How often the mechanism plans in a period: a part of the sub-periods of the physics, such as 1, 2, 4 or 12 of
         twelve months. It sees needs, limits and capacity of that interval; scores and pay are a period's.
+    stores
+        Whether planners look into the stores: the users' stores are planned for like one more community
+        (`planlab.people.stores`), where the physics has stores. If not, a plan balances flows only, and stores that are
+        once empty stay so.
     horizon
         How many periods ahead needs, limits and technology are announced (`planlab.Forecast`).
     months
@@ -54,6 +58,7 @@ class Setting(Part):
     reward: Reward | None = None
     replans: int = whole(1, 1)
     horizon: int = whole(0, 0)
+    stores: bool = eqx.field(static=True, default=True)
     months: bool = eqx.field(static=True, default=True)
 
     def __check_init__(self) -> None:

@@ -256,7 +256,7 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     mechanism = find_mechanism(mechanism)
     require_scenario("scenario", scenario)
     keys = keys_of(scenario.name, check_whole("seed", seed, 0))
-    *_, seen = _start(Runner(nameless(scenario), Setting(), keys))
+    *_, seen = _start(Runner(nameless(scenario), Setting(stores=False), keys))
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])
     executable(made, *scenario.sizes)

@@ -73,7 +73,7 @@ def traced_physics(rule: Rationing, scenario: Scenario, decay: float = 0.0) -> P
 
 def first_observation(scenario: Scenario) -> Observation:
     """Return all that honest people say before the first period."""
-    return Runner(scenario, Setting(), keys_of(scenario.name, 0)).start()[-1]
+    return Runner(scenario, Setting(stores=False), keys_of(scenario.name, 0)).start()[-1]
 
 
 class Confidant(eqx.Module):

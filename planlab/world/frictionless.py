@@ -1,6 +1,7 @@
 """What would happen if plans were carried out at a stroke: the static world that theorems about incentives speak of."""
 
 from dataclasses import replace
+from typing import ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -31,6 +32,8 @@ class Frictionless(Physics):
     no months, no inventories and no ramps: results say what a mechanism promises, not what would come of it. The
     parameters of `Physics` play no part.
     """
+
+    keeps_stores: ClassVar = False
 
     def __call__(self, state: State, plan: Plan, claimed_inputs: Float[Array, "nonzeros"]) -> tuple[State, Outcome]:
         """Run a period, as `Physics` does."""

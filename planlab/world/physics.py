@@ -1,6 +1,7 @@
 """What happens: a plan runs through the months of a period in the true economy."""
 
 from dataclasses import replace
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -101,6 +102,8 @@ class Physics(Part):
     ramp: float = number(0.25, AT_LEAST_0)
     decay: float = number(0.0, SHARE)
     rule: Rationing = IntermediatesFirst()
+
+    keeps_stores: ClassVar[bool] = True
 
     def __check_init__(self) -> None:
         """Raise for what is no rule."""
