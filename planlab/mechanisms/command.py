@@ -19,13 +19,14 @@ __all__ = ["Command"]
 
 
 class _Desk(NamedTuple):
-    """The economy, market shares, needs, capacity and limits; final uses, wear, quotas and who has priority."""
+    """The economy, market shares, needs, capacity and limits; refill orders, final uses, wear, quotas and who has priority."""
 
     economy: Economy
     G: Sparse
     D: Float[Array, "products communities"]
     c: Float[Array, "processes"]
     r: Float[Array, "factors"]
+    R: Float[Array, "products"]
     f: Float[Array, "products"]
     g: Float[Array, "processes"]
     Q: Float[Array, "processes"]
@@ -126,10 +127,11 @@ class Command(Dialogue):
         """Lay out reports and last period's balances, and draw up the control figures."""
         e, c, (Q, q_before, sigma) = seen.economy, seen.capacity, memory
         g = wear(e, c)
-        f = jnp.maximum(seen.needs.sum(axis=1) + e.capital @ g - seen.stock, 0.0)
+        R = seen.refill
+        f = jnp.maximum(seen.needs.sum(axis=1) - R + e.capital @ g - seen.stock, 0.0)
         first = jnp.zeros_like(c, bool) if self.priority is None else self.priority
         Q = (1 + self.growth) * Q + self.ratchet * (seen.last.activity - Q)
-        desk = _Desk(e, market_shares(e.outputs, c), seen.needs, c, seen.limits, f, g, Q, first)
+        desk = _Desk(e, market_shares(e.outputs, c), seen.needs, c, seen.limits, R, f, g, Q, first)
         if self.revised:
             f_0, q_0 = jnp.minimum(1.0, (1 + self.growth) * sigma) * f, (1 + self.growth) * q_before
         else:
@@ -140,7 +142,7 @@ class Command(Dialogue):
         """Revise the balances once."""
         q, f, G, c = talk.q, talk.f, table.G, table.c
         most = table.economy.outputs @ c
-        q_next = f + (1 - self.tautness) * (table.economy.inputs @ (G @ q))
+        q_next = f + table.R + (1 - self.tautness) * (table.economy.inputs @ (G @ q))
         phi = table.scale_to_limits(jnp.minimum(G @ q_next, c))
         f_next = phi * jnp.maximum(f - jnp.maximum(q_next - most, 0.0), 0.0)
         return _Balances(phi * q_next, f_next, jnp.abs(phi * q_next - q).max())

@@ -119,6 +119,11 @@ class Observation(eqx.Module):
     communities: Communities
     stores: bool = eqx.field(static=True, default=False)
 
+    @property
+    def refill(self) -> Float[Array, "products"]:
+        """What would fill the users' stores; nothing where they are not planned for."""
+        return self.needs[:, -1] if self.stores else jnp.zeros(self.needs.shape[0])
+
     def only(self, sees: frozenset[str]) -> "Observation":
         """Return what a mechanism that declares `sees` is given; the rest is withheld."""
         fields = [name for name in self.__dataclass_fields__ if name != "stores"]
