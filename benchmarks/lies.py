@@ -1,0 +1,151 @@
+"""Test what lies cost a planner that can see: by planner, by lie, by world; paired, beside the clairvoyant bound.
+
+Planners: ``blind`` (never looks into the stores, inputs by order, once a year), ``refill`` (plans what refills the
+users' stores, inputs by plan), ``quarterly`` (the same four times a year), ``memory`` (that with
+`planlab.Learning`) and ``horizon`` (`planlab.RecedingHorizon`, once a year, the optimiser's column only). A cell is
+needs met in per cent, mean of the years, the last year in brackets, over worlds and draws of who lies; then the share
+of pairs, world by world and draw by draw, in which the optimiser meets more than command.
+
+    python -m benchmarks.lies --worlds 10 --draws 20 --out benchmarks/results/lies.csv
+    python -m benchmarks.lies --lies understate_6,stores_half --planners refill,quarterly,memory
+"""
+
+import argparse
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+import planlab as pl
+from benchmarks.provenance import provenance
+from planlab.scoring.series import per_period
+
+GENERATED = ("layered", "scale_free", "modular")
+TABLE = "us-2021-71"
+MARGINS = (1.2, 1.02)
+YEARS = 8
+HONEST = (pl.Truthful(), pl.Direct())
+LIES: dict[str, tuple[pl.Behaviour, pl.Channel]] = {
+    "honest": HONEST,
+    "embellish": (pl.Embellish(1.1), pl.Direct()),
+    "hierarchy": (pl.Truthful(), pl.Hierarchy(levels=3)),
+    "both": (pl.Embellish(1.1), pl.Hierarchy(levels=3)),
+    "heterogeneous": (pl.IdiosyncraticBias(), pl.Hierarchy(levels=3)),
+    "understate_8": (pl.Understate(0.8), pl.Direct()),
+    "understate_6": (pl.Understate(0.6), pl.Direct()),
+    "over_request": (pl.OverRequest(1.3), pl.Direct()),
+    "ratchet": (pl.Ratchet(), pl.Direct()),
+    "stores_half": (pl.HideStores(0.5), pl.Direct()),
+}
+BLIND = pl.Physics(rule=pl.IntermediatesFirst())
+BY_PLAN = pl.Physics(rule=pl.ByPlan())
+
+
+def planners(inner: str) -> dict[str, tuple[Any, dict[str, Any]]]:
+    """Return a mechanism as it plans: itself, and the dials of its setting."""
+    own: dict[str, tuple[Any, dict[str, Any]]] = {
+        "blind": (inner, {"physics": BLIND, "stores": False}),
+        "refill": (inner, {"physics": BY_PLAN}),
+        "quarterly": (inner, {"physics": BY_PLAN, "replans": 4}),
+        "memory": (pl.Learning(MECHANISMS[inner]()), {"physics": BY_PLAN, "replans": 4}),
+    }
+    if inner == "linear_program":
+        own["horizon"] = (pl.RecedingHorizon(), {"physics": BY_PLAN})
+    return own
+
+
+MECHANISMS: dict[str, type[pl.Mechanism]] = {"linear_program": pl.LinearProgram, "command": pl.Command}
+
+
+@cache
+def worlds(name: str, margin: float, count: int, products: int) -> list[pl.Scenario]:
+    """Return drawn economies, or a table's transitions, of which there is one per draw."""
+    if name == TABLE:
+        return [pl.make_scenario("transition", base=pl.load_table(name), seed=seed) for seed in range(count)]
+    return [pl.make_scenario(name, products=products, capacity_margin=margin, seed=seed) for seed in range(count)]
+
+
+def runs(
+    mechanism: Any, scenarios: list[pl.Scenario], draws: int, lie: str, dials: dict[str, Any]
+) -> Iterator[dict[str, float]]:
+    """Yield what is met in every world and draw of who lies."""
+    behaviour, channel = LIES[lie]
+    setting = pl.Setting(behaviour=behaviour, channel=channel, months=False, **dials)
+    pairs = list(product(range(len(scenarios)), range(draws)))
+    found = pl.simulate_seeds(
+        mechanism, [scenarios[i] for i, _ in pairs], YEARS, seeds=[seed for _, seed in pairs], setting=setting
+    )
+    for (i, seed), run in zip(pairs, found, strict=True):
+        met = per_period(run)["need_satisfaction"]
+        yield {"draw_of_world": i, "draw_of_lie": seed, "mean": float(met.mean()), "last": float(met[-1])}
+
+
+def cell(rows: pd.DataFrame) -> str:
+    """Return mean and last year in per cent."""
+    return f"{100 * rows['mean'].mean():4.1f} ({100 * rows['last'].mean():4.1f})"
+
+
+def ahead(one: pd.DataFrame, other: pd.DataFrame) -> str:
+    """Return in what share of pairs the first meets more, with its exact 95 % interval."""
+    pair = ["draw_of_world", "draw_of_lie"]
+    both = one.merge(other, on=pair)
+    wins, count = int((both["mean_x"] > both["mean_y"]).sum()), len(both)
+    low, high = binomtest(wins, count).proportion_ci(0.95)
+    return f"{100 * wins / count:3.0f} ({100 * low:.0f}-{100 * high:.0f})"
+
+
+def main() -> None:
+    """Print the tables and keep the rows."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--economies", default=",".join((*GENERATED, TABLE)))
+    parser.add_argument("--lies", default=",".join(LIES))
+    parser.add_argument("--planners", default="blind,refill,quarterly,memory,horizon")
+    parser.add_argument("--margins", default=",".join(map(str, MARGINS)))
+    parser.add_argument("--worlds", type=int, default=5)
+    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--products", type=int, default=60)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    chosen = options.planners.split(",")
+    print("#", provenance())
+    print(f"# {options.worlds} worlds x {options.draws} draws, {YEARS} years; bound: the clairvoyant's, mean of worlds")
+    head = "".join(f" {planner:>13s}" for planner in chosen)
+    print(f"{'economy':12s} {'margin':6s} {'lie':14s} {'':15s}{head}")
+    rows = []
+    for name, margin in product(options.economies.split(","), map(float, options.margins.split(","))):
+        if name == TABLE and margin != float(options.margins.split(",")[0]):
+            continue
+        scenarios = worlds(name, margin, options.worlds, options.products)
+        bound = np.mean([pl.clairvoyant(scenario, YEARS).need_satisfaction for scenario in scenarios])
+        for lie in options.lies.split(","):
+            draws = 1 if lie == "honest" else options.draws
+            found: dict[tuple[str, str], pd.DataFrame] = {}
+            for inner in MECHANISMS:
+                own = planners(inner)
+                for planner in (each for each in chosen if each in own):
+                    mechanism, dials = own[planner]
+                    told = pd.DataFrame(runs(mechanism, scenarios, draws, lie, dials))
+                    found[inner, planner] = told
+                    rows.append(
+                        told.assign(economy=name, margin=margin, lie=lie, mechanism=inner, planner=planner, bound=bound)
+                    )
+                line = "".join(
+                    f" {cell(found[inner, each]) if (inner, each) in found else '':>13s}" for each in chosen
+                )
+                print(f"{name:12s} {margin:<6g} {lie:14s} {inner:15s}{line}", flush=True)
+            wins = "".join(
+                f" {ahead(found['linear_program', each], found['command', each]) if each in planners('command') else '':>13s}"
+                for each in chosen
+            )
+            print(f"{'':12s} bound {100 * bound:.1f}{'':10s}{'pairs, % LP':>15s}{wins}", flush=True)
+    if options.out:
+        pd.concat(rows).to_csv(options.out, index=False, float_format="%.6g")
+
+
+if __name__ == "__main__":
+    main()
