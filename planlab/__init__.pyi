@@ -124,6 +124,7 @@ from .world.laws.productivity import Productivity as Productivity
 from .world.laws.renewable import Renewable as Renewable
 from .world.physics import Outcome as Outcome
 from .world.physics import Physics as Physics
+from .world.rationing import ByPlan as ByPlan
 from .world.rationing import HouseholdsFirst as HouseholdsFirst
 from .world.rationing import IntermediatesFirst as IntermediatesFirst
 from .world.rationing import PrioritySectors as PrioritySectors

@@ -34,7 +34,7 @@ from planlab.testing.probes import Confidant, People, Wrecked, compilations, fir
 from planlab.testing.promise import BrokenPromise, require
 from planlab.testing.worlds import drawn_scenario, permuted
 from planlab.world.physics import Physics
-from planlab.world.rationing import HouseholdsFirst, IntermediatesFirst, PrioritySectors, Proportional
+from planlab.world.rationing import ByPlan, HouseholdsFirst, IntermediatesFirst, PrioritySectors, Proportional
 
 __all__ = [
     "CHECKS",
@@ -149,7 +149,7 @@ def check_goods_are_conserved(mechanism: Mechanism, physics: Physics | None = No
     scenario = drawn_scenario(1)
     scenario = with_parts(scenario, stock=scenario.stock + scenario.needs.sum(axis=1))
     priority = PrioritySectors(jnp.arange(scenario.economy.processes) < 2)
-    for rule in (IntermediatesFirst(), HouseholdsFirst(), Proportional(), priority):
+    for rule in (IntermediatesFirst(), HouseholdsFirst(), Proportional(), priority, ByPlan()):
         world = traced_physics(rule, scenario, decay=0.02) if physics is None else physics
         o = _run(mechanism, scenario, world, lying=1.0).outcome
         given = np.asarray(o.opening + o.made)

@@ -23,7 +23,7 @@ from planlab.planning.plan import Plan
 from planlab.simulation.runner import Runner, keys_of
 from planlab.simulation.setting import Setting
 from planlab.world.physics import Physics
-from planlab.world.rationing import Ranks, Rationing
+from planlab.world.rationing import ByPlan, Ranks, Rationing
 
 __all__ = ["Confidant", "People", "Ranked", "Wrecked", "compilations", "first_observation", "traced_physics"]
 
@@ -57,18 +57,19 @@ class Ranked(Rationing):
     investment: Int[Array, "processes"]
     households: Int[Array, "communities"]
 
-    def ranks(self, economy: Economy, communities: int) -> Ranks:
+    def ranking(self, economy: Economy, communities: int) -> Ranks:
         """Return the ranks that were given."""
         return Ranks(self.intermediate, self.investment, self.households)
 
 
 def traced_physics(rule: Rationing, scenario: Scenario, decay: float = 0.0) -> Physics:
     """Return the usual physics by some rule, with every number a traced one."""
-    ranks = Ranked(*rule.ranks(scenario.economy, scenario.communities))
+    ranks = Ranked(*rule.ranking(scenario.economy, scenario.communities))
+    by = replace(rule, ranks=ranks) if isinstance(rule, ByPlan) else ranks
     usual = Physics()
     numbers = {"cover": usual.cover, "ramp": usual.ramp, "decay": decay}
     traced: dict[str, Any] = {name: jnp.asarray(value) for name, value in numbers.items()}
-    return Physics(rule=ranks, **traced)
+    return Physics(rule=by, **traced)
 
 
 def first_observation(scenario: Scenario) -> Observation:

@@ -132,22 +132,25 @@ class Physics(Part):
         buildable = K.sum_columns(K.values) > 0
         planned = jnp.where(buildable, 0.0 if plan.investment is None else plan.investment, 0.0)
         t, c, r = plan.activity / S, state.capacity_now / S, state.limits_now / S
-        ranks = self.rule.ranks(economy, plan.delivery.shape[1])
-        recipe = jnp.maximum(A.values, claimed_inputs)
+        ranks = self.rule.ranking(economy, plan.delivery.shape[1])
+        wanted, recipe = jnp.minimum(t, c), jnp.maximum(A.values, claimed_inputs)
+        allotted = recipe * plan.activity[A.columns] + jnp.maximum(tau * recipe * t[A.columns] - state.inventory, 0.0)
         at = jnp.concatenate([A.rows, K.rows])
         lane = jnp.concatenate([ranks.intermediate[A.columns], ranks.investment[K.columns]]) * A.shape[0] + at
         of_rank = (ranks.households[None, :] == jnp.arange(RANKS)[:, None]).astype(float)
 
         def month(carry, s):
-            stock, I, x_before, received, building = carry
+            stock, I, x_before, received, building, supplied = carry
             due = (s + 1) / S
-            w = jnp.minimum(jnp.minimum(t, c), jnp.maximum((1 + g) * x_before, g * t))
+            w = jnp.minimum(wanted, jnp.maximum((1 + g) * x_before, g * t))
             x = jnp.minimum(w, A.min_columns(I / A.values))
             x = x * scale_to_limits(F, x, r)
             drawn = A.values * x[A.columns]
             I = jnp.maximum(I - drawn, 0.0)
 
-            inputs = jnp.maximum(tau * recipe * w[A.columns] - I, 0.0)
+            refilled_for = self.rule.refilled_for(w, wanted)[A.columns]
+            inputs = jnp.maximum(tau * recipe * refilled_for - I, 0.0)
+            inputs = self.rule.admitted(inputs, allotted * due - supplied)
             consumption = jnp.maximum(plan.delivery * due - received, 0.0)
             works = jnp.maximum(K.values * planned[K.columns] * due - building, 0.0)
 
@@ -161,12 +164,14 @@ class Physics(Part):
             consumption = consumption * fill[ranks.households, :].T
 
             left = jnp.maximum(available - (asked * fill).sum(axis=0), 0.0)
-            carry = ((1 - self.decay) * left, I + inputs, x, received + consumption, building + works)
+            stock, received, building = (1 - self.decay) * left, received + consumption, building + works
+            carry = stock, I + inputs, x, received, building, supplied + inputs
             orders = asked.sum(axis=0), (asked * (1.0 - fill)).sum(axis=0)
             return carry, ((x, F @ x, made, A.sum_rows(drawn), self.decay * left), orders)
 
-        start = (state.stock, state.inventory, state.rate, jnp.zeros_like(plan.delivery), jnp.zeros_like(K.values))
-        (stock, I, rate, received, building), (flows, orders) = jax.lax.scan(month, start, jnp.arange(S))
+        nothing = jnp.zeros_like(plan.delivery), jnp.zeros_like(K.values), jnp.zeros_like(A.values)
+        start = (state.stock, state.inventory, state.rate, *nothing)
+        (stock, I, rate, received, building, _), (flows, orders) = jax.lax.scan(month, start, jnp.arange(S))
         (monthly, use, *_), (activity, factor_use, made, used, decayed) = flows, (flow.sum(axis=0) for flow in flows)
 
         built = jnp.where(buildable, jnp.minimum(planned, K.min_columns(building / K.values)), 0.0)

@@ -20,6 +20,8 @@ RULES = [
     pl.HouseholdsFirst(),
     pl.Proportional(),
     pl.PrioritySectors(jnp.arange(PROCESSES) < 3),
+    pl.ByPlan(),
+    pl.ByPlan(ranks=pl.Proportional()),
 ]
 
 
@@ -42,7 +44,7 @@ def consistent(scenario, share=1.0):
     return pl.Plan(activity=x, delivery=scenario.needs * (net / total)[:, None])
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+@pytest.mark.parametrize("rule", RULES, ids=repr)
 @given(scenario=scenarios(struck=False, wear=0.0))
 def test_an_honest_consistent_plan_with_filled_inventories_is_delivered_in_full(rule, scenario):
     scenario = with_parts(scenario, limits=jnp.full_like(scenario.limits, jnp.inf), stock=0 * scenario.stock)
@@ -53,7 +55,7 @@ def test_an_honest_consistent_plan_with_filled_inventories_is_delivered_in_full(
     assert np.allclose(outcome.activity, plan.activity, rtol=1e-9)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+@pytest.mark.parametrize("rule", RULES, ids=repr)
 @given(scenario=scenarios())
 def test_goods_are_conserved_and_nobody_gets_more_than_ordered(rule, scenario):
     plan = replace(consistent(scenario, 1.5), investment=0.1 * scenario.activity)
@@ -89,6 +91,51 @@ def test_a_shortage_of_corn_by_hand():
     assert np.isclose(outcome.activity[1], 7.5)
     assert np.isclose(outcome.delivery[1, 0], 7.5)
     assert np.isclose(outcome.closing[0], 0.25)
+
+
+def from_empty_stores(rule, **physics):
+    """Return what becomes of a plan for months of .5 corn and 1 flour where the mill has no corn."""
+    world, scenario = Physics(rule=rule, **physics), two_sectors()
+    months = world.sub_periods
+    plan = pl.Plan(activity=jnp.array([0.5, 1.0]) * months, delivery=jnp.array([[0.0], [1.0]]) * months)
+    empty = opening(scenario, Physics())
+    return run(world, replace(empty, inventory=0 * empty.inventory), plan, scenario.economy.inputs.values)
+
+
+def test_by_plan_a_user_that_stands_still_keeps_its_claim_by_hand():
+    # it gets the .5 that there is; reopens at .25 of its target, which takes .125; two months of cover are 1
+    state, outcome = from_empty_stores(pl.ByPlan(), sub_periods=2)
+    np.testing.assert_allclose(outcome.months.orders[:, 0], [1.0, 1.0 - 0.375])
+    np.testing.assert_allclose(state.inventory, [0.875])
+    # by orders it asks for two months of the quarter that it can make, which it has
+    state, outcome = from_empty_stores(pl.IntermediatesFirst(), sub_periods=2)
+    np.testing.assert_allclose(outcome.months.orders[:, 0], [1.0, 0.0])
+    np.testing.assert_allclose((state.inventory[0], state.stock[0]), [0.375, 0.5])
+
+
+def test_by_plan_nobody_orders_more_than_the_allotment_due_by_hand():
+    # a year's flour takes 6 of corn, filling the store 1: a twelfth of 7 is due after a month, .5 of it is there
+    orders = from_empty_stores(pl.ByPlan())[1].months.orders[:, 0]
+    np.testing.assert_allclose(orders[:2], [7 / 12, min(14 / 12 - 0.5, 1.0 - 0.375)])
+    assert from_empty_stores(pl.IntermediatesFirst())[1].months.orders[0, 0] == 1.0
+
+
+def test_by_plan_what_is_short_is_shared_in_proportion_to_what_is_still_allotted():
+    # a farm's corn goes to two mills, one planned for three times as much as the other; the farm makes half of it
+    scenario = pl.Scenario.from_arrays(
+        inputs=[[0.0, 0.5, 0.5], [0.0] * 3, [0.0] * 3], needs=[0.0, 3.0, 9.0], activity=[6.0, 3.0, 9.0]
+    )
+    world = Physics(rule=pl.ByPlan())
+    empty = opening(scenario, world)
+    plan = pl.Plan(activity=jnp.array([3.0, 3.0, 9.0]), delivery=scenario.needs)
+    state, outcome = run(world, replace(empty, inventory=0 * empty.inventory), plan, scenario.economy.inputs.values)
+    received = np.asarray(state.inventory) + 0.5 * np.asarray(outcome.activity[1:])
+    np.testing.assert_allclose(received, [3.0 / 4, 9.0 / 4])
+
+
+def test_a_rule_within_a_rule_must_be_one():
+    with pytest.raises(TypeError, match="ranks"):
+        pl.ByPlan(ranks="households_first")
 
 
 def test_ramps_limit_how_fast_activity_grows():
