@@ -28,6 +28,7 @@ from .incentives.regret import regret as regret
 from .mechanisms.command import Command as Command
 from .mechanisms.dialogue import Dialogue as Dialogue
 from .mechanisms.gradient import Gradient as Gradient
+from .mechanisms.gradual import Gradual as Gradual
 from .mechanisms.linear_program import LinearProgram as LinearProgram
 from .mechanisms.malinvaud_dreze_poussin import MalinvaudDrezePoussin as MalinvaudDrezePoussin
 from .mechanisms.mechanism import Mechanism as Mechanism

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -64,11 +64,11 @@ class Pivot(Charges):
     ) -> Float[np.ndarray, "communities"]:
         """Return the charges."""
         owner = np.nonzero(np.asarray(seen.needs))[1]
-        costs = np.tile(problem.stated.cost, (seen.needs.shape[1], 1))
+        costs = np.tile(problem.stated.cost, (seen.people, 1))
         for h, cost in enumerate(costs):
             cost[problem.processes + np.flatnonzero(owner == h)] = 0.0
         without = values(problem, costs, planner.solver, start, planner.tolerance)
-        return np.maximum(without - others(seen, made), 0.0)
+        return np.maximum(without - others(seen, made)[: seen.people], 0.0)
 
 
 class ExpectedExternality(Charges):
@@ -112,10 +112,11 @@ class ExpectedExternality(Charges):
         self, planner: "VCG", problem: PlanningProblem, seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
     ) -> Float[np.ndarray, "communities"]:
         """Return the charges."""
-        draws, expected = self.prior(jnp.asarray(seen.last.delivery), key), np.zeros(seen.needs.shape[1])
+        draws, expected = self.prior(jnp.asarray(seen.last.delivery), key), np.zeros(seen.people)
         for h in range(expected.size):
             for needs in np.array(draws):
-                needs[:, h] = seen.needs[:, h]
+                known = [h, *range(seen.people, needs.shape[1])]
+                needs[:, known] = seen.needs[:, known]
                 imagined = replace(seen, needs=needs)
                 start, plan = planner.solved(planner.problem(imagined, start.problem), start)
                 expected[h] += others(imagined, plan)[h] / self.draws
@@ -145,7 +146,8 @@ class VCG(LinearProgram):
     efficient and truthful can balance its budget in general (Green & Laffont 1979 :cite:`green:79`). Where truth need
     only be best in expectation it can: ``VCG(charges=pl.ExpectedExternality())``.
 
-    Where capacity wears out, replacement and the cost of factors are part of the sum, as one more who never lies. A
+    Where capacity wears out, replacement and the cost of factors are part of the sum, as one more who never lies, and
+    so are the users' stores (`planlab.people.stores`), which are charged nothing. A
     community's weight in the plan is given by its population and urgencies, which are taken to be known.
 
     Names: pivotal mechanism, Groves–Clarke allocation of scarce inputs.
@@ -174,7 +176,7 @@ class VCG(LinearProgram):
         """Return the optimal plan with its charges."""
         problem = type(self).problem(self, seen, state.problem)
         state, made = type(self).solved(self, problem, state)
-        communities = seen.needs.shape[1]
-        free = communities == 1 or made.certificate is None
-        charged: Any = np.zeros(communities) if free else self.charges(self, problem, seen, made, state, key)
+        charged = np.zeros(seen.needs.shape[1])
+        if seen.people > 1 and made.certificate is not None:
+            charged[: seen.people] = self.charges(self, problem, seen, made, state, key)
         return state, replace(made, payments=charged)
