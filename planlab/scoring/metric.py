@@ -35,7 +35,6 @@ def is_taken(name: str, known: Iterable[str] = ()) -> bool:
     return not about.isdisjoint(_TABLES | _SCORES | set(known))
 
 
-
 class Metric(NamedTuple):
     """A number that a run is scored by, or several of a family.
 

@@ -4,6 +4,7 @@ import pytest
 
 import planlab as pl
 from planlab.base.registry import PartWarning
+from planlab.scoring import throughput
 from planlab.scoring.bounds import Bound
 from planlab.scoring.metric import METRICS, is_taken
 from planlab.scoring.series import per_period
@@ -43,6 +44,18 @@ def test_periods_are_scored_one_by_one(trajectory):
     series = per_period(trajectory)
     assert {values.shape for values in series.values()} == {(3,)}
     assert series["need_satisfaction"].mean() == pytest.approx(pl.score(trajectory).need_satisfaction)
+
+
+def test_what_is_scored_period_by_period_is_worked_out_once_a_trajectory(monkeypatch):
+    counted, index = [], throughput.throughput_index
+    monkeypatch.setattr(throughput, "throughput_index", lambda *given: counted.append(1) or index(*given))
+    first, second = (pl.simulate("standstill", pl.make_scenario("three_sector"), periods=n) for n in (2, 3))
+    for run in (first, second, first):
+        pl.score(run)
+        assert len(per_period(run)["need_satisfaction"]) == run.periods
+    assert len(counted) == 2
+    with pytest.raises(ValueError, match="read-only"):
+        per_period(first)["need_satisfaction"][0] = 1.0
 
 
 def test_a_broken_plan_is_scored_as_broken():
