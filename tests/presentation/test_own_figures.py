@@ -1,6 +1,7 @@
 """A figure of a user's own is drawn from one set of rows for the page and for print, and breaks only itself."""
 
 import json
+import re
 from itertools import product
 
 import altair as alt
@@ -10,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 import planlab as pl
 from planlab.base.registry import PartWarning
 from planlab.presentation.digest import digest
-from planlab.presentation.figure import FIGURES, printed, save_figures, sections
+from planlab.presentation.figure import FIGURES, Figure, Section, printed, save_figures, sections
 from planlab.presentation.page import render_page
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -78,7 +79,7 @@ def test_a_figure_of_ones_own_stands_on_the_page_and_among_the_printed(compariso
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert EVIL not in page
     assert "What &lt;b&gt;I&lt;/b&gt; look at." in page
-    assert page.index('id="promises"') < page.index('data-chart="mine-0"') < page.index('id="table"')
+    assert page.index('id="figure-promises"') < page.index('data-chart="mine-0"') < page.index('id="table"')
     names = {path.name for path in save_figures(comparison, tmp_path)}
     assert {"mine.svg", "mine.png", "frontier.svg"} <= names
 
@@ -103,6 +104,47 @@ def test_a_figure_that_cannot_be_drawn_says_why_and_breaks_no_other(comparison, 
     assert "This figure cannot be drawn (" in found["mine"].html
     with pytest.warns(PartWarning, match=f"The figure 'mine' cannot be drawn .*{said}"):
         assert list(printed(comparison)) == FIGURES.planlabs()
+
+
+def test_planlabs_figures_may_be_drawn_again_beside_themselves(comparison, forgotten):
+    for name, again in {f"{each}_again": FIGURES.find(each).draw for each in FIGURES.planlabs()}.items():
+        FIGURES.add(name, Figure(name, name, again), __name__)
+    found = [section for _, section in sections(digest(comparison))]
+    assert len(found) == 2 * len(FIGURES.planlabs())
+    charts = [name for section in found for name in section.charts]
+    assert len(set(charts)) == len(charts)
+    for section in found:
+        places = re.findall(r'data-chart="([^"]+)"(?: data-kind="([^"]+)")?', section.html)
+        assert {f"{place}-{kind}" if kind else place for place, kind in places} <= set(section.charts)
+        assert bool(places) == bool(section.charts)
+
+
+@pytest.mark.parametrize("name", ["charts", "table", "reading", "making", "kind"])
+def test_a_figure_may_be_called_like_anything_on_the_page(comparison, name, forgotten):
+    draw = lambda summary: by_mechanism(summary, "bar", named=True)  # noqa: E731 - it is named below
+    draw.__name__ = name
+    pl.figure()(draw)
+    page = render_page(comparison)
+    places = re.findall(r' id="([^"]+)"', page)
+    assert len(set(places)) == len(places)
+    assert f"figure-{name}" in places
+
+
+def test_a_chart_that_another_figure_might_have_is_refused(comparison, forgotten):
+    class Borrowing:
+        def page(self, summary, name):
+            return Section("", {"mine-0": {}, "trajectories-0": {}})
+
+        def printed(self, summary):
+            raise NotImplementedError
+
+    @pl.figure()
+    def mine(summary):
+        return Borrowing()
+
+    found = {figure.name: section for figure, section in sections(digest(comparison))}
+    assert "its chart &#39;trajectories-0&#39; is not called &#39;mine&#39; or &#39;mine-...&#39;" in found["mine"].html
+    assert not found["mine"].charts
 
 
 def test_a_figure_that_is_called_like_one_of_planlabs_is_refused():
