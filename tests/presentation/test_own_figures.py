@@ -69,6 +69,34 @@ def test_both_drawings_show_the_numbers_of_the_rows(made_up):
     assert {round(width, 9) for width in widths} == asked
 
 
+@pytest.mark.parametrize("mark", ["bar", "line", "point"])
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [
+        ((0.0, 0.0), 0.0, 0.0),
+        ((-0.0, 0.0), 0.0, 0.0),
+        ((float("nan"), float("nan")), 0.0, 0.0),
+        ((float("nan"), 0.0), 0.0, 0.0),
+        ((2.0, 0.0), 0.0, 2.0),
+        ((float("nan"), -2.0), -2.0, 0.0),
+        ((3.0, -2.0), -2.0, 3.0),
+    ],
+)
+@pytest.mark.parametrize("xs", [("a", "b"), (0.0, 0.0)])
+def test_whatever_numbers_are_drawn_there_is_an_axis_for_them(made_up, mark, values, low, high, xs):
+    summary = digest(made_up())
+    drawn = pl.Chart([{"x": x, "y": y} for x, y in zip(xs, values, strict=True)], "x", "y", mark=mark)
+    FigureCanvasAgg(drawn.printed(summary)).draw()
+    assert drawn.page(summary, "mine").charts
+    ends = drawn.ends["y"]
+    assert ends[0] < ends[1]
+    assert all(ends[0] <= value <= ends[1] for value in values if value == value)
+    if mark == "bar":
+        assert ends[0] <= low <= high <= ends[1]
+        assert (ends[0] == 0.0) == (low == 0.0)
+        assert (ends[1] == 0.0) == (low < 0.0 and high == 0.0)
+
+
 def test_a_figure_of_ones_own_stands_on_the_page_and_among_the_printed(comparison, tmp_path, forgotten):
     @pl.figure(title=EVIL)
     def mine(summary):
