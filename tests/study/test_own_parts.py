@@ -411,3 +411,17 @@ def test_a_table_may_be_a_finished_scenario_and_nothing_else(added):
         pl.read_table("three-of-mine")
     with pytest.raises(TypeError, match="The table 'nothing' is 3; let its function return"):
         pl.load_table("nothing")
+
+
+@pytest.mark.filterwarnings("ignore::planlab.tables.treatment.TableWarning")
+@pytest.mark.parametrize("read", [pl.load_table, pl.read_table])
+def test_a_table_is_worked_out_once_each_time_it_is_read(added, read):
+    asked = []
+
+    @pl.table()
+    def counted():
+        asked.append(1)
+        return pl.read_table("us-2021-15")
+
+    assert read("counted", name="mine").name == "mine"
+    assert asked == [1]
