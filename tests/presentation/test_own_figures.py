@@ -97,6 +97,39 @@ def test_whatever_numbers_are_drawn_there_is_an_axis_for_them(made_up, mark, val
         assert (ends[1] == 0.0) == (low < 0.0 and high == 0.0)
 
 
+@pytest.mark.parametrize("xs", [(2.0, 0.0, float("nan"), 1.0), ("c", "a", "b", "d")])
+def test_lines_run_along_the_axis_in_print_as_on_the_page(made_up, xs):
+    rows = [{"mechanism": "command", "x": x, "y": k} for k, x in enumerate(xs)]
+    figure = pl.Chart(rows, "x", "y", mark="line").printed(digest(made_up()))
+    (line,) = figure.axes[0].lines
+    expected = [[0, 1], [1, 3], [2, 0]] if xs[0] == 2.0 else [[0, 0], [1, 1], [2, 2], [3, 3]]
+    assert line.get_xydata().tolist() == expected
+
+
+def test_names_stand_in_one_order_in_every_panel_on_the_page_and_in_print(made_up):
+    told = [("a", "command", "one"), ("b", "gradient", "one"), ("c", "command", "two"), ("a", "gradient", "two")]
+    rows = [{"x": x, "mechanism": mechanism, "part": part, "y": 1.0} for x, mechanism, part in told]
+    chart = pl.Chart(rows, "x", "y", panel="part")
+    assert [label.get_text() for label in chart.printed(digest(made_up())).axes[0].get_yticklabels()] == ["a", "b", "c"]
+    for spec in chart.page(digest(made_up()), "mine").charts.values():
+        domains = [layer["encoding"]["y"]["scale"]["domain"] for layer in spec["layer"]]
+        assert domains == [["a", "b", "c"]] * len(domains)
+
+
+def test_two_behaviours_whose_titles_are_the_same_are_two_lines(made_up):
+    summary, told = digest(made_up()), ("best_reply", "best reply")
+    rows = [{"mechanism": "command", "behaviour": b, "x": t, "y": t + k} for k, b in enumerate(told) for t in (0, 1)]
+    chart = pl.Chart(rows, "x", "y", mark="line")
+    assert len(chart.printed(summary).axes[0].lines) == 2
+    (spec,) = chart.page(summary, "mine").charts.values()
+    lines = [layer for layer in spec["layer"] if layer["mark"]["type"] == "line"]
+    assert [[(row["x"], row["y"]) for row in line["data"]["values"]] for line in lines] == [
+        [(0.0, 0.0), (1.0, 1.0)],
+        [(0.0, 1.0), (1.0, 2.0)],
+    ]
+    assert [line["mark"].get("strokeDash") for line in lines] == [None, [5, 3]]
+
+
 def test_a_figure_of_ones_own_stands_on_the_page_and_among_the_printed(comparison, tmp_path, forgotten):
     @pl.figure(title=EVIL)
     def mine(summary):
