@@ -19,6 +19,7 @@ from .economy.scenario import Scenario as Scenario
 from .economy.shocks import Shocks as Shocks
 from .economy.sparse import Sparse as Sparse
 from .economy.state import State as State
+from .economy.tiers import Tiers as Tiers
 from .incentives.behaviours.best_reply import BestReply as BestReply
 from .incentives.behaviours.learning import Learning as Learning
 from .incentives.equilibrium import Equilibrium as Equilibrium
@@ -42,6 +43,7 @@ from .optimisation.objectives import CappedNeeds as CappedNeeds
 from .optimisation.objectives import IsoelasticNeeds as IsoelasticNeeds
 from .optimisation.objectives import LeastThroughput as LeastThroughput
 from .optimisation.objectives import Ray as Ray
+from .optimisation.objectives import TieredNeeds as TieredNeeds
 from .pay.account import Account as Account
 from .pay.account import Effort as Effort
 from .pay.account import Pay as Pay
