@@ -152,6 +152,7 @@ def permuted(scenario: Scenario, seed: int = 0) -> tuple[Scenario, Order]:
         activity=scenario.activity[processes],
         stock=scenario.stock[products],
         population=scenario.population[communities],
+        category=None if scenario.category is None else scenario.category[products],
         shocks=Shocks(shocks.capacity[:, processes], shocks.needs[:, products], shocks.limits[:, factors]),
     )
     return world, order
