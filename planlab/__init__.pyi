@@ -98,6 +98,7 @@ from .scenarios._statistics import NetworkStatistics as NetworkStatistics
 from .scenarios._statistics import network_statistics as network_statistics
 from .scoring.bounds import Bound as Bound
 from .scoring.bounds import clairvoyant as clairvoyant
+from .scoring.categories import needs_by_category as needs_by_category
 from .scoring.metric import metric as metric
 from .scoring.score import Score as Score
 from .scoring.score import score as score

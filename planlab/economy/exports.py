@@ -157,7 +157,10 @@ def xarray_dataset(world: "Economy | Scenario") -> "xarray.Dataset":
         if name.startswith("shocks."):
             dims = (f"{title}_period", dims[1])
         if name in NAMED:
-            coords[{"factor_kinds": "factor_kind", "categories": "category"}.get(name, name)] = (dims, list(map(str, value)))
+            coords[{"factor_kinds": "factor_kind", "categories": "category"}.get(name, name)] = (
+                dims,
+                list(map(str, value)),
+            )
         elif isinstance(value, Sparse) and n * m > DENSE_UP_TO:
             entry = f"{title}_entry"
             data[title] = (entry, np.asarray(value.values), about)

@@ -10,9 +10,7 @@ from planlab.economy.weighting import DEFAULT_WEIGHTS
 __all__ = ["three_sector"]
 
 
-def three_sector(
-    labour: float = 90.0, communities: int = 2, weights: str = DEFAULT_WEIGHTS, seed: int = 0
-) -> Scenario:
+def three_sector(labour: float = 90.0, communities: int = 2, weights: str = DEFAULT_WEIGHTS, seed: int = 0) -> Scenario:
     r"""Return a fixed economy of three sectors.
 
     Per unit of output agriculture uses .2 of its own product and .2 of industry's, industry .1 of agriculture's and

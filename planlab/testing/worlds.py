@@ -99,6 +99,7 @@ def drawn_scenario(
         population=rng.uniform(0.5, 2.0, COMMUNITIES),
         urgency=rng.uniform(0.5, 2.0, (n, COMMUNITIES)),
         factor_kinds=("material",) * FACTORS,
+        categories=["food", "rest"] * (n // 2) + ["food"] * (n % 2),
         shocks=shocks,
         name="drawn",
     )
