@@ -196,8 +196,9 @@ class Communities(eqx.Module):
 
     def by_tiers(self, tiers: Tiers) -> "Communities":
         """Return the communities as they answer when asked how much of each tier of their needs they want."""
-        parts = (tiers.widths, self._needs), (tiers.weights, self._need_weights)
-        return Communities(*(jnp.concatenate([x * whole for x in of], axis=1) for of, whole in parts), tiers.count)
+        needs = jnp.concatenate([width * self._needs for width in tiers.widths], axis=1)
+        weights = jnp.concatenate([weight * self._need_weights for weight in tiers.weights], axis=1)
+        return Communities(needs, weights, tiers.count)
 
     @property
     def numbers(self) -> Float[Array, ""]:
