@@ -46,13 +46,15 @@ def main() -> None:
     """Print what was compared, then a row per economy and size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--economies", type=int, default=500, help="how many small ones are compared")
+    parser.add_argument("--solvers", help="which are compared, with commas between them; by default all")
     parser.add_argument("--sizes", default="1e4,1e5")
     parser.add_argument("--kinds", default="scale_free,layered,modular")
     parser.add_argument("--techniques", default="1,2")
     parser.add_argument("--seed", type=int, default=0)
     may_be_kept(parser)
     options = parser.parse_args()
-    lines = compared(cases(options.economies, options.seed)) if options.economies else []
+    names = options.solvers and options.solvers.split(",")
+    lines = compared(cases(options.economies, options.seed), names) if options.economies else []
     print(*lines, *(failure for line in lines for failure in line.failures), sep="\n", flush=True)
     sizes, techniques = ([int(float(n)) for n in part.split(",")] for part in (options.sizes, options.techniques))
     rows: list[dict] = []
