@@ -19,6 +19,7 @@ from .economy.scenario import Scenario as Scenario
 from .economy.shocks import Shocks as Shocks
 from .economy.sparse import Sparse as Sparse
 from .economy.state import State as State
+from .economy.tiers import Tiers as Tiers
 from .incentives.behaviours.best_reply import BestReply as BestReply
 from .incentives.behaviours.learning import Learning as Learning
 from .incentives.equilibrium import Equilibrium as Equilibrium
@@ -43,6 +44,7 @@ from .optimisation.objectives import CappedNeeds as CappedNeeds
 from .optimisation.objectives import IsoelasticNeeds as IsoelasticNeeds
 from .optimisation.objectives import LeastThroughput as LeastThroughput
 from .optimisation.objectives import Ray as Ray
+from .optimisation.objectives import TieredNeeds as TieredNeeds
 from .pay.account import Account as Account
 from .pay.account import Effort as Effort
 from .pay.account import Pay as Pay
@@ -97,6 +99,7 @@ from .scenarios._statistics import NetworkStatistics as NetworkStatistics
 from .scenarios._statistics import network_statistics as network_statistics
 from .scoring.bounds import Bound as Bound
 from .scoring.bounds import clairvoyant as clairvoyant
+from .scoring.categories import needs_by_category as needs_by_category
 from .scoring.metric import metric as metric
 from .scoring.score import Score as Score
 from .scoring.score import score as score
