@@ -21,7 +21,7 @@ from .economy.sparse import Sparse as Sparse
 from .economy.state import State as State
 from .economy.tiers import Tiers as Tiers
 from .incentives.behaviours.best_reply import BestReply as BestReply
-from .incentives.behaviours.learning import Learning as Learning
+from .incentives.behaviours.exponential_weights import ExponentialWeights as ExponentialWeights
 from .incentives.equilibrium import Equilibrium as Equilibrium
 from .incentives.equilibrium import equilibrium as equilibrium
 from .incentives.regret import Regret as Regret
@@ -30,6 +30,7 @@ from .mechanisms.command import Command as Command
 from .mechanisms.dialogue import Dialogue as Dialogue
 from .mechanisms.gradient import Gradient as Gradient
 from .mechanisms.gradual import Gradual as Gradual
+from .mechanisms.learning import Learning as Learning
 from .mechanisms.linear_program import LinearProgram as LinearProgram
 from .mechanisms.malinvaud_dreze_poussin import MalinvaudDrezePoussin as MalinvaudDrezePoussin
 from .mechanisms.mechanism import Mechanism as Mechanism

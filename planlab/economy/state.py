@@ -44,6 +44,8 @@ class State(eqx.Module):
     inventory
         Inputs lying with those who will use them, on the non-zeros of the technical coefficients, ``(nonzeros,)``;
         empty in an opening state, which the physics fills (`planlab.world.physics.opening`).
+    received
+        Inputs that came in during the last period or interval, likewise.
     rate
         Activity of the last sub-period, ``(processes,)``; empty in an opening state.
     nature
@@ -63,6 +65,7 @@ class State(eqx.Module):
     limits_shock: Float[Array, "factors"]
     period: Int[Array, ""]
     inventory: Float[Array, "nonzeros"]
+    received: Float[Array, "nonzeros"]
     rate: Float[Array, "processes"]
     nature: dict[str, Array] = eqx.field(default_factory=dict)
     accounts: dict[str, Array] = eqx.field(default_factory=dict)
@@ -72,7 +75,7 @@ class State(eqx.Module):
         """Return a state in which nothing is under construction and nothing strikes."""
         m, n, k = economy.processes, economy.products, economy.factors.shape[0]
         nothing = jnp.zeros((0, m)), jnp.ones(m), jnp.ones(n), jnp.ones(k)
-        return cls(economy, needs, limits, capacity, stock, *nothing, jnp.asarray(0), jnp.zeros(0), jnp.zeros(0))
+        return cls(economy, needs, limits, capacity, stock, *nothing, jnp.asarray(0), *(jnp.zeros(0),) * 3)
 
     @property
     def needs_now(self) -> Float[Array, "products communities"]:

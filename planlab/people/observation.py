@@ -87,6 +87,9 @@ class Observation(eqx.Module):
         Finished goods held back from `stock`, ``(products,)``.
     inventory
         Inputs lying with their users as reported, on the non-zeros of the technical coefficients, ``(nonzeros,)``.
+    received
+        Inputs that were delivered to their users in the last period or interval, as suppliers' books have it,
+        ``(nonzeros,)``.
     cover
         For how many periods (or intervals) of use producers want inputs in store.
     last
@@ -111,6 +114,7 @@ class Observation(eqx.Module):
     stock: Float[Array, "products"]
     buffer: Float[Array, "products"]
     inventory: Float[Array, "nonzeros"]
+    received: Float[Array, "nonzeros"]
     cover: Float[Array, ""]
     last: Statistics
     months: Months

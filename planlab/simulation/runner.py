@@ -39,7 +39,7 @@ __all__ = [
     "observe",
 ]
 
-MOVED_BY_PHYSICS = frozenset({"stock", "inventory", "rate", "period"})
+MOVED_BY_PHYSICS = frozenset({"stock", "inventory", "received", "rate", "period"})
 """Parts of a state that are carried from period to period in every scenario."""
 
 
@@ -78,6 +78,7 @@ def observe(
         stock=said.stock,
         buffer=jnp.zeros_like(said.stock),
         inventory=said.inventory,
+        received=state.received,
         cover=cover,
         last=last,
         months=months,
@@ -195,6 +196,7 @@ class Runner(eqx.Module):
         reward_state = self.reward.start(reference_output(self.scenario), last)
         if self.replans > 1:
             last = jax.tree.map(lambda flow: flow / self.replans, last)
+            state = replace(state, received=state.received / self.replans)
             months = jax.tree.map(lambda rows: rows[: rows.shape[0] // self.replans], months)
         published = Published(last, months)
         return state, published, reward_state, self.report(state, published)[2]
@@ -221,7 +223,7 @@ class Runner(eqx.Module):
         physics = self.setting.physics
         physics = replace(physics, sub_periods=physics.sub_periods // self.replans)
         after, outcome = physics(of_interval(state, self.replans), done, said.inputs)
-        state = replace(state, stock=after.stock, inventory=after.inventory, rate=after.rate)
+        state = replace(state, stock=after.stock, inventory=after.inventory, received=after.received, rate=after.rate)
         last = Statistics(outcome.activity, done.activity, outcome.delivery, jnp.asarray(done.prices))
         reported = {"reported_capacity": said.capacity, "reported_needs": said.needs, "known_capacity": known}
         return state, Published(last, outcome.months), IntervalRecord(plan, done, outcome, reported)

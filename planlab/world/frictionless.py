@@ -72,4 +72,4 @@ class Frictionless(Physics):
             closing=stock + lying,
             months=Months(*(jnp.broadcast_to(flow / S, (S, *flow.shape)) for flow in flows)),
         )
-        return replace(state, stock=stock, rate=x / self.sub_periods), outcome
+        return replace(state, stock=stock, received=A.values * x[A.columns], rate=x / self.sub_periods), outcome

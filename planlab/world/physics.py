@@ -171,7 +171,7 @@ class Physics(Part):
 
         nothing = jnp.zeros_like(plan.delivery), jnp.zeros_like(K.values), jnp.zeros_like(A.values)
         start = (state.stock, state.inventory, state.rate, *nothing)
-        (stock, I, rate, received, building, _), (flows, orders) = jax.lax.scan(month, start, jnp.arange(S))
+        (stock, I, rate, received, building, supplied), (flows, orders) = jax.lax.scan(month, start, jnp.arange(S))
         (monthly, use, *_), (activity, factor_use, made, used, decayed) = flows, (flow.sum(axis=0) for flow in flows)
 
         built = jnp.where(buildable, jnp.minimum(planned, K.min_columns(building / K.values)), 0.0)
@@ -192,7 +192,7 @@ class Physics(Part):
             closing=stock + A.sum_rows(I),
             months=Months(monthly, use, *orders),
         )
-        return replace(state, stock=stock, inventory=I, rate=rate), outcome
+        return replace(state, stock=stock, inventory=I, received=supplied, rate=rate), outcome
 
 
 def scale_to_limits(
@@ -206,4 +206,5 @@ def opening(scenario: Scenario, physics: Physics) -> State:
     """Return the state before the first period: pipelines filled for the scenario's opening activity."""
     state, rate = scenario.opening, scenario.activity / physics.sub_periods
     A = state.economy.inputs
-    return replace(state, inventory=physics.cover * A.values * rate[A.columns], rate=rate)
+    use = A.values * rate[A.columns]
+    return replace(state, inventory=physics.cover * use, received=physics.sub_periods * use, rate=rate)

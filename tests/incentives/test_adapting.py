@@ -48,7 +48,7 @@ def test_rewards_stand_side_by_side_in_a_comparison_that_says_how_settled_they_a
 
 def test_they_answer_the_reward_that_is_paid_unless_they_are_given_one():
     scenario = pl.testing.drawn_scenario(0, wear=0.0, struck=False)
-    learners = pl.Learning(agents="producers", lies=("capacity",), rounds=8)
+    learners = pl.ExponentialWeights(agents="producers", lies=("capacity",), rounds=8)
     paid = pl.simulate("linear_program", scenario, 1, learners, physics=pl.Frictionless(), reward=pl.Profit())
     flat = pl.simulate("linear_program", scenario, 1, learners, physics=pl.Frictionless(), reward=pl.Flat())
     np.testing.assert_array_equal(np.asarray(flat.behaviour.misreport.capacity), 1.0)
@@ -109,7 +109,7 @@ def test_those_who_cannot_adapt_keep_their_row():
 
 
 def test_they_have_names_in_files_and_on_the_command_line():
-    assert {"best_reply", "learning"} <= set(kinds(Behaviour))
+    assert {"best_reply", "exponential_weights"} <= set(kinds(Behaviour))
     assert "adapting" not in kinds(Behaviour)
     assert isinstance(named_behaviour("best_reply").behaviour, pl.BestReply)
     spelled = {"reward": {"kind": "target_bonus", "ratchet": 1.0}, "lies": ["capacity"], "effort": {"cost": 1.0}}

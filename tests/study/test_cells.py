@@ -235,7 +235,7 @@ def test_what_draws_is_not_called_deterministic():
         pl.NoisyNeeds(),
         pl.ExaggerateNeeds(),
         pl.BestReply(),
-        pl.Learning(),
+        pl.ExponentialWeights(),
         pl.Hierarchy(),
         pl.Combined((pl.Truthful(), pl.Combined((pl.NoisyNeeds(),)))),
         pl.VCG(charges=pl.ExpectedExternality()),

@@ -4,10 +4,10 @@ from typing import Any
 
 from planlab.incentives.adapting import Adapting
 
-__all__ = ["Learning"]
+__all__ = ["ExponentialWeights"]
 
 
-class Learning(Adapting):
+class ExponentialWeights(Adapting):
     """Everybody learns by exponential weights which of a few lies pays (Freund & Schapire 1997 :cite:`freund:97`).
 
     Parameters
