@@ -133,13 +133,13 @@ def test_two_behaviours_whose_titles_are_the_same_are_two_lines(made_up):
 def test_a_figure_of_ones_own_stands_on_the_page_and_among_the_printed(comparison, tmp_path, forgotten):
     @pl.figure(title=EVIL)
     def mine(summary):
-        """What <b>I</b> look at."""
+        """What <b>I</b> look at, as `saros:14` :cite:`saros:14` has it."""
         return by_mechanism(summary, "bar", named=True)
 
     page = render_page(comparison)
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert EVIL not in page
-    assert "What &lt;b&gt;I&lt;/b&gt; look at." in page
+    assert "What &lt;b&gt;I&lt;/b&gt; look at, as saros:14 has it." in page
     assert page.index('id="figure-promises"') < page.index('data-chart="mine-0"') < page.index('id="table"')
     names = {path.name for path in save_figures(comparison, tmp_path)}
     assert {"mine.svg", "mine.png", "frontier.svg"} <= names
