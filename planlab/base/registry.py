@@ -37,10 +37,17 @@ def spelled(kind: type) -> str:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return why something cannot be read, in one line."""
+    """Return an error in one line.
+
+    Examples
+    --------
+    >>> reason_of(ValueError("no price\\nin year 3")), reason_of(KeyboardInterrupt())
+    ('ValueError: no price', 'KeyboardInterrupt')
+    """
+    kind, said = type(error).__name__, str(error).strip().partition("\n")[0]
     if isinstance(error, SyntaxError):
-        return f"{type(error).__name__}: {error.msg}, {error.filename} line {error.lineno}"
-    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        said = f"{error.msg}, {error.filename} line {error.lineno}"
+    return f"{kind}: {said}" if said else kind
 
 
 def left_out(reason: str) -> str:
@@ -152,7 +159,7 @@ class Registry:
         if mine:
             return self._planlabs_own(name)
         if name not in self._registered():
-            unknown(where or self.what, name, [*also, *self.names()], unreadable.values())
+            unknown(where or self.what, name, [*also, *self.names()], [*self._failed.values(), *unreadable.values()])
         try:
             return next(iter(entry_points(group=self.group, name=name))).load()
         except Exception as error:
