@@ -37,11 +37,11 @@ def spelled(kind: type) -> str:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return an error in one line.
+    r"""Return an error in one line.
 
     Examples
     --------
-    >>> reason_of(ValueError("no price\\nin year 3")), reason_of(KeyboardInterrupt())
+    >>> reason_of(ValueError("no price\nin year 3")), reason_of(KeyboardInterrupt())
     ('ValueError: no price', 'KeyboardInterrupt')
     """
     kind, said = type(error).__name__, str(error).strip().partition("\n")[0]
