@@ -89,6 +89,35 @@ def test_a_new_file_in_a_folder_is_all_that_a_new_part_takes(beside, package, ba
     assert run.table.behaviour.tolist() == [part]
 
 
+class LeftByAFile(pl.Mechanism):
+    """Stands in a file of tests."""
+
+    def plan(self, state, seen, key):
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_no_test_finds_what_another_has_defined(time):
+    assert not any(registry.own() for registry in registries)
+    scope = {"pl": pl, "__name__": "json"}
+    exec("@pl.metric()\ndef left(trajectory):\n    return 1.0", scope)
+    exec("class Left(pl.Law):\n    def step(self, state, outcome, key):\n        return state", scope)
+    assert registry_of(pl.Law).own() == {"left": scope["Left"]}
+    assert list(METRICS.own()) == ["left"]
+
+
+def test_what_is_forgotten_leaves_its_name_free_and_planlabs_stay():
+    registry = registry_of(pl.Law)
+    first, second = (type("Left", (pl.Law,), {"__module__": "json", "step": None}) for _ in range(2))
+    assert registry.find("left") is second
+    registry.forget("left")
+    registry.forget("productivity")
+    assert registry.own() == {}
+    assert registry.find("productivity") is pl.Productivity
+    third = type("Left", (pl.Law,), {"__module__": __name__, "step": None})
+    assert registry.find("left") is third is not first
+
+
 def test_files_are_called_as_their_classes_are():
     for registry in (registry_of(base) for base in (pl.Behaviour, pl.Channel, pl.Reward, pl.Law)):
         for name in registry.planlabs():
