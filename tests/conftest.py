@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from planlab.base.memory import make_room
+from planlab.base.registry import registries
 
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -21,6 +22,25 @@ quiet = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, Healt
 settings.register_profile("dev", max_examples=10, derandomize=True, **quiet)
 settings.register_profile("ci", max_examples=100, **quiet)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def pytest_collection_finish():
+    """Leave tests with the parts of planlab's that have names, and none of those that files of tests define."""
+    forget_parts()
+
+
+def forget_parts():
+    """Forget all parts that go by name and are not planlab's."""
+    for registry in list(registries):
+        for name in registry.own():
+            registry.forget(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_parts_of_other_tests():
+    """Let no test find a part by name that another one defined."""
+    yield
+    forget_parts()
 
 
 @pytest.fixture(autouse=True)

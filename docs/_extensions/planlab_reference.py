@@ -18,6 +18,7 @@ import typer
 from typer.testing import CliRunner
 
 import planlab
+from planlab.base.docstrings import head_of
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
 from planlab.scenarios import find_generator, scenario_names
 from planlab.scoring.metric import METRICS
@@ -61,11 +62,6 @@ def modules_of(stage: str) -> list[str]:
     return [package.__name__, *(module.name for module in inside)]
 
 
-def first_line(thing: Any) -> str:
-    """Return the first sentence of a docstring."""
-    return (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
-
-
 def heading(text: str, line: str = "=") -> str:
     """Return a title underlined."""
     return f"{text}\n{line * len(text)}\n\n"
@@ -83,7 +79,7 @@ def stage_page(stage: str, public: dict[str, str]) -> str:
     """Return the page of a stage: its public names on pages of their own, everything else here."""
     modules = modules_of(stage)
     title = stage.replace("_", " ").capitalize()
-    text = heading(title) + first_line(importlib.import_module(modules[0])) + "\n\n"
+    text = heading(title) + head_of(importlib.import_module(modules[0])) + "\n\n"
     mine = [name for name, module in public.items() if module in modules]
     if mine:
         text += heading("Public names", "-") + ".. currentmodule:: planlab\n\n.. autosummary::\n   :toctree: names\n\n"
@@ -109,7 +105,7 @@ def mechanism_table() -> str:
         kind = load_mechanism(name)
         failures = "; ".join(f"*{promise.replace('_', ' ')}*: {why}" for promise, why in kind.expected_failures.items())
         sees = ", ".join(sorted(kind.sees))
-        rows.append((link(kind, name), first_line(kind), sees, "yes" if kind.traceable else "no", failures or "–"))
+        rows.append((link(kind, name), head_of(kind), sees, "yes" if kind.traceable else "no", failures or "–"))
     return table(
         ("Name", "What it does", "What it sees", "Traceable", "Promises it cannot keep"), rows, "12 30 20 8 30"
     )
@@ -139,7 +135,7 @@ def scenario_table() -> str:
         generator = find_generator(name)
         own = inspect.signature(generator).parameters.values()
         said = ", ".join(f"``{p.name}={p.default!r}``" for p in own if p.kind is not inspect.Parameter.VAR_KEYWORD)
-        rows.append((f":py:obj:`{name} <{generator.__module__}.{generator.__name__}>`", first_line(generator), said))
+        rows.append((f":py:obj:`{name} <{generator.__module__}.{generator.__name__}>`", head_of(generator), said))
     return table(("Name", "World", "Own parameters"), rows, "16 50 34")
 
 
@@ -152,7 +148,7 @@ def metric_table() -> str:
 
 def formula(function: Any) -> str:
     """Return the first sentence of a docstring as a phrase, without "Return"."""
-    said = first_line(function).removeprefix("Return ")
+    said = head_of(function).removeprefix("Return ")
     return said[:1].upper() + said[1:]
 
 
@@ -174,7 +170,7 @@ def kinds_table(base: str) -> str:
     """Return a table of the public classes of one kind, such as all behaviours."""
     kind = getattr(planlab, base)
     found = [name for name in public_names() if inspect.isclass(part := getattr(planlab, name)) and part is not kind]
-    rows = [(f":py:obj:`{n} <planlab.{n}>`", first_line(getattr(planlab, n))) for n in found if is_kind(n, kind)]
+    rows = [(f":py:obj:`{n} <planlab.{n}>`", head_of(getattr(planlab, n))) for n in found if is_kind(n, kind)]
     return table((base, "What happens"), rows, "25 75")
 
 
@@ -185,7 +181,7 @@ def promises_table() -> str:
         kind = getattr(planlab, name)
         if inspect.isclass(kind) and issubclass(kind, planlab.Reward):
             said = [f"*{mechanism}*: {', '.join(made)}" for mechanism, made in kind.promises.items()]
-            rows += [(f":py:obj:`{name} <planlab.{name}>`", first_line(kind), "; ".join(said))] if said else []
+            rows += [(f":py:obj:`{name} <planlab.{name}>`", head_of(kind), "; ".join(said))] if said else []
     return table(("Reward", "What it pays", "With which mechanism it promises what"), rows, "15 40 45")
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from planlab.base.checks import unknown
 
@@ -37,10 +38,17 @@ def spelled(kind: type) -> str:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return why something cannot be read, in one line."""
+    r"""Return an error in one line.
+
+    Examples
+    --------
+    >>> reason_of(ValueError("no price\nin year 3")), reason_of(KeyboardInterrupt())
+    ('ValueError: no price', 'KeyboardInterrupt')
+    """
+    kind, said = type(error).__name__, str(error).strip().partition("\n")[0]
     if isinstance(error, SyntaxError):
-        return f"{type(error).__name__}: {error.msg}, {error.filename} line {error.lineno}"
-    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        said = f"{error.msg}, {error.filename} line {error.lineno}"
+    return f"{kind}: {said}" if said else kind
 
 
 def left_out(reason: str) -> str:
@@ -93,6 +101,7 @@ class Registry:
         self.apart = frozenset(apart)
         self._added: dict[str, _Added] = {}
         self._failed: dict[str, str] = {}
+        self._forgotten = WeakSet[type]()
         registries.append(self)
 
     def files(self) -> dict[str, str]:
@@ -152,7 +161,7 @@ class Registry:
         if mine:
             return self._planlabs_own(name)
         if name not in self._registered():
-            unknown(where or self.what, name, [*also, *self.names()], unreadable.values())
+            unknown(where or self.what, name, [*also, *self.names()], [*self._failed.values(), *unreadable.values()])
         try:
             return next(iter(entry_points(group=self.group, name=name))).load()
         except Exception as error:
@@ -200,8 +209,11 @@ class Registry:
         self._added[name] = _Added(module, part)
 
     def forget(self, name: str) -> None:
-        """Take out again what was added."""
+        """Take out again what was added, or what users defined and called so."""
         self._added.pop(name, None)
+        if self.base is not None:
+            kinds = [kind for kind in _below(self.base) if spelled(kind) == name]
+            self._forgotten.update(kind for kind in kinds if not _is_planlabs(kind.__module__))
 
     def require_unique(self, module: str) -> None:
         """Raise if what a module of a user's defines is called like something else."""
@@ -234,7 +246,8 @@ class Registry:
         if self.base is None:
             parts = [(name, *added) for name, added in self._filled().items()]
         else:
-            classes = [kind for kind in _below(self.base) if not inspect.isabstract(kind)]
+            below = [kind for kind in _below(self.base) if kind not in self._forgotten]
+            classes = [kind for kind in below if not inspect.isabstract(kind)]
             parts = [(spelled(kind), kind.__module__, kind) for kind in classes]
         found = dict[str, dict[str, Any]]()
         for name, module, part in parts:

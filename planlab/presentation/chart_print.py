@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from planlab.presentation.digest import Digest
 from planlab.presentation.layout import digits_of, ticks
-from planlab.presentation.style import COLOURS, INK, MARKERS, SOFT, new_figure, plain, tidy
+from planlab.presentation.style import INK, SOFT, colour_of, marker_of, new_figure, plain, tidy
 from planlab.presentation.wording import percent, title_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def printed(drawn: "Chart", summary: Digest) -> "Figure":
 
 def _draw(drawn: "Chart", axes: "Axes", k: int, mechanism: str, behaviour: str, points: Sequence[Any]) -> None:
     """Draw what one mechanism did under one behaviour."""
-    colour, is_first = COLOURS[max(k, 0) % len(COLOURS)], behaviour == drawn.behaviours[0]
+    colour, is_first = colour_of(max(k, 0)), behaviour == drawn.behaviours[0]
     if drawn.mark == "line":  # along the axis, as on the page, in whatever order the rows are
         points = sorted((point for point in points if math.isfinite(_place(drawn, point))), key=partial(_place, drawn))
     label = plain(" · ".join(filter(None, map(title_of, (mechanism, behaviour)))))
@@ -68,7 +68,7 @@ def _draw(drawn: "Chart", axes: "Axes", k: int, mechanism: str, behaviour: str, 
             **look,
         )
     else:
-        look |= {"marker": MARKERS[max(k, 0) % len(MARKERS)], "markerfacecolor": colour if is_first else "white"}
+        look |= {"marker": marker_of(max(k, 0)), "markerfacecolor": colour if is_first else "white"}
         line: Any = (
             "none"
             if drawn.mark == "point"

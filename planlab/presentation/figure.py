@@ -1,12 +1,12 @@
 """Figures by name: what draws itself for the page and for print from one set of rows."""
 
-import inspect
 import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
+from planlab.base.docstrings import plain_head_of
 from planlab.base.registry import PartWarning, Registry, left_out, reason_of
 from planlab.presentation.digest import Comparable, Digest, digest
 from planlab.presentation.style import save_figure, style
@@ -68,8 +68,8 @@ class Figure(NamedTuple):
 
     @property
     def said(self) -> str:
-        """The first paragraph of its function's docstring."""
-        return (inspect.getdoc(self.draw) or "").split("\n\n")[0].replace("\n", " ")
+        """The first paragraph of its function's docstring, without markup."""
+        return plain_head_of(self.draw)
 
     def drawing(self, summary: Digest) -> Drawing:
         """Return what is drawn.

@@ -10,11 +10,11 @@ import pandas as pd
 
 from planlab.presentation.layout import limits, ticks
 from planlab.presentation.style import (
-    COLOURS,
     INK,
     LINE,
-    MARKERS,
     SOFT,
+    colour_of,
+    marker_of,
     new_figure,
     plain,
     save_figure,
@@ -66,7 +66,7 @@ def society(profile: "IncentiveProfile", columns: int = 2) -> "Figure":
         shape = (1, 2) if columns > 1 else (2, 1)
         needs, gains = figure.subplots(*shape, sharey=True, width_ratios=(6, 5)[: shape[1]])
         for at, row in enumerate(rows):
-            colour = COLOURS[mechanisms.index(row.mechanism) % len(COLOURS)]
+            colour = colour_of(mechanisms.index(row.mechanism))
             needs.plot([row.honest, row.equilibrium], [at, at], color=colour, linewidth=1.4, zorder=2)
             free: Any = {"clip_on": False, "color": colour, "zorder": 3}
             ring: Any = {"markerfacecolor": "none", "markeredgewidth": 1.4} | free
@@ -146,9 +146,9 @@ def _curves(axes: "Axes", curves: pd.DataFrame, rewards: list[str], most: float)
     free: Any = {"clip_on": False, "in_layout": False}
     for k, reward in enumerate(rewards):
         line = curves[curves.reward == reward].sort_values("factor")
-        colour = COLOURS[k % len(COLOURS)]
+        colour = colour_of(k)
         under = min(3, len(rewards) - 1) * (1 - k / max(len(rewards) - 1, 1))  # what coincides looks out at the sides
-        look: Any = {"color": colour, "marker": MARKERS[k % len(MARKERS)]}
+        look: Any = {"color": colour, "marker": marker_of(k)}
         look |= {"markersize": 3.5 + 1.3 * under, "linewidth": 1.2 + under, "label": plain(title_of(reward), 100)}
         axes.plot(line.factor, line.largest.clip(lower=edge), **look, **free)
         below = line.factor[line.largest < edge]
@@ -184,7 +184,7 @@ def places(profile: "IncentiveProfile", columns: int = 5) -> "Figure":
         for k, (axes, pair) in enumerate(zip(grid.flat, pairs, strict=False)):
             axes.tick_params(labelbottom=k + across >= len(pairs))
             here = producers[(producers.mechanism == pair.mechanism) & (producers.reward == pair.reward)]
-            _panel(axes, here, COLOURS[mechanisms.index(pair.mechanism) % len(COLOURS)])
+            _panel(axes, here, colour_of(mechanisms.index(pair.mechanism)))
             names = [title_of(name) for name in (pair.mechanism, pair.reward)]
             axes.set_title("\n".join(plain(name, room, 8.5, "bold") for name in names), fontsize=8.5)
         for axes in list(grid.flat)[len(pairs) :]:
@@ -214,7 +214,7 @@ def save_incentive_figures(profile: "IncentiveProfile", folder: str | os.PathLik
     ModuleNotFoundError
         Without the ``report`` extra.
     """
-    return [path for draw in FIGURES for path in save_figure(draw(profile), folder, draw.__name__)]
+    return [path for draw in PLOTS for path in save_figure(draw(profile), folder, draw.__name__)]
 
 
 def _panel(axes: "Axes", producers: pd.DataFrame, colour: str) -> None:
@@ -260,4 +260,4 @@ def _gain_scale(axes: "Axes", which: str, most: float, least: float = 0.0, most_
     axis.set_minor_locator(NullLocator())
 
 
-FIGURES = (society, regret_curves, places)
+PLOTS = (society, regret_curves, places)

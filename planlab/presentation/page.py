@@ -15,8 +15,8 @@ from planlab.presentation.findings import basis, findings, headline
 from planlab.presentation.fragments import own_file, rendered
 from planlab.presentation.tables import AVOIDABLE, FULFILMENT, WORST
 from planlab.presentation.wording import compact, percent, points, reach, title_of
+from planlab.study.files import write_whole
 from planlab.study.intervals import Interval
-from planlab.study.store import write_whole
 
 __all__ = ["keep", "render_page", "write_comparison_page"]
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from planlab.presentation.layout import digits_of
 from planlab.presentation.wording import percent
-from planlab.study.store import write_whole
+from planlab.study.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = [
-    *("COLOURS", "INK", "LINE", "MARKERS", "SOFT", "STYLE", "beside", "colour_of", "in_percent", "new_figure"),
-    *("plain", "save_figure", "set_ticks", "shortened", "style", "tidy", "width_of"),
+    *("COLOURS", "INK", "LINE", "MARKERS", "SOFT", "STYLE", "beside", "colour_of", "in_percent", "marker_of"),
+    *("new_figure", "plain", "save_figure", "set_ticks", "shortened", "style", "tidy", "width_of"),
 ]
 
 COLOURS = ("#2546f7", "#e26b0c", "#1f4b4e", "#aa7dbd", "#965600", "#757a72", "#2b1c30", "#8b0509")
@@ -116,6 +116,11 @@ def in_percent(axis: object, digits: int = 0, sign: bool = False) -> None:
 def colour_of(index: int) -> str:
     """Return the colour of a mechanism, by its place."""
     return COLOURS[index % len(COLOURS)]
+
+
+def marker_of(index: int) -> str:
+    """Return the marker of a mechanism, by its place."""
+    return MARKERS[index % len(MARKERS)]
 
 
 def beside(axes: "Axes", place: tuple[float, float], text: str, colour: str, **style: Any) -> None:

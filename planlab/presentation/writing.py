@@ -10,7 +10,7 @@ from planlab.presentation.page import write_comparison_page
 from planlab.study.comparison import Comparison
 from planlab.study.files import place
 from planlab.study.incentive_profile import IncentiveProfile
-from planlab.study.store import FIGURES, PAGE, note_page
+from planlab.study.store import FIGURES_FOLDER, PAGE, note_page
 
 __all__ = ["draw", "write_page"]
 
@@ -60,9 +60,9 @@ def write_page(result: Result, path: str | os.PathLike[str]) -> Path:
 def draw(result: Result, folder: Path) -> None:
     """Draw page and figures of some results into a folder."""
     if isinstance(result, Comparison):
-        save_figures(result, folder / FIGURES)
+        save_figures(result, folder / FIGURES_FOLDER)
     else:
-        save_incentive_figures(result, folder / FIGURES)
+        save_incentive_figures(result, folder / FIGURES_FOLDER)
     _page(result, folder / PAGE)
 
 

@@ -135,7 +135,7 @@ def reference_output(scenario: Scenario) -> Float[Array, "processes"]:
 
 
 def numbers_reported(seen: Observation, sees: frozenset[str]) -> Float[Array, ""]:
-    """Return how many numbers a mechanism is numbers_reported before it asks anything."""
+    """Return how many numbers a mechanism is told before it asks anything."""
     leaves = jax.tree.leaves([getattr(seen, name) for name in sorted(sees - {"producers", "communities"})])
     numbers = [leaf for leaf in leaves if jnp.issubdtype(leaf.dtype, jnp.floating)]
     return jnp.asarray(float(sum(leaf.size for leaf in numbers)))

@@ -7,6 +7,7 @@ import jax
 import numpy as np
 import pandas as pd
 
+from planlab.base.registry import reason_of
 from planlab.incentives.adapting import Settled
 from planlab.people.behaviour import Behaviour
 from planlab.scoring.bounds import Bound
@@ -83,8 +84,7 @@ def recorded(made: Trajectory, took: Took) -> Record:
 
 def told(error: Exception) -> str:
     """Return an error as a status of one line."""
-    said = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return f"error: {type(error).__name__}: {said}"[:200]
+    return f"error: {reason_of(error)}"[:200]
 
 
 def _ends(behaviour: Behaviour) -> dict[str, float]:

@@ -1,9 +1,8 @@
 """What there is to choose from: every part by its name, with a line on each."""
 
-import inspect
-import re
 from typing import Any
 
+from planlab.base.docstrings import plain_head_of
 from planlab.base.registry import Registry, registries, registry_of, unreadable
 from planlab.economy.law import Law
 from planlab.mechanisms.registry import MECHANISMS
@@ -43,16 +42,10 @@ def broken() -> list[str]:
 
 def told(registry: Registry) -> dict[str, str]:
     """Return what can be used with a line on each, and plug-ins, whose code runs only when somebody names them."""
-    known = {name: _first(_described(part)).removeprefix("Return ") for name, part in registry.all().items()}
+    known = {name: plain_head_of(_described(part)).removeprefix("Return ") for name, part in registry.all().items()}
     return known | dict.fromkeys(registry.plug_ins(), "a plug-in, loaded when it is named")
 
 
 def _described(part: Any) -> Any:
     """Return what a part's docstring is on: the function, where a decorator made something of it."""
     return part if callable(part) else getattr(part, "of", getattr(part, "draw", part))
-
-
-def _first(thing: Any) -> str:
-    """Return the first sentence of a docstring without its markup."""
-    said = (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
-    return re.sub(r":math:|`", "", re.sub(r" ?:cite:`[^`]*`", "", said))

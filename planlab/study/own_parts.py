@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from planlab.base.registry import PartWarning, left_out, registries, unreadable
+from planlab.base.registry import PartWarning, left_out, reason_of, registries, unreadable
 
 __all__ = ["load_parts"]
 
@@ -107,9 +107,9 @@ _PLANLAB = str(Path(__file__).parents[1])
 
 def _told(error: Exception) -> str:
     """Return what went wrong, and in which line of the user's."""
-    line, trace = getattr(error, "lineno", None), error.__traceback__
+    line, trace = None, error.__traceback__
     while trace is not None and not isinstance(error, SyntaxError):
         file = trace.tb_frame.f_code.co_filename
         line = line if file.startswith((_PLANLAB, "<frozen")) else trace.tb_lineno
         trace = trace.tb_next
-    return f"{type(error).__name__}: {error} (line {line})." if line else f"{type(error).__name__}: {error}."
+    return f"{reason_of(error)} (line {line})." if line else f"{reason_of(error)}."

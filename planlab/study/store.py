@@ -21,7 +21,7 @@ __all__ = ["NotSaved", "Results", "load", "results_folder"]
 
 MANIFEST = "manifest.json"
 PAGE = "index.html"
-FIGURES = "figures"
+FIGURES_FOLDER = "figures"
 CELLS = "cells"
 
 
@@ -120,7 +120,7 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 def _without_page(folder: Path) -> None:
     """Remove the page and the figures of earlier results."""
     (folder / PAGE).unlink(missing_ok=True)
-    for path in (folder / FIGURES).glob("*.*"):
+    for path in (folder / FIGURES_FOLDER).glob("*.*"):
         if path.suffix in (".svg", ".png"):
             path.unlink()
 
@@ -197,7 +197,7 @@ def _try(cells: Path) -> None:
 def _refuse_others(folder: Path, question: Mapping[str, Any], files: list[str], page: bool) -> None:
     """Raise if results would go where something else lies."""
     advice = "Give another folder (--out, out=) or replace it (--force, force=True)."
-    held, own = _read(folder), [PAGE, FIGURES] if page else []
+    held, own = _read(folder), [PAGE, FIGURES_FOLDER] if page else []
     foreign = [*files, MANIFEST, *own] if held is None else [] if held.get("page") else own
     for name in foreign:
         if _is_there(folder / name):

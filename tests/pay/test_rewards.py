@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.base.registry import kinds
+from planlab.pay.rewards._paying import Beside
+from planlab.people.reports import Statistics
 from planlab.testing import drawn_scenario
 
 QUOTA = jnp.array([0.8, 0.7])
@@ -71,6 +75,21 @@ def test_nobody_honest_is_fined_for_a_drought():
     np.testing.assert_array_equal(honest.pay.producers, 1.0)
     lying = pl.simulate("linear_program", scenario, 3, pl.Understate(0.8), reward=audited)
     np.testing.assert_array_equal(lying.pay.producers, 0.0)
+
+
+BESIDE = {name: kind for name, kind in kinds(pl.Reward).items() if hasattr(kind(), "reward")}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_is_paid_beside_another_reward_begins_with_it_and_takes_nothing_else(name):
+    assert set(BESIDE) >= {"audited", "profile_accuracy", "truth_serum", "robust_truth_serum"}
+    kind = BESIDE[name]
+    assert issubclass(kind, Beside)
+    with pytest.raises(TypeError, match="reward is 3, which is not of kind Reward"):
+        kind(reward=3)
+    last = Statistics(jnp.array([3.0, 5.0]), jnp.ones(2), jnp.ones((2, 3)), jnp.ones(2))
+    *_, begun = jax.tree.leaves(kind(reward=pl.TargetBonus()).start(jnp.array([2.0, 4.0]), last))
+    np.testing.assert_array_equal(begun, [1.5, 1.25])
 
 
 class Misshapen(pl.Reward):

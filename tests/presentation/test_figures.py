@@ -118,7 +118,7 @@ def test_few_runs_are_dots_and_many_an_interval(made_up):
 
 
 @pytest.mark.parametrize("columns", [{}, {"columns": 3}, {"columns": 2}, {"columns": 1}])
-@pytest.mark.parametrize("draw", incentive_plots.FIGURES)
+@pytest.mark.parametrize("draw", incentive_plots.PLOTS)
 @pytest.mark.parametrize("size", ["usual", "large"])
 def test_incentive_figures_fit_their_page_and_are_legible(draw, columns, size, incentive_profile, texts_of):
     large = {

@@ -17,13 +17,6 @@ from planlab.presentation.page import render_page
 EVIL = "<img src=x onerror=alert(1)>"
 
 
-@pytest.fixture
-def forgotten():
-    yield
-    for name in FIGURES.own():
-        FIGURES.forget(name)
-
-
 def by_mechanism(summary, mark, named, panel=""):
     rows = [
         {
@@ -130,16 +123,16 @@ def test_two_behaviours_whose_titles_are_the_same_are_two_lines(made_up):
     assert [line["mark"].get("strokeDash") for line in lines] == [None, [5, 3]]
 
 
-def test_a_figure_of_ones_own_stands_on_the_page_and_among_the_printed(comparison, tmp_path, forgotten):
+def test_a_figure_of_ones_own_stands_on_the_page_and_among_the_printed(comparison, tmp_path):
     @pl.figure(title=EVIL)
     def mine(summary):
-        """What <b>I</b> look at."""
+        """What <b>I</b> look at, as `saros:14` :cite:`saros:14` has it."""
         return by_mechanism(summary, "bar", named=True)
 
     page = render_page(comparison)
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert EVIL not in page
-    assert "What &lt;b&gt;I&lt;/b&gt; look at." in page
+    assert "What &lt;b&gt;I&lt;/b&gt; look at, as saros:14 has it." in page
     assert page.index('id="figure-promises"') < page.index('data-chart="mine-0"') < page.index('id="table"')
     names = {path.name for path in save_figures(comparison, tmp_path)}
     assert {"mine.svg", "mine.png", "frontier.svg"} <= names
@@ -157,7 +150,7 @@ def test_a_figure_of_ones_own_stands_on_the_page_and_among_the_printed(compariso
         (lambda summary: pl.Chart([{"x": 1, "y": 2}, {"x": "a", "y": 2}], "x", "y"), "x is text in some rows"),
     ],
 )
-def test_a_figure_that_cannot_be_drawn_says_why_and_breaks_no_other(comparison, draw, said, forgotten):
+def test_a_figure_that_cannot_be_drawn_says_why_and_breaks_no_other(comparison, draw, said):
     draw.__name__ = "mine"
     pl.figure()(draw)
     found = {figure.name: section for figure, section in sections(digest(comparison))}
@@ -167,7 +160,7 @@ def test_a_figure_that_cannot_be_drawn_says_why_and_breaks_no_other(comparison, 
         assert list(printed(comparison)) == FIGURES.planlabs()
 
 
-def test_planlabs_figures_may_be_drawn_again_beside_themselves(comparison, forgotten):
+def test_planlabs_figures_may_be_drawn_again_beside_themselves(comparison):
     for name, again in {f"{each}_again": FIGURES.find(each).draw for each in FIGURES.planlabs()}.items():
         FIGURES.add(name, Figure(name, name, again), __name__)
     found = [section for _, section in sections(digest(comparison))]
@@ -181,7 +174,7 @@ def test_planlabs_figures_may_be_drawn_again_beside_themselves(comparison, forgo
 
 
 @pytest.mark.parametrize("name", ["charts", "table", "reading", "making", "kind"])
-def test_a_figure_may_be_called_like_anything_on_the_page(comparison, name, forgotten):
+def test_a_figure_may_be_called_like_anything_on_the_page(comparison, name):
     draw = lambda summary: by_mechanism(summary, "bar", named=True)  # noqa: E731 - it is named below
     draw.__name__ = name
     pl.figure()(draw)
@@ -191,7 +184,7 @@ def test_a_figure_may_be_called_like_anything_on_the_page(comparison, name, forg
     assert f"figure-{name}" in places
 
 
-def test_a_chart_that_another_figure_might_have_is_refused(comparison, forgotten):
+def test_a_chart_that_another_figure_might_have_is_refused(comparison):
     class Borrowing:
         def page(self, summary, name):
             return Section("", {"mine-0": {}, "trajectories-0": {}})

@@ -71,21 +71,14 @@ def test_what_is_no_trajectory_has_no_score(thing):
         pl.score(thing)
 
 
-@pytest.fixture
-def added():
-    """Adds a metric of a user's that returns something, and forgets it."""
-
-    def add(name, value):
-        measure = lambda trajectory: value  # noqa: E731 - it is named below
-        measure.__name__ = name
-        return pl.metric()(measure)
-
-    yield add
-    for name in METRICS.own():
-        METRICS.forget(name)
+def add(name, value):
+    """Add a metric of a user's that returns something."""
+    measure = lambda trajectory: value  # noqa: E731 - it is named below
+    measure.__name__ = name
+    return pl.metric()(measure)
 
 
-def test_no_metric_is_called_like_what_stands_beside_metrics(added):
+def test_no_metric_is_called_like_what_stands_beside_metrics():
     compared = pl.compare("standstill", "three_sector", 1, 1, {"lying": pl.BestReply(rounds=1)})
     beside = {*compared.table, *compared.periods, *compared.summary, *compared.summary.reset_index()}
     beside |= {name for name in vars(pl.Score) | pl.Score.__dataclass_fields__ if not name.startswith("_")}
@@ -95,7 +88,7 @@ def test_no_metric_is_called_like_what_stands_beside_metrics(added):
     assert all(is_taken(name, compared.table) for name in beside - set(compared.periods))
     for name in fixed:
         with pytest.raises(ValueError, match=f"have a '{name}' already; give your metric another name"):
-            added(name, 0.5)
+            add(name, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +100,9 @@ def test_no_metric_is_called_like_what_stands_beside_metrics(added):
         ("to", {"pandas": 7.0}, "to_pandas"),
     ],
 )
-def test_a_metric_that_would_overwrite_another_is_not_known_and_the_other_stays(trajectory, added, name, value, taken):
+def test_a_metric_that_would_overwrite_another_is_not_known_and_the_other_stays(trajectory, name, value, taken):
     before = dict(pl.score(trajectory).metrics)
-    added(name, value)
+    add(name, value)
     with pytest.warns(PartWarning, match=f"{name!r} cannot be worked out .*have a {taken!r} already"):
         after = pl.score(trajectory)
     assert {key: after.metrics[key] for key in before} == before

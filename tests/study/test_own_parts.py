@@ -338,16 +338,7 @@ def test_a_file_that_is_not_there_and_a_module_that_is_none_are_named(tmp_path):
         load_parts(["no_such_module"])
 
 
-@pytest.fixture
-def added():
-    """Names of metrics and tables to forget."""
-    yield
-    for registry in registries:
-        for name in list(registry.own()):
-            registry.forget(name)
-
-
-def test_a_metric_that_raises_is_not_known_and_breaks_no_other(added):
+def test_a_metric_that_raises_is_not_known_and_breaks_no_other():
     @pl.metric()
     def divides(trajectory):
         return 1 / 0
@@ -359,7 +350,7 @@ def test_a_metric_that_raises_is_not_known_and_breaks_no_other(added):
     assert 0 < scored.need_satisfaction < 1
 
 
-def test_a_metric_may_be_a_family_or_stand_beside_the_bound(added):
+def test_a_metric_may_be_a_family_or_stand_beside_the_bound():
     @pl.metric(unit="units")
     def made(trajectory):
         return {"first": trajectory.outcome.activity[:, 0].sum(), "last": trajectory.outcome.activity[:, -1].sum()}
@@ -380,7 +371,7 @@ def test_a_metric_may_be_a_family_or_stand_beside_the_bound(added):
     assert table.within[0] == pytest.approx(table.need_satisfaction[0] / table.bound[0])
 
 
-def test_two_parts_of_one_name_are_refused_and_a_cell_that_is_run_anew_is_not(added):
+def test_two_parts_of_one_name_are_refused_and_a_cell_that_is_run_anew_is_not():
     for share in (0.25, 0.75):
         scope = {"pl": pl, "__name__": "__main__"}
         exec(f"@pl.metric()\ndef mine(trajectory):\n    return {share}", scope)
@@ -395,7 +386,7 @@ def test_a_decorator_without_brackets_is_refused_with_the_way_to_write_it(decora
         decorate(lambda trajectory: 0.0)
 
 
-def test_a_table_may_be_a_finished_scenario_and_nothing_else(added):
+def test_a_table_may_be_a_finished_scenario_and_nothing_else():
     @pl.table()
     def three_of_mine():
         return pl.make_scenario("three_sector", labour=60)
@@ -415,7 +406,7 @@ def test_a_table_may_be_a_finished_scenario_and_nothing_else(added):
 
 @pytest.mark.filterwarnings("ignore::planlab.tables.treatment.TableWarning")
 @pytest.mark.parametrize("read", [pl.load_table, pl.read_table])
-def test_a_table_is_worked_out_once_each_time_it_is_read(added, read):
+def test_a_table_is_worked_out_once_each_time_it_is_read(read):
     asked = []
 
     @pl.table()

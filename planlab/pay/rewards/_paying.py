@@ -1,11 +1,30 @@
 """What rewards share."""
 
+from typing import Any
+
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from planlab.pay.account import Account, Pay
+from planlab.base.checks import of_kind
+from planlab.pay.account import Account, Pay, Reward
+from planlab.people.reports import Statistics
 
-__all__ = ["received", "to_producers"]
+__all__ = ["Beside", "received", "to_producers"]
+
+
+class Beside(Reward):
+    """What is paid beside another reward, or taken off it; it remembers what the other does."""
+
+    reward: eqx.AbstractVar[Reward]
+
+    def __check_init__(self) -> None:
+        """Raise for what is no reward."""
+        of_kind("reward", self.reward, Reward)
+
+    def start(self, reference_output: Float[Array, "processes"], last: Statistics) -> Any:
+        """Return what the other reward remembers."""
+        return self.reward.start(reference_output, last)
 
 
 def to_producers(account: Account, pay: Float[Array, "processes"]) -> Pay:

@@ -4,18 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
-from planlab.base.checks import AT_LEAST_0, SHARE, of_kind
+from planlab.base.checks import AT_LEAST_0, SHARE
 from planlab.base.part import number
 from planlab.pay.account import Account, Pay, Reward
+from planlab.pay.rewards._paying import Beside
 from planlab.pay.rewards.step_bonus import StepBonus
-from planlab.people.reports import Statistics
 
 __all__ = ["Audited"]
 
 
-class Audited(Reward):
+class Audited(Beside):
     r"""Another reward, less the expected penalty of a false announcement of capacity.
 
     .. math:: B' = B - q P\,[\,|\hat c / c - 1| > \epsilon\,]
@@ -36,14 +35,6 @@ class Audited(Reward):
     probability: float = number(0.1, SHARE)
     penalty: float = number(10.0, AT_LEAST_0)
     leeway: float = number(0.02, AT_LEAST_0)
-
-    def __check_init__(self) -> None:
-        """Raise for what is no reward and for numbers that make no sense."""
-        of_kind("reward", self.reward, Reward)
-
-    def start(self, reference_output: Float[Array, "processes"], last: Statistics) -> Any:
-        """Return what the other reward remembers."""
-        return self.reward.start(reference_output, last)
 
     def pay(self, reward_state: Any, account: Account) -> tuple[Any, Pay]:
         """Return the other's pay less expected penalties."""

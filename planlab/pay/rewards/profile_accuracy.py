@@ -4,18 +4,17 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
-from planlab.base.checks import FINITE, of_kind
+from planlab.base.checks import FINITE
 from planlab.base.part import number
 from planlab.pay.account import Account, Pay, Reward
+from planlab.pay.rewards._paying import Beside
 from planlab.pay.rewards.flat import Flat
-from planlab.people.reports import Statistics
 
 __all__ = ["ProfileAccuracy"]
 
 
-class ProfileAccuracy(Reward):
+class ProfileAccuracy(Beside):
     r"""A bonus for demand that matches the registered needs profile (Saros 2014 :cite:`saros:14`).
 
     .. math:: B_h = b\, \frac{\sum_i w_{ih}\, \tau_{ih} / y_{ih}}{\sum_i w_{ih}}, \qquad
@@ -47,14 +46,6 @@ class ProfileAccuracy(Reward):
         "command": ("manipulable by communities",),
         "linear_program": ("manipulable by communities",),
     }
-
-    def __check_init__(self) -> None:
-        """Raise for what is no number or reward."""
-        of_kind("reward", self.reward, Reward)
-
-    def start(self, reference_output: Float[Array, "processes"], last: Statistics) -> Any:
-        """Return what the other reward remembers."""
-        return self.reward.start(reference_output, last)
 
     def pay(self, reward_state: Any, account: Account) -> tuple[Any, Pay]:
         """Return the other's pay and the bonus."""

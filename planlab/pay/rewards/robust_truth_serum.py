@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from planlab.base.checks import AT_LEAST_0, FINITE, entries, of_kind
+from planlab.base.checks import AT_LEAST_0, FINITE, entries
 from planlab.base.part import nested, number, shown
 from planlab.pay.account import Account, Pay, Reward
-from planlab.pay.rewards._paying import received
+from planlab.pay.rewards._paying import Beside, received
 from planlab.pay.rewards.flat import Flat
 from planlab.pay.serum import robust_serum_scores
 from planlab.people.reports import Statistics
@@ -17,7 +17,7 @@ from planlab.people.reports import Statistics
 __all__ = ["RobustTruthSerum"]
 
 
-class RobustTruthSerum(Reward):
+class RobustTruthSerum(Beside):
     r"""Statements of need scored by the robust serum (Witkowski & Parkes 2012 :cite:`witkowski:12`), for three or more.
 
     Read as in `TruthSerum`, but as an answer to "do you need more than you received last year?", and scored by
@@ -52,8 +52,7 @@ class RobustTruthSerum(Reward):
     }
 
     def __check_init__(self) -> None:
-        """Raise for predictions that are not two frequencies, and for what is no number or reward."""
-        of_kind("reward", self.reward, Reward)
+        """Raise for predictions that are not two frequencies."""
         y = entries(self.predictions)
         if y is not None and (y.shape != (2,) or not ((y >= 0) & (y <= 1)).all()):
             raise ValueError(f"predictions is {shown(self.predictions)}; give two numbers from 0 to 1.")

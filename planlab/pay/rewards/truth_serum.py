@@ -7,10 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from planlab.base.checks import AT_LEAST_0, FINITE, entries, of_kind
+from planlab.base.checks import AT_LEAST_0, FINITE, entries
 from planlab.base.part import nested, number, shown
 from planlab.pay.account import Account, Pay, Reward
-from planlab.pay.rewards._paying import received
+from planlab.pay.rewards._paying import Beside, received
 from planlab.pay.rewards.flat import Flat
 from planlab.pay.serum import serum_scores
 from planlab.people.reports import Statistics
@@ -22,7 +22,7 @@ PREDICTIONS = ((0.5, 0.35, 0.15), (0.25, 0.5, 0.25), (0.15, 0.35, 0.5))
 """What holders of "less", "as much" and "more" expect of others; of a common prior, in which each expects its own."""
 
 
-class TruthSerum(Reward):
+class TruthSerum(Beside):
     r"""Statements of need scored by the Bayesian truth serum (Prelec 2004 :cite:`prelec:04`).
 
     What a community says it needs, :math:`\hat D`, is read as its answer to "do you need less, about as much, or more
@@ -67,8 +67,7 @@ class TruthSerum(Reward):
     }
 
     def __check_init__(self) -> None:
-        """Raise for predictions that are not three rows of three frequencies, and for what is no number or reward."""
-        of_kind("reward", self.reward, Reward)
+        """Raise for predictions that are not three rows of three frequencies."""
         y = entries(self.predictions)
         if y is None or (y.shape == (3, 3) and (y > 0).all() and np.allclose(y.sum(axis=1), 1, rtol=0, atol=1e-9)):
             return

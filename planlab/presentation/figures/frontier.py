@@ -10,10 +10,10 @@ from planlab.presentation.fragments import rendered
 from planlab.presentation.layout import apart, limits, spread, ticks
 from planlab.presentation.style import (
     INK,
-    MARKERS,
     SOFT,
     beside,
     colour_of,
+    marker_of,
     new_figure,
     plain,
     set_ticks,
@@ -259,7 +259,7 @@ def _print(axes: "Axes", summary: Digest, behaviour: str, tall: float) -> None:
             at = counted(runs, growth), counted(runs, NEEDS)
             axes.plot(*at, "o", color=colour, markersize=2.5, alpha=0.6, markeredgewidth=0, zorder=2)
         x = grown.mean + aside / units[0]
-        look: Any = {"marker": MARKERS[row.index % len(MARKERS)], "color": colour, "markersize": 7.5, "zorder": 4}
+        look: Any = {"marker": marker_of(row.index), "color": colour, "markersize": 7.5, "zorder": 4}
         axes.plot(x, met.mean, **look, markerfacecolor=colour if row.honest else "white", markeredgewidth=1.6)
         labels.append((x, met.mean, f"{plain(title_of(row.mechanism), NAME_ROOM)} {percent(met.mean)}", colour))
     if summary.bound.is_known:

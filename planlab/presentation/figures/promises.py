@@ -6,7 +6,7 @@ from planlab.presentation.digest import Digest, Row
 from planlab.presentation.figure import Section, figure
 from planlab.presentation.fragments import rendered
 from planlab.presentation.layout import limits, ticks
-from planlab.presentation.style import MARKERS, SOFT, beside, colour_of, new_figure, plain, set_ticks, tidy
+from planlab.presentation.style import SOFT, beside, colour_of, marker_of, new_figure, plain, set_ticks, tidy
 from planlab.presentation.vega import Spec, axis, chart, coloured, layer, scale, shaped, tips
 from planlab.presentation.wording import percent, points, title_of
 
@@ -70,7 +70,7 @@ class Promises:
             fill = colour if row.honest else "white"
             axes.plot(
                 *(achieved, height),
-                marker=MARKERS[row.index % len(MARKERS)],
+                marker=marker_of(row.index),
                 markersize=7,
                 markerfacecolor=fill,
                 color=colour,
