@@ -69,10 +69,10 @@ SHOWN_BY: Mapping[str, frozenset[str]] = MappingProxyType(
         "population": frozenset({"population", "communities"}),
         "limits": frozenset({"limits"}),
         "stock": frozenset({"stock"}),
-        "activity": frozenset({"last"}),
+        "activity": frozenset({"last", "needs"}),
     }
 )
-"""What is so, and the fields of an `Observation` through which it can be known."""
+"""What is so, and the fields of an `Observation` through which it can be known; what stores need hangs on activity."""
 
 
 def _run(mechanism: Mechanism, scenario: Scenario, physics: Physics | None = None, **people: Any) -> Trajectory:
