@@ -111,18 +111,17 @@ class HorizonProblem:
         """Which of them can be built."""
         return np.flatnonzero(self.limited & (np.diff(self.seen.economy.capital.to_scipy().indptr) > 0))
 
-    @cached_property
-    def scarce(self) -> np.ndarray:
-        """Which factors are limited in any year."""
-        return np.flatnonzero(np.isfinite([year.limits for year in self.ahead]).all(axis=0))
+    def scarce(self, span: Span) -> np.ndarray:
+        """Which factors are limited in a span."""
+        return np.flatnonzero(np.isfinite(self.ahead[span.year].limits))
 
     @cached_property
-    def cells(self) -> tuple[np.ndarray, np.ndarray]:
+    def cells(self) -> tuple[np.ndarray, ...]:
         """Products and people of the needs of any year."""
         return np.nonzero(np.any([year.needs * year.worth > 0 for year in self.ahead], axis=0))
 
     @cached_property
-    def asked(self) -> tuple[np.ndarray, np.ndarray]:
+    def asked(self) -> tuple[np.ndarray, ...]:
         """Products and columns of what is asked for in the first span only, besides people's needs."""
         people, (n, columns) = self.seen.forecast.needs.shape[-1], np.shape(self.seen.needs)
         products, besides = np.indices((n, columns - people)).reshape(2, -1)
@@ -137,7 +136,7 @@ class HorizonProblem:
     def sizes(self) -> tuple[int, ...]:
         """How many columns of each kind a span has: activity, shares, stock, building."""
         n, m = self.seen.economy.products, self.seen.economy.processes
-        return m, self.cells[0].size * self.horizon.tiers.widths.size, n, self.built.size
+        return m, self.cells[0].size * len(self.horizon.tiers.widths), n, self.built.size
 
     @cached_property
     def stationary(self) -> Stationary:
@@ -168,7 +167,8 @@ class HorizonProblem:
         blocks, width = [self._span(span) for span in self.spans], 4 * len(self.spans) + 2
         grid: list[list[Any]] = []
         for a, (span, block) in enumerate(zip(self.spans, blocks, strict=True)):
-            balance, factors, capacity = ([None] * width for _ in range(3))
+            rows: list[list[Any]] = [[None] * width for _ in range(3)]
+            balance, factors, capacity = rows
             balance[4 * a : 4 * a + 4] = block.balance
             if a:
                 balance[4 * a - 2] = self.horizon.carry_over * sp.eye_array(self.units.product.size)
@@ -176,7 +176,7 @@ class HorizonProblem:
                 balance[-2] = self._asked()
             factors[4 * a], capacity[4 * a] = block.factors, block.capacity
             self._working(capacity, span.year, span.length)
-            grid += [balance, factors, capacity]
+            grid += rows
         ends = range(self.horizon.years, self.horizon.years + self.lead) if self.horizon.terminal else range(0)
         for i, end in enumerate(ends):
             left: list[Any] = [None] * width
@@ -213,17 +213,17 @@ class HorizonProblem:
         draw = self.horizon.factor_cost / self.seen.forecast.intervals * (F / units.full_use[:, None]).sum(axis=0)
         room = np.where(np.isin(np.arange(m), built), np.inf, span.length * self.left(span.year))
         there = np.asarray(self.seen.stock) / units.product if span is self.spans[0] else np.zeros(n)
-        scarce = self.scarce
+        scarce = self.scarce(span)
         pick = sp.csc_array((np.ones(built.size), (np.arange(built.size), built)), (built.size, m))
         return _Block(
-            balance=[net, sp.hstack([-met] * tiers.widths.size), -sp.eye_array(n), -works],
+            balance=[net, sp.hstack([-width * met for width in tiers.widths]), -sp.eye_array(n), -works],
             factors=sp.csc_array(-F[scarce] * units.process / units.factor[scarce, None]),
             capacity=-pick,
             cost=np.concatenate(
-                [draw * units.process, *(-slope * counts for slope in tiers.slopes), np.zeros(n + built.size)]
+                [draw * units.process, *(-weight * counts for weight in tiers.weights), np.zeros(n + built.size)]
             ),
             upper=np.concatenate(
-                [room / units.process, np.repeat(tiers.widths, rows.size), np.full(n + built.size, np.inf)]
+                [room / units.process, np.ones(len(tiers.widths) * rows.size), np.full(n + built.size, np.inf)]
             ),
             rows=np.concatenate(
                 [
@@ -277,37 +277,35 @@ class HorizonProblem:
 
     def plans(self, found: highs.Solution) -> list[Plan]:
         """Return the plan of an interval of each span, with prices in its units."""
-        columns, rows = sum(self.sizes), (self.units.product.size, self.scarce.size, self.built.size)
-        made = []
-        for a, span in enumerate(self.spans):
-            z = found.z[a * columns : (a + 1) * columns]
-            y = found.y[a * sum(rows) : (a + 1) * sum(rows)] / self.scale * self.seen.forecast.intervals
+        columns, rows, made = 0, 0, []
+        for span in self.spans:
+            z, y = found.z[columns:], found.y[rows:] / self.scale * self.seen.forecast.intervals
             made.append(self._plan(span, found, z, y))
+            columns += sum(self.sizes)
+            rows += self.units.product.size + self.scarce(span).size + self.built.size
         return made
 
     def _plan(self, span: Span, found: highs.Solution, z: np.ndarray, y: np.ndarray) -> Plan:
-        units, year, (rows, cols) = self.units, self.ahead[span.year], self.cells
-        m, s, n, _ = self.sizes
-        delivery, investment, rents, of_capacity = (
-            np.zeros(np.shape(part))
-            for part in (self.seen.needs, self.seen.capacity, self.seen.limits, self.seen.capacity)
+        units, year, scarce, (rows, cols) = self.units, self.ahead[span.year], self.scarce(span), self.cells
+        x, levels, _, g, _ = np.split(z, np.cumsum(self.sizes))
+        delivery, rents = np.zeros(np.shape(self.seen.needs)), np.zeros(units.factor.size)
+        investment, of_capacity = np.zeros((2, units.process.size))
+        delivery[rows, cols] = (
+            np.asarray(self.horizon.tiers.widths) @ levels.reshape(-1, rows.size) * year.needs[rows, cols]
         )
-        shares = z[m : m + s].reshape(-1, rows.size).sum(axis=0)
-        delivery[rows, cols] = shares * year.needs[rows, cols]
         if span is self.spans[0]:
-            e = self.asked[0].size
-            first = sum(self.sizes) * len(self.spans)
-            delivery[self.asked] = found.z[first : first + e] * np.asarray(self.seen.needs)[self.asked]
-        investment[self.built] = z[m + s + n :] * units.process[self.built] / span.length
-        prices, rents[self.scarce], of_capacity[self.built] = np.split(y, [n, n + self.scarce.size])
-        return Plan(
-            activity=z[:m] * units.process / span.length,
-            delivery=delivery,
-            investment=investment,
-            prices=prices / units.product,
-            rents=rents / units.factor,
-            capacity_rents=of_capacity / units.process,
-            status=found.status,
-            certificate=found.certificate,
-            how=How.INTERIOR_POINT if found.basis is None else How.SIMPLEX,
-        )
+            asked = sum(self.sizes) * len(self.spans) + np.arange(self.asked[0].size)
+            delivery[self.asked] = found.z[asked] * np.asarray(self.seen.needs)[self.asked]
+        investment[self.built] = g * units.process[self.built] / span.length
+        sizes = units.product.size, scarce.size, self.built.size
+        prices, rents[scarce], of_capacity[self.built], _ = np.split(y, np.cumsum(sizes))
+        parts: dict[str, Any] = {
+            "activity": x * units.process / span.length,
+            "delivery": delivery,
+            "investment": investment,
+            "prices": prices / units.product,
+            "rents": rents / units.factor,
+            "capacity_rents": of_capacity / units.process,
+        }
+        how = How.SIMPLEX if found.basis else How.INTERIOR_POINT
+        return Plan(**parts, status=found.status, certificate=found.certificate, how=how)
