@@ -36,7 +36,9 @@ class _Memory(NamedTuple):
 
 
 class Learning(Around):
-    r"""Any mechanism with a memory. What it sees is put right first, and handed to the mechanism as if it were reported.
+    r"""Any mechanism with a memory.
+
+    What it sees is put right first, and handed to the mechanism as if it were reported.
 
     * *Reports that are drawn anew are averaged*, in logarithms with weights :math:`g = \max(1/t, g_0)`: input norms,
       and capacity around what it should be, :math:`\bar c_t = c^e (\hat c_t / c^e)^g` with
