@@ -15,6 +15,8 @@ from planlab.optimisation.matrices import Matrices
 from planlab.optimisation.need_levels import need_levels
 from planlab.optimisation.out_of_reach import OutOfReach
 from planlab.optimisation.planning_problem import Levels, PlanningProblem, replacement, state
+from planlab.optimisation.refill import with_refill
+from planlab.optimisation.units import gross_flow
 
 if TYPE_CHECKING:
     from planlab.people.observation import Observation
@@ -169,12 +171,15 @@ class Ray(Objective):
 
     .. math:: \max z \quad\text{s.t.}\quad M x + \text{stock} \ge A x + z \textstyle\sum_h D_h + K \delta c,\\
               F x \le r,\quad 0 \le x \le c.
+
+    Needs are people's. What refills the users' stores may be had in part: to fill them all is worth as much as
+    :math:`z = 1`.
     """
 
     def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
         """Return the programme."""
         technology = Matrices.of(seen.economy, None if before is None else before.technology)
-        D, (gone, replaced) = np.asarray(seen.needs), replacement(seen, technology)
+        D, (gone, replaced) = np.asarray(seen.needs)[:, : seen.people], replacement(seen, technology)
         total, one = D.sum(axis=1), np.ones(1)
 
         def of(delivery: np.ndarray, _: np.ndarray) -> np.ndarray:
@@ -190,7 +195,9 @@ class Ray(Objective):
             investment=lambda _: gone,
             of=of,
         )
-        return state(seen, levels, technology, before, fixed=replaced)
+        lacking = np.asarray(seen.refill)
+        worth = 1.0 / np.where(lacking > 0, lacking, 1.0) / max(1, np.count_nonzero(lacking))
+        return state(seen, with_refill(levels, seen, worth), technology, before, fixed=replaced)
 
 
 class LeastThroughput(Objective):
@@ -198,6 +205,8 @@ class LeastThroughput(Objective):
 
     .. math:: \min (F x)_k \quad\text{s.t.}\quad M x + \text{stock} \ge A x + \textstyle\sum_h D_h + K \delta c,\\
               F x \le r,\quad 0 \le x \le c.
+
+    Needs are people's. The users' stores are refilled as far as can be: to fill them is worth more than it takes.
 
     Parameters
     ----------
@@ -211,7 +220,8 @@ class LeastThroughput(Objective):
     def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
         """Return the programme."""
         technology = Matrices.of(seen.economy, None if before is None else before.technology)
-        D, (gone, replaced), k = np.asarray(seen.needs), replacement(seen, technology), seen.limits.shape[0]
+        D, k = np.asarray(seen.needs)[:, : seen.people], seen.limits.shape[0]
+        gone, replaced = replacement(seen, technology)
         if not 0 <= self.factor < k:
             raise ValueError(f"factor is {self.factor} but the scenario has {k} factors, counted from 0.")
         none = np.zeros(0)
@@ -224,5 +234,7 @@ class LeastThroughput(Objective):
             investment=lambda _: gone,
             of=lambda *_: none,
         )
+        flow = gross_flow(seen)
+        worth = 2.0 * flow.factor[self.factor] / flow.product  # all of a product embodies no more than all that is used
         fixed = D.sum(axis=1) + replaced
-        return state(seen, levels, technology, before, fixed=fixed, least=self.factor)
+        return state(seen, with_refill(levels, seen, worth), technology, before, fixed=fixed, least=self.factor)
