@@ -19,6 +19,7 @@ from .economy.scenario import Scenario as Scenario
 from .economy.shocks import Shocks as Shocks
 from .economy.sparse import Sparse as Sparse
 from .economy.state import State as State
+from .economy.transition import Transition as Transition
 from .incentives.behaviours.best_reply import BestReply as BestReply
 from .incentives.behaviours.learning import Learning as Learning
 from .incentives.equilibrium import Equilibrium as Equilibrium
