@@ -53,7 +53,7 @@ class Transition(Law):
     Examples
     --------
     >>> import numpy as np, planlab as pl
-    >>> law = pl.Transition(needs=[2.0, 1.0, 0.5], tightening=0.1, years=3)
+    >>> law = pl.Transition(needs=np.array([2.0, 1.0, 0.5]), tightening=0.1, years=3)
     >>> run = pl.simulate("standstill", pl.make_scenario("three_sector", communities=1).with_laws(law), periods=4)
     >>> np.asarray(run.needs)[:, :, 0].tolist()
     [[20.0, 30.0, 40.0], [30.0, 30.0, 30.0], [40.0, 30.0, 20.0], [40.0, 30.0, 20.0]]

@@ -23,7 +23,8 @@ def with_capital(world: Scenario, ratio: float, depreciation: float) -> Scenario
     r"""Return a world whose processes need capital, of which a part wears out every period.
 
     .. math:: K_{ij} = \kappa b_{ij}, \qquad \sum_i b_{ij} = 1, \qquad
-              \kappa \sum_j c_j = \rho \sum_i \Bigl[\sum_j (M - A)_{ij} x^0_j\Bigr]_+ \frac{\sum_{h \in C} D_{ih}}{\sum_h D_{ih}},
+              \kappa \sum_j c_j = \rho \sum_i \frac{\sum_{h \in C} D_{ih}}{\sum_h D_{ih}}
+              \Bigl[\sum_j (M - A)_{ij} x^0_j\Bigr]_+,
 
     so that all capital in place is worth :math:`\rho` times what is consumed in a period, quantities being added up as
     they are: a table's are money at the prices of its year. :math:`j` runs over processes that use inputs and whose
