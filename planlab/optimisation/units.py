@@ -11,7 +11,7 @@ from planlab.people.replies import NEAR, PASSES
 if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
 
-__all__ = ["Units", "gross_flow"]
+__all__ = ["Units", "flow_units", "gross_flow"]
 
 
 class Units(NamedTuple):
@@ -48,12 +48,18 @@ def gross_flow(seen: "Observation | Scenario") -> Units:
     with :math:`n_i` processes that make product :math:`i`, followed back so far that no flow changes by a tenth. Limits
     and unused capacity have no part in it, whatever their size. Measured in other units an economy has the same flows.
     """
-    e, D = seen.economy, np.asarray(seen.needs)
+    e = seen.economy
     A, M, K = e.inputs.to_scipy(), e.outputs.to_scipy(), e.capital.to_scipy()
-    F, (n, m) = np.asarray(e.factors), A.shape
-    needed = D.sum(axis=1)
-    if K.nnz:
-        needed = needed + K @ worn(seen, np)
+    besides = K @ worn(seen, np) if K.nnz else 0.0
+    return flow_units(A, M, np.asarray(e.factors), np.asarray(seen.needs), besides)
+
+
+def flow_units(
+    A: sp.csc_array, M: sp.csc_array, F: np.ndarray, D: np.ndarray, besides: np.ndarray | float = 0.0
+) -> Units:
+    """Return units by the flow of a technology that meets needs ``(products, communities)`` and what else is asked."""
+    n, m = A.shape
+    needed = D.sum(axis=1) + besides
     makers = np.maximum(np.bincount(M.indices, minlength=n), 1)
     q, x = needed, np.zeros(m)
     for _ in range(PASSES):

@@ -1,0 +1,146 @@
+"""The best plan that can go on for ever: what capacity it takes is what an economy should be left with."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from planlab.economy.economy import Economy
+from planlab.economy.tiers import Tiers
+from planlab.optimisation import highs
+from planlab.optimisation.linear_problem import LinearProblem
+from planlab.optimisation.units import Units, flow_units
+from planlab.planning.plan import Certificate, Status
+
+__all__ = ["PLAIN", "Stationary", "best_stationary"]
+
+PLAIN = Tiers((1.0,), (1.0,))
+"""Of a need every part counts alike."""
+
+DEAR = 1e3
+"""What a product that cannot be made is worth, in what drawing all factors as far as all needs take is worth."""
+
+
+class Stationary(NamedTuple):
+    r"""The best stationary plan.
+
+    Parameters
+    ----------
+    capacity
+        What it needs of each process's capacity, :math:`k^*` ``(processes,)``; 0 where capacity is unlimited.
+    activity
+        :math:`x^*`, ``(processes,)``.
+    shares
+        Of each need that is met, :math:`s^*` ``(products, communities)``; 0 where nothing is needed.
+    prices, rents
+        Of products ``(products,)`` and factors ``(factors,)``, in units of the objective.
+    cost
+        The factors embodied in a unit of each process's capacity, ``(processes,)``: each factor as a part of what
+        meeting all needs would roughly draw on it, added up, of the techniques that take least.
+    value
+        The objective, :math:`\sum_{ih} w_{ih} v(s^*_{ih})`.
+    status, certificate
+        Whether it is optimal, and how far from it at most.
+    """
+
+    capacity: np.ndarray
+    activity: np.ndarray
+    shares: np.ndarray
+    prices: np.ndarray
+    rents: np.ndarray
+    cost: np.ndarray
+    value: float
+    status: Status
+    certificate: Certificate
+
+
+def best_stationary(
+    economy: Economy,
+    needs: np.ndarray,
+    limits: np.ndarray,
+    capacity: np.ndarray,
+    worth: np.ndarray,
+    tiers: Tiers = PLAIN,
+    factor_cost: float = 1e-6,
+) -> Stationary:
+    r"""Return the best plan that repeats itself for ever, with all the capacity it takes and its replacement.
+
+    .. math:: \max \sum_{ih} w_{ih} v(s_{ih}) - \varepsilon \sum_k (F x)_k / (F X)_k \quad\text{s.t.}\quad
+              (M - A - K \hat\delta) x \ge \sum_h D_h s_h,\ F x \le r,\ 0 \le s \le 1,
+
+    the golden rule of the dynamic Leontief model without growth :cite:`dorfman:58`: capacity is not given but chosen,
+    :math:`k^* = x^*`. Only what cannot be built is not: it stays what it is where nothing of it wears out, and is gone
+    where it does.
+
+    Parameters
+    ----------
+    economy
+        Its technology.
+    needs
+        :math:`D`, ``(products, communities)``.
+    limits
+        :math:`r`, ``(factors,)``; infinity where unlimited.
+    capacity
+        ``(processes,)``: where it is infinite no capacity is needed and none wears out.
+    worth
+        :math:`w`, what meeting each need in full adds to the objective, ``(products, communities)``.
+    tiers
+        :math:`v`; by default :math:`v(s) = s`.
+    factor_cost
+        :math:`\varepsilon`: of stationary plans equally good the one that draws less on the factors.
+    """
+    A, M, K = economy.inputs.to_scipy(), economy.outputs.to_scipy(), economy.capital.to_scipy()
+    F, D, delta = np.asarray(economy.factors), np.asarray(needs), np.asarray(economy.depreciation)
+    limited, buildable = np.isfinite(capacity), np.diff(K.indptr) > 0
+    worn = sp.csc_array(K @ sp.diags_array(np.where(limited, delta, 0.0)))
+    units = flow_units(sp.csc_array(A + worn), M, F, D)
+    net = sp.diags_array(1 / units.product) @ (M - A - worn) @ sp.diags_array(units.process)
+    most = np.where(~limited | buildable, np.inf, np.where(delta > 0, 0.0, capacity))
+    draw = _draw(F, units)
+
+    rows, cols = np.nonzero(D * worth)
+    widths, cells = tiers.widths, rows.size
+    met = sp.csc_array((D[rows, cols] / units.product[rows], (rows, np.arange(cells))), (D.shape[0], cells))
+    scarce = np.flatnonzero(np.isfinite(limits))
+    use = sp.csc_array(F[scarce] * units.process / units.factor[scarce, None])
+    parts = [[net] + [-met] * widths.size, [-use] + [None] * widths.size]
+    problem = LinearProblem(
+        cost=np.concatenate(
+            [factor_cost * cells * draw, *(-cells * slope * worth[rows, cols] for slope in tiers.slopes)]
+        ),
+        matrix=sp.csr_array(sp.block_array(parts[: 1 + (scarce.size > 0)], format="csr")),
+        rows=np.concatenate([np.zeros(D.shape[0]), -np.asarray(limits)[scarce] / units.factor[scarce]]),
+        lower=np.zeros(units.process.size + cells * widths.size),
+        upper=np.concatenate([most / units.process, *(np.full(cells, width) for width in widths)]),
+        worth=-1.0 / max(cells, 1),
+    )
+    found = highs.solve(problem)
+    x, levels = found.z[: units.process.size] * units.process, found.z[units.process.size :].reshape(widths.size, cells)
+    shares, rents = np.zeros(D.shape), np.zeros(F.shape[0])
+    shares[rows, cols] = levels.sum(axis=0)
+    prices, rents[scarce] = np.split(found.y / max(cells, 1), [D.shape[0]])
+    rents[scarce] /= units.factor[scarce]
+    worths = np.tile(worth[rows, cols], widths.size)
+    value = float(np.repeat(tiers.slopes, cells) * worths @ levels.ravel())
+    cost = K.T @ (_values(net, draw) / units.product)
+    kept = np.where(limited, x, 0.0)
+    return Stationary(kept, x, shares, prices / units.product, rents, cost, value, found.status, found.certificate)
+
+
+def _draw(F: np.ndarray, units: Units) -> np.ndarray:
+    """Return what each process's unit draws, every factor as a part of its full use; its activity without any."""
+    return (F * units.process / units.full_use[:, None]).sum(axis=0) if F.shape[0] else np.ones(units.process.size)
+
+
+def _values(net: sp.csc_array, draw: np.ndarray) -> np.ndarray:
+    """Return what a unit of each product embodies of what is drawn, with the techniques that take least."""
+    n = net.shape[0]
+    problem = LinearProblem(
+        cost=np.concatenate([draw, np.full(n, DEAR * draw.sum())]),
+        matrix=sp.csr_array(sp.hstack([net, sp.eye_array(n)], format="csr")),
+        rows=np.ones(n),
+        lower=np.zeros(draw.size + n),
+        upper=np.full(draw.size + n, np.inf),
+        worth=1.0,
+    )
+    return highs.solve(problem).y
