@@ -34,9 +34,11 @@ class Stationary(NamedTuple):
         Of each need that is met, :math:`s^*` ``(products, communities)``; 0 where nothing is needed.
     prices, rents
         Of products ``(products,)`` and factors ``(factors,)``, in units of the objective.
+    embodied
+        The factors embodied in a unit of each product, ``(products,)``: each factor as a part of what meeting all needs
+        would roughly draw on it, added up, of the techniques that take least.
     cost
-        The factors embodied in a unit of each process's capacity, ``(processes,)``: each factor as a part of what
-        meeting all needs would roughly draw on it, added up, of the techniques that take least.
+        The same of a unit of each process's capacity, ``(processes,)``.
     value
         The objective, :math:`\sum_{ih} w_{ih} v(s^*_{ih})`.
     status, certificate
@@ -48,6 +50,7 @@ class Stationary(NamedTuple):
     shares: np.ndarray
     prices: np.ndarray
     rents: np.ndarray
+    embodied: np.ndarray
     cost: np.ndarray
     value: float
     status: Status
@@ -122,9 +125,9 @@ def best_stationary(
     rents[scarce] /= units.factor[scarce]
     worths = np.tile(worth[rows, cols], widths.size)
     value = float(np.repeat(tiers.slopes, cells) * worths @ levels.ravel())
-    cost = K.T @ (_values(net, draw) / units.product)
-    kept = np.where(limited, x, 0.0)
-    return Stationary(kept, x, shares, prices / units.product, rents, cost, value, found.status, found.certificate)
+    embodied, prices = _values(net, draw) / units.product, prices / units.product
+    cost, kept = K.T @ embodied, np.where(limited, x, 0.0)
+    return Stationary(kept, x, shares, prices, rents, embodied, cost, value, found.status, found.certificate)
 
 
 def _draw(F: np.ndarray, units: Units) -> np.ndarray:
