@@ -55,7 +55,7 @@ class Row:
     honest
         Whether this is the behaviour that others are measured against.
     values
-        For every metric of the table what its runs say; growth of throughput as a rate, ``exp(mean log growth) - 1``.
+        For every metric of the table what its runs say; growth of throughput as a rate, ``exp(fitted growth) - 1``.
     status
         How the plans came out: the statuses of all seeds, the most frequent first.
     """

@@ -88,11 +88,12 @@ def closing_wealth(trajectory: "Trajectory", tiers: Tiers = PLAIN) -> ClosingWea
     r"""Return what a run leaves of what it would take to go on.
 
     .. math:: 1 - \frac{\sum_j c_j [k^*_j - k_{Tj}]_+}{\sum_j c_j k^*_j}, \qquad
-              1 - \frac{\sum_i p_i \bigl[\tau \sum_j A_{ij} x_{Tj} - S_{Ti}\bigr]_+}{\sum_i p_i\, \tau \sum_j A_{ij} x_{Tj}},
+              1 - \frac{\sum_i p_i [z^*_i - z_{Ti}]_+}{\sum_i p_i z^*_i}, \qquad
+              z^*_i = \tau \sum_j A_{ij} x_{Tj},
 
     with the capacity :math:`k^*` of the best stationary plan for the needs, limits and technology of the last period,
     the capacity :math:`k_T` left, what is under construction included; the closing activity :math:`x_T`, all of a
-    product in store at the end :math:`S_T`, and :math:`\tau` the part of a period's use that lay in store at the
+    product in store at the end :math:`z_T`, and :math:`\tau` the part of a period's use that lay in store at the
     opening. Capacity and products count by the factors that they embody, :math:`c` and :math:`p`, which are the same
     for every mechanism. Against opening capacity it would be wrong: what nobody will need is rightly given up.
 

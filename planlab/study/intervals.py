@@ -151,16 +151,13 @@ def interval(values: Any) -> Interval:
 
 
 def counted(runs: pd.DataFrame, metric: str) -> np.ndarray:
-    """Return a metric of every run as it enters means: growth, a mean of differences of logarithms, as a rate.
+    """Return a metric of every run as it enters means: growth, of a logarithm, as a rate.
 
-    A run that was scored and whose growth is NaN ended without throughput: that is −100 % and not a gap, since a mean
-    over the others would be one over survivors.
+    A run that ended without throughput grew by minus infinity: that is −100 % and not a gap, since a mean over the
+    others would be one over survivors.
     """
     values = runs[metric].to_numpy(float)
-    if not metric.startswith(GROWTH):
-        return values
-    ended = np.isnan(values) & runs["need_satisfaction"].notna().to_numpy()
-    return np.where(ended, -1.0, np.expm1(values))
+    return np.expm1(values) if metric.startswith(GROWTH) else values
 
 
 def interval_of(runs: pd.DataFrame, metric: str) -> Interval:
