@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from planlab.study.intervals import FEWEST, Interval, interval, interval_of, paired
+from planlab.study.intervals import FEWEST, Interval, interval, interval_of
+from planlab.study.pairs import paired
 
 SHARES = st.lists(st.floats(0, 1), min_size=FEWEST, max_size=30)
 
