@@ -147,9 +147,10 @@ def _checked(linear: LinearProblem, z: np.ndarray, y: np.ndarray) -> Solution:
     return Solution(z, y, Status.OPTIMAL, kkt(linear, z, y), None, 0)
 
 
-def compared(cases: Iterable[Case]) -> list[Line]:
-    """Compare every solver with the reference, which has to certify its own answers."""
+def compared(cases: Iterable[Case], names: Iterable[str] | None = None) -> list[Line]:
+    """Compare every solver, or those named, with the reference, which has to certify its own answers."""
     reference, ways, shares = Line("highs simplex (reference)", EXACT), solvers(), Counter[str]()
+    ways = {name: way for name, way in ways.items() if names is None or name in names}
     lines = {name: Line(name, allowed) for name, (_, allowed) in ways.items()}
     for drawn in cases:
         linear, right = drawn.problem.linear, highs.solve(drawn.problem.linear)
@@ -166,7 +167,8 @@ def compared(cases: Iterable[Case]) -> list[Line]:
                 lines[name].note(_difference(linear, found.z, right.z), _error(linear, found), drawn.name)
             else:
                 lines[name].failures.append(f"{drawn.name}: {found.status}, reference {right.status}")
-    lines["auto"].what += " (" + ", ".join(f"{name} {count}" for name, count in shares.most_common()) + ")"
+    if "auto" in lines:
+        lines["auto"].what += " (" + ", ".join(f"{name} {count}" for name, count in shares.most_common()) + ")"
     return [reference, *lines.values()]
 
 

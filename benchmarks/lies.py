@@ -134,12 +134,11 @@ def main() -> None:
                     rows.append(
                         told.assign(economy=name, margin=margin, lie=lie, mechanism=inner, planner=planner, bound=bound)
                     )
-                line = "".join(
-                    f" {cell(found[inner, each]) if (inner, each) in found else '':>13s}" for each in chosen
-                )
+                line = "".join(f" {cell(found[inner, each]) if (inner, each) in found else '':>13s}" for each in chosen)
                 print(f"{name:12s} {margin:<6g} {lie:14s} {inner:15s}{line}", flush=True)
+            both = planners("command")
             wins = "".join(
-                f" {ahead(found['linear_program', each], found['command', each]) if each in planners('command') else '':>13s}"
+                f" {ahead(found['linear_program', each], found['command', each]) if each in both else '':>13s}"
                 for each in chosen
             )
             print(f"{'':12s} bound {100 * bound:.1f}{'':10s}{'pairs, % LP':>15s}{wins}", flush=True)

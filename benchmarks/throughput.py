@@ -86,7 +86,7 @@ def step_by_step(mechanism: str | pl.Mechanism, scenario: pl.Scenario, periods: 
         for k, key in enumerate(keys_of_intervals(runner, t)):
             moved, said, seen = report(runner, moved, published, jnp.asarray(k))
             memory, plan = propose(planner, memory, seen.only(planner.sees), key)
-            moved, published, found = execute(runner, moved, executable(plan, *scenario.sizes)[0], said, jnp.asarray(k))
+            moved, published, found = execute(runner, moved, executable(plan, *runner.planned)[0], said, jnp.asarray(k))
             intervals.append(found)
         moved, reward_state, happened = settle(runner, moved, intervals, reward_state)
         record.append(Record(*happened, setting.replans * numbers_reported(seen, planner.sees)))

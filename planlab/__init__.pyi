@@ -19,6 +19,7 @@ from .economy.scenario import Scenario as Scenario
 from .economy.shocks import Shocks as Shocks
 from .economy.sparse import Sparse as Sparse
 from .economy.state import State as State
+from .economy.tiers import Tiers as Tiers
 from .economy.transition import Transition as Transition
 from .incentives.behaviours.best_reply import BestReply as BestReply
 from .incentives.behaviours.learning import Learning as Learning
@@ -29,6 +30,7 @@ from .incentives.regret import regret as regret
 from .mechanisms.command import Command as Command
 from .mechanisms.dialogue import Dialogue as Dialogue
 from .mechanisms.gradient import Gradient as Gradient
+from .mechanisms.gradual import Gradual as Gradual
 from .mechanisms.linear_program import LinearProgram as LinearProgram
 from .mechanisms.malinvaud_dreze_poussin import MalinvaudDrezePoussin as MalinvaudDrezePoussin
 from .mechanisms.mechanism import Mechanism as Mechanism
@@ -43,6 +45,7 @@ from .optimisation.objectives import CappedNeeds as CappedNeeds
 from .optimisation.objectives import IsoelasticNeeds as IsoelasticNeeds
 from .optimisation.objectives import LeastThroughput as LeastThroughput
 from .optimisation.objectives import Ray as Ray
+from .optimisation.objectives import TieredNeeds as TieredNeeds
 from .pay.account import Account as Account
 from .pay.account import Effort as Effort
 from .pay.account import Pay as Pay
@@ -97,6 +100,7 @@ from .scenarios._statistics import NetworkStatistics as NetworkStatistics
 from .scenarios._statistics import network_statistics as network_statistics
 from .scoring.bounds import Bound as Bound
 from .scoring.bounds import clairvoyant as clairvoyant
+from .scoring.categories import needs_by_category as needs_by_category
 from .scoring.metric import metric as metric
 from .scoring.score import Score as Score
 from .scoring.score import score as score

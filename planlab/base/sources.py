@@ -20,13 +20,11 @@ __all__ = ["body_of", "loaded_code", "source_hash", "source_of_planlab", "versio
 T = TypeVar("T")
 
 _HERE = Path(planlab.__file__).parent
-_MECHANISMS = "planlab.mechanisms."
-_SHARED = {"mechanism", "registry"}
 
 
 @cache
 def source_of_planlab() -> str:
-    """Return the hash of planlab's own source; of mechanisms each has its own, so that a new one changes no other."""
+    """Return the hash of planlab's own source but for mechanisms: each counts with what it is made of, and no other."""
     files = [path for path in sorted(_HERE.rglob("*.py")) if not _is_mechanism(path)]
     digest = hashlib.sha256()
     for path in files:
@@ -35,7 +33,7 @@ def source_of_planlab() -> str:
 
 
 def _is_mechanism(path: Path) -> bool:
-    return path.parent == _HERE / "mechanisms" and path.stem not in {"__init__", *_SHARED}
+    return path.parent == _HERE / "mechanisms" and path.stem != "__init__"
 
 
 def source_hash(name: str) -> str:
@@ -73,6 +71,7 @@ def source_hash(name: str) -> str:
     return hashlib.sha256(repr(sorted(found.items())).encode()).hexdigest()
 
 
+@cache
 def version_of(module: str) -> str:
     """Return the version of the library that a module belongs to, "" for planlab and what nobody installed."""
     top = module.partition(".")[0]

@@ -19,6 +19,7 @@ AXES: dict[str, tuple[str, ...]] = {
     "factors": ("factors", "processes"),
     "needs": ("products", "communities"),
     "urgency": ("products", "communities"),
+    "categories": ("products",),
     "demand": ("products", "columns"),
     "stock": ("products",),
     "limits": ("factors",),

@@ -33,13 +33,13 @@ def changed(scenario: "Scenario", changes: Mapping[str, Any]) -> dict[str, Any]:
     TypeError, ValueError
         As `planlab.Scenario.from_arrays`, and for arguments and labels that there are none of.
     """
-    known = (*TECHNOLOGY, *WORLD, "shocks", "name")
+    known = (*TECHNOLOGY, *WORLD, "categories", "shocks", "name")
     if unknown := [name for name in changes if name not in known]:
         hint = near(unknown[0], known)
         raise TypeError(f"A scenario has no {unknown[0]!r} to replace.{hint} It has: {', '.join(known)}.")
     economy, labels = scenario.economy, scenario.economy.labels
     given = {name: getattr(economy, name) for name in TECHNOLOGY}
-    given |= {name: getattr(scenario, name) for name in WORLD}
+    given |= {name: getattr(scenario, name) for name in WORLD} | {"categories": None}
     given |= {name: _change(name, scenario, value) for name, value in changes.items() if name in given}
     if set(changes) & set(TECHNOLOGY):
         economy = _economy(economy, given, changes)
@@ -50,6 +50,8 @@ def changed(scenario: "Scenario", changes: Mapping[str, Any]) -> dict[str, Any]:
     now = scenario.shocks if any(isinstance(law, Shocks) for law in scenario.laws) else None
     given |= shocks_in_order(changes.get("shocks", now), labels)
     fields = world(economy, given, labels)
+    if "categories" not in changes:
+        fields |= {"category": scenario.category, "categories": scenario.categories}
     name = check_text("name", changes.get("name", scenario.name))
     return {"economy": economy, **fields, "name": name}
 
@@ -70,14 +72,16 @@ def _change(name: str, scenario: "Scenario", value: Any) -> Any:
     labels = scenario.economy.labels
     if not isinstance(value, Mapping):
         return aligned(name, tabular(name, value), labels, "the scenario")
-    now, axes = getattr(scenario.economy if name in TECHNOLOGY else scenario, name), AXES[name]
+    named = scenario.category_names if name == "categories" else None
+    now = getattr(scenario.economy if name in TECHNOLOGY else scenario, name) if named is None else named
+    axes = AXES[name]
     if len(axes) == 2:
         return _with_cells(name, now, value, axes, labels)
     entries: Any = list(value.values())
     if name in ("sector", "region"):
         codes = np.asarray(now)
         result = np.array(labels.of(f"{name}s", int(codes.max()) + 1), dtype=object)[codes]
-    elif name == "factor_kinds":
+    elif name in ("factor_kinds", "categories"):
         result = np.array(now, dtype=object)
     else:
         result, entries = np.array(now), numbers(name, entries)

@@ -65,6 +65,8 @@ def scenario_text(scenario: "Scenario") -> str:
         needs = _counted(int(np.count_nonzero(scenario.needs)), "needs")
         limited = f"{_counted(factors, 'factors')} and {_counted(processes, 'processes')} limited"
         lines.append(f"  {needs}; {limited}; {struck}")
+        if scenario.categories:
+            lines.append(f"  {len(scenario.categories)} categories of needs{_some(scenario.categories)}")
     return f"Scenario {scenario.name!r}\n" + "\n".join(lines)
 
 
@@ -90,9 +92,10 @@ def scenario_html(scenario: "Scenario") -> str:
             [labels.of("communities", h), np.asarray(scenario.population), np.count_nonzero(needs, axis=0)],
         ),
         html_table(
-            ["product", "needed per period", "made at the opening activity", "opening stock", "unit"],
+            ["product", "category", "needed per period", "made at the opening activity", "opening stock", "unit"],
             [
                 labels.of("products", e.products),
+                None if scenario.category is None else scenario.category_names,
                 needs.sum(axis=1),
                 made,
                 np.asarray(scenario.stock),

@@ -24,6 +24,9 @@ DENSE_UP_TO = 1_000_000
 TECHNOLOGY = ("inputs", "outputs", "factors", "capital", "depreciation", "factor_kinds", "sector", "region")
 WORLD = ("needs", "limits", "capacity", "stock", "activity", "population", "urgency")
 
+NAMED = ("factor_kinds", "sector", "region", "categories")
+"""What is named and not counted."""
+
 
 def units_of(name: str, labels: Labels) -> str:
     """Return in what an argument of `planlab.Scenario.from_arrays` is counted, as far as it is the same throughout.
@@ -71,6 +74,8 @@ def _parts(world: "Economy | Scenario") -> tuple["Economy", dict[str, Any]]:
             del parts[part]
     if economy is not world:
         parts |= {name: getattr(world, name) for name in WORLD}
+        if anything.category is not None:
+            parts["categories"] = anything.category_names
     return economy, parts
 
 
@@ -111,7 +116,7 @@ def table(name: str, value: Any, labels: Labels, axes: tuple[str, ...]) -> pd.Se
         made = pd.DataFrame(dense, index=index[0], columns=index[1])
     else:
         made = pd.Series(np.asarray(value), index[0], name=name)
-    if name not in ("factor_kinds", "sector", "region"):
+    if name not in NAMED:
         made.attrs["units"] = units_of(name, labels)
     return made
 
@@ -151,8 +156,11 @@ def xarray_dataset(world: "Economy | Scenario") -> "xarray.Dataset":
         dims = tuple("period" if axis == "periods" else singular(axis) for axis in AXES[name])
         if name.startswith("shocks."):
             dims = (f"{title}_period", dims[1])
-        if name in ("factor_kinds", "sector", "region"):
-            coords["factor_kind" if name == "factor_kinds" else name] = (dims, list(map(str, value)))
+        if name in NAMED:
+            coords[{"factor_kinds": "factor_kind", "categories": "category"}.get(name, name)] = (
+                dims,
+                list(map(str, value)),
+            )
         elif isinstance(value, Sparse) and n * m > DENSE_UP_TO:
             entry = f"{title}_entry"
             data[title] = (entry, np.asarray(value.values), about)

@@ -59,6 +59,7 @@ def require_scenario(name: str, value: Any) -> None:
         ("limits", value.limits, (k,), True),
         ("capacity", value.capacity, (m,), True),
         ("stock", value.stock, (n,), False),
+        *((("category", value.category, (n,), False),) if value.category is not None else ()),
         ("activity", value.activity, (m,), False),
         ("factors", e.factors, (k, m), False),
         ("depreciation", e.depreciation, (m,), False),

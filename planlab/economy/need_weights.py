@@ -5,6 +5,8 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Float
 
+from planlab.economy.tiers import WHOLE, Tiers
+
 __all__ = ["need_weights", "worth_met"]
 
 
@@ -36,7 +38,11 @@ def worth_met(
     needs: Float[Any, "products communities"],
     worth: Float[Any, "products communities"],
     xp: Any = jnp,
+    tiers: Tiers = WHOLE,
 ) -> Float[Any, "communities"]:
-    r"""Return what deliveries add to mean need satisfaction, :math:`\sum_i w_{ih} \min(1, y_{ih}/D_{ih})`."""
+    r"""Return what deliveries add to mean need satisfaction, :math:`\sum_i w_{ih} \min(1, y_{ih}/D_{ih})`.
+
+    With tiers it is :math:`\sum_i w_{ih} v(y_{ih}/D_{ih})`, see `planlab.Tiers`.
+    """
     ratio = xp.where(needs > 0, xp.minimum(delivery / xp.where(needs > 0, needs, 1.0), 1.0), 0.0)
-    return (worth * ratio).sum(axis=0)
+    return (worth * tiers.value(ratio, xp)).sum(axis=0)

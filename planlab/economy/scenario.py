@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
+import numpy as np
 import wadler_lindig
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from planlab.base.checks import check_text
 from planlab.economy.building import in_order, technology
@@ -15,7 +16,8 @@ from planlab.economy.labels import Labels
 from planlab.economy.law import Law
 from planlab.economy.shocks import Shocks
 from planlab.economy.state import State
-from planlab.economy.surroundings import shock_parts, world
+from planlab.economy.surroundings import ONE_CATEGORY, shock_parts, world
+from planlab.economy.weighting import weighed
 
 if TYPE_CHECKING:
     import xarray
@@ -40,6 +42,9 @@ class Scenario(eqx.Module):
         What will move the state, one after another; `with_laws` adds to them.
     name
         What the scenario is called in tables; random streams are drawn by it.
+    category, categories
+        Which category of needs each product belongs to, as a code ``(products,)``, and what categories are called:
+        needs of one do not compensate for those of another. ``None``: all are of one category.
 
     Notes
     -----
@@ -52,6 +57,8 @@ class Scenario(eqx.Module):
     urgency: Float[Array, "products communities"]
     laws: tuple[Law, ...] = ()
     name: str = eqx.field(static=True, default="scenario")
+    category: Int[Array, "products"] | None = None
+    categories: tuple[str, ...] = eqx.field(static=True, default=())
 
     @property
     def economy(self) -> Economy:
@@ -118,6 +125,7 @@ class Scenario(eqx.Module):
         shocks: Shocks | None = None,
         sector: Any = None,
         region: Any = None,
+        categories: Any = None,
         labels: Labels | None = None,
         name: str = "scenario",
     ) -> "Scenario":
@@ -144,6 +152,9 @@ class Scenario(eqx.Module):
             every product made by its processes in proportion to their capacity.
         shocks
             ``None``: nothing strikes.
+        categories
+            The category of needs that each product belongs to, such as ``"food"``, ``(products,)``; ``None``: all are
+            of one.
         name
             Used in tables and to draw random streams.
 
@@ -179,6 +190,7 @@ class Scenario(eqx.Module):
             activity=activity,
             sector=sector,
             region=region,
+            categories=categories,
         )
         check_text("name", name)
         economy = Economy(**technology(given, labels))
@@ -215,6 +227,44 @@ class Scenario(eqx.Module):
             kept = kept if any(type(old) is type(law) for old in result.laws) else (*kept, ready)
             result = replace(result, opening=opening, laws=kept)
         return result
+
+    def with_weights(self, weights: str, prices: Any = None, people: bool = True) -> "Scenario":
+        r"""Return the scenario with other weights of needs; the world itself stays what it is.
+
+        Urgency becomes 1, :math:`p_i D_{ih}`, or :math:`e_i D_{ih}` with the scarce factors embodied in a unit,
+        `planlab.economy.weighting.embodied_scarcity`; what meeting each need adds to a score or an objective is then
+        `planlab.economy.need_weights.need_weights`.
+
+        Parameters
+        ----------
+        weights
+            ``"equal"``, ``"expenditure"``, ``"embodied"``, or ``"honest"``: expenditure where there are `prices`, else
+            what is embodied.
+        prices
+            Base prices, ``(products,)``; 1 where quantities are in money.
+        people
+            Whether communities count by their people, as before; if not, as where they are final uses, by what all
+            that they need costs.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For unknown weights, missing prices, no scarce factor, or needs that cost nothing.
+
+        Examples
+        --------
+        >>> import planlab as pl
+        >>> pl.make_scenario("three_sector").with_weights("expenditure", prices=[1.0, 1.0, 1.0]).urgency[:, 0].tolist()
+        [10.0, 15.0, 20.0]
+        """
+        return with_parts(self, **weighed(self, weights, prices, people))
+
+    @property
+    def category_names(self) -> np.ndarray:
+        """The name of each product's category, ``(products,)``."""
+        if self.category is None:
+            return np.full(self.economy.products, ONE_CATEGORY, dtype=object)
+        return np.array(self.categories, dtype=object)[np.asarray(self.category)]
 
     def replace(self, **changes: Any) -> "Scenario":
         """Return the scenario with some arguments of `from_arrays` changed, checked as there.

@@ -14,7 +14,11 @@ from planlab.economy.labels import Labels
 from planlab.economy.leontief import balanced_activity
 from planlab.economy.shocks import Shocks
 
-__all__ = ["shock_parts", "shocks_in_order", "world"]
+__all__ = ["ONE_CATEGORY", "shock_parts", "shocks_in_order", "world"]
+
+
+ONE_CATEGORY = "needs"
+"""What the one category is called where nothing is said."""
 
 
 def shocks_in_order(shocks: Shocks | None, labels: Labels) -> dict[str, Any]:
@@ -75,7 +79,22 @@ def world(economy: Economy, given: Mapping[str, Any], labels: Labels) -> dict[st
         "population": people,
         "urgency": weights,
     }
-    return {name: jnp.asarray(value) for name, value in fields.items()} | {"shocks": _struck(given, m, n, k)}
+    category, categories = _categories(given["categories"], n)
+    rest = {"category": category, "categories": categories, "shocks": _struck(given, m, n, k)}
+    return {name: jnp.asarray(value) for name, value in fields.items()} | rest
+
+
+def _categories(given: Any, products: int) -> tuple[Any, tuple[str, ...]]:
+    """Return codes, and the names they stand for in the order of the alphabet; neither where nothing is said."""
+    if given is None:
+        return None, ()
+    array = np.asarray(given, dtype=object)
+    if array.shape != (products,):
+        raise ValueError(f"categories has shape {array.shape} but there are {products} products; give one entry each.")
+    if nameless := [i for i, name in enumerate(array) if not isinstance(name, str) or not name]:
+        raise ValueError(f"categories is {array[nameless[0]]!r} for product {nameless[0]}; give a name.")
+    names, codes = np.unique(array.astype(str), return_inverse=True)
+    return jnp.asarray(codes.astype(np.int32)), tuple(map(str, names))
 
 
 def _struck(given: Mapping[str, Any], processes: int, products: int, factors: int) -> Shocks | None:

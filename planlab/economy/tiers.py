@@ -1,12 +1,17 @@
 """How much a part of a need counts: the essential part of it first."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from planlab.base.part import Part, nested
+from planlab.base.checks import entries
+from planlab.base.part import Part, nested, shown
 
-__all__ = ["Tiers"]
+__all__ = ["WHOLE", "Tiers"]
+
+CLOSE = 1e-9
+"""By how much bounds may miss 1, weights their sum, and slopes be out of order: rounding."""
 
 
 class Tiers(Part):
@@ -28,7 +33,7 @@ class Tiers(Part):
     Raises
     ------
     ValueError
-        For bounds that do not rise to 1, and weights that do not add up to 1 or count a later tier for more.
+        For bounds that do not rise to 1, and for weights that do not add up to 1 or count a later tier for more.
 
     Examples
     --------
@@ -40,32 +45,43 @@ class Tiers(Part):
     weights: tuple[float, ...] = nested((0.8, 0.2))
 
     def __check_init__(self) -> None:
-        """Raise for what is no concave value."""
-        b, w = np.asarray(self.bounds, float), np.asarray(self.weights, float)
-        if b.ndim != 1 or not b.size or not (np.diff(b, prepend=0.0) > 0).all() or not np.isclose(b[-1], 1.0):
-            raise ValueError(f"bounds is {self.bounds!r}; give shares of a need that rise to 1, such as (0.5, 1.0).")
-        if w.shape != b.shape or not (w >= 0).all() or not np.isclose(w.sum(), 1.0):
-            raise ValueError(f"weights is {self.weights!r}; give one per tier, at least 0, that add up to 1.")
-        if (np.diff(self.slopes) > 1e-12).any():
+        """Raise for what is no concave value; numbers that cannot be looked at are let through."""
+        b, w = entries(self.bounds), entries(self.weights)
+        if b is not None and not _rises_to_1(b):
+            raise ValueError(f"bounds is {shown(self.bounds)}; give shares of a need that rise to 1, as (0.5, 1.0).")
+        if w is not None and not (w.ndim == 1 and w.size and (w >= 0).all() and abs(w.sum() - 1.0) <= CLOSE):
+            raise ValueError(f"weights is {shown(self.weights)}; give numbers of at least 0 that add up to 1.")
+        if len(self.weights) != len(self.bounds):
+            raise ValueError(f"weights is {shown(self.weights)}; give one for each of the {len(self.bounds)} bounds.")
+        if b is not None and w is not None and (np.diff(w / np.diff(b, prepend=0.0)) > CLOSE).any():
             raise ValueError(
-                f"weights is {self.weights!r}: a later tier counts for more than an earlier one; let weight per share "
-                "fall from tier to tier."
+                f"weights is {shown(self.weights)}, which counts a later tier for more than an earlier one; let weight "
+                "per share of the need fall from tier to tier."
             )
 
     @property
-    def widths(self) -> np.ndarray:
-        """What part of a need belongs to each tier, ``(tiers,)``; they add up to 1."""
-        return np.diff(np.asarray(self.bounds, float), prepend=0.0)
+    def count(self) -> int:
+        """How many tiers there are."""
+        return len(self.bounds)
 
     @property
-    def slopes(self) -> np.ndarray:
-        """What a unit of each tier's share is worth, ``(tiers,)``, falling."""
-        return np.asarray(self.weights, float) / self.widths
+    def widths(self) -> tuple[Any, ...]:
+        """What part of a need belongs to each tier; they add up to 1."""
+        return tuple(upper - lower for lower, upper in pairwise((0.0, *self.bounds)))
 
     def value(self, share: Any, xp: Any = np) -> Any:
         """Return :math:`v` of the share met, of any shape, NaN where it is NaN."""
         s, floor, total = xp.asarray(share, float), 0.0, 0.0
-        for width, slope in zip(self.widths, self.slopes, strict=True):
-            total = total + slope * xp.clip(s - floor, 0.0, width)
+        for width, weight in zip(self.widths, self.weights, strict=True):
+            total = total + weight * xp.clip((s - floor) / width, 0.0, 1.0)
             floor = floor + width
         return total
+
+
+def _rises_to_1(bounds: np.ndarray) -> bool:
+    rises = bounds.ndim == 1 and bounds.size > 0 and (np.diff(bounds, prepend=0.0) > 0).all()
+    return bool(rises) and abs(bounds[-1] - 1.0) <= CLOSE
+
+
+WHOLE = Tiers((1.0,), (1.0,))
+"""A need in one piece: every part of it counts alike."""

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from planlab.economy.tiers import Tiers
 from planlab.optimisation.halpern import Exchange, Standing, diagonal
 from planlab.optimisation.kkt import Side, measured
 from planlab.optimisation.supply_chain import Agreed, Chain, along
@@ -20,7 +21,7 @@ class Agreement(NamedTuple):
 
     units: Units
     activity: Float[Array, "processes"]
-    satisfaction: Float[Array, "products communities"]
+    satisfaction: Float[Array, "products levels"]
     replaced: Float[Array, ""]
     prices: Float[Array, "products"]
     rents: Float[Array, "factors"]
@@ -44,10 +45,10 @@ class Parties(NamedTuple):
     stock: Array
 
     @classmethod
-    def of(cls, seen: Observation, reserve: Any, factor_cost: Any, units: Units) -> "Parties":
-        """Return the parties of an observation; everything in given units."""
-        told, communities, r = seen.producers.with_reserve(reserve), seen.communities, seen.limits
-        needed = communities.claims(jnp.ones_like(seen.last.delivery))
+    def of(cls, seen: Observation, reserve: Any, tiers: Tiers, factor_cost: Any, units: Units) -> "Parties":
+        """Return the parties of an observation, communities to answer by tiers; everything in given units."""
+        told, communities, r = seen.producers.with_reserve(reserve), seen.communities.by_tiers(tiers), seen.limits
+        needed = communities.claims(1.0)
         producers, (_, P, V) = told.measured(units), units
         unit = 1.0 / communities.numbers
         worth = jnp.where(needed > 0, communities.gains(jnp.zeros_like(P), unit), 0.0)
@@ -200,7 +201,7 @@ class Parties(NamedTuple):
         X, P, V = self.units
         return Plan(
             activity=X * ended.activity,
-            delivery=self.communities.claims(ended.satisfaction),
+            delivery=self.communities.deliveries(ended.satisfaction),
             investment=ended.replaced * X * self.producers.wear(),
             prices=ended.prices / P * self.unit,
             rents=ended.rents / V * self.unit,

@@ -19,7 +19,7 @@ __all__ = ["Command"]
 
 
 class _Desk(NamedTuple):
-    """The economy, market shares, needs, capacity and limits; refill orders, final uses, wear, quotas and who has priority."""
+    """The economy, market shares, needs, capacity, limits, refill orders, final uses, wear, quotas, and priority."""
 
     economy: Economy
     G: Sparse

@@ -13,7 +13,7 @@ from planlab.base.part import number, whole
 from planlab.mechanisms._parties import Agreement, Parties
 from planlab.mechanisms.dialogue import Dialogue
 from planlab.optimisation.halpern import Exchange, Standing, begun, onward
-from planlab.optimisation.objectives import CappedNeeds
+from planlab.optimisation.objectives import CappedNeeds, TieredNeeds, require_tiers
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.people.observation import Observation
 from planlab.planning.plan import Plan, Status
@@ -68,7 +68,7 @@ class Gradient(Dialogue):
 
     which takes many more rounds. Plain gradient steps orbit on a linear programme (Arrow, Hurwicz & Uzawa 1958 need
     strict concavity); extrapolated, anchored and restarted as in `planlab.optimisation.halpern` they converge to
-    the optimum of `planlab.optimisation.planning_problem.CappedNeeds`.
+    the optimum of `planlab.CappedNeeds`, or of `planlab.TieredNeeds`, whose communities answer tier by tier.
 
     Messages are the numbers that travel: one per input, output, factor and need in every pass one way, two in every
     exchange of steps.
@@ -82,14 +82,15 @@ class Gradient(Dialogue):
     rounds
         Greatest number of exchanges, or of passes along the chain.
     objective
-        The programme whose optimum the plan claims.
+        The programme whose optimum the plan claims, `CappedNeeds` or `TieredNeeds`: with tiers every community answers
+        for each tier of each need, which is one more number a tier.
     reserve
         By how much producers are asked to raise their input norms, as in `planlab.LinearProgram`.
     """
 
     tolerance: float = number(1e-4, POSITIVE)
     rounds: int = whole(5_000, 1)
-    objective: CappedNeeds = CappedNeeds()
+    objective: CappedNeeds | TieredNeeds = CappedNeeds()
     reserve: float = number(0.0, AT_LEAST_0)
 
     sees: ClassVar = frozenset({"producers", "communities", "limits", "stock", "last"})
@@ -99,6 +100,10 @@ class Gradient(Dialogue):
     agreed: ClassVar = Status.OPTIMAL
     references: ClassVar = ("arrow:58", "chambolle:11", "pock:11", "lu:24", "applegate:21")
 
+    def __check_init__(self) -> None:
+        """Raise for an objective that communities cannot answer for."""
+        require_tiers(self.objective)
+
     @property
     def accuracy(self) -> float:
         """The error at which the dialogue ends."""
@@ -106,11 +111,11 @@ class Gradient(Dialogue):
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Agreement:
         """Return the start of the first dialogue: what would flow if needs were met, all of them claimed, no prices."""
-        needed = seen.communities.claims(jnp.ones_like(seen.last.delivery)).sum(axis=1)
+        levels = seen.communities.by_tiers(self.objective.tiers).claims(1.0)
         return Agreement(
-            seen.producers.with_reserve(self.reserve).gross_flow(needed),
+            seen.producers.with_reserve(self.reserve).gross_flow(levels.sum(axis=1)),
             jnp.ones_like(seen.last.activity),
-            jnp.ones_like(seen.last.delivery),
+            jnp.ones_like(levels),
             jnp.asarray(1.0),
             jnp.zeros_like(seen.last.prices),
             jnp.zeros_like(seen.limits),
@@ -121,7 +126,7 @@ class Gradient(Dialogue):
 
     def begin(self, memory: Agreement, seen: Observation, key: PRNGKeyArray) -> tuple[_Table, _Talk]:
         """Lay out how parties answer each other, and start from the last agreement."""
-        parties = Parties.of(seen, self.reserve, self.objective.factor_cost, memory.units)
+        parties = Parties.of(seen, self.reserve, self.objective.tiers, self.objective.factor_cost, memory.units)
         own, alone = parties.producers.own_output()
         steps, start = parties.by_steps(memory)
         chain, sized, passing = None, jnp.asarray(0), None

@@ -41,7 +41,7 @@ class LinearProgram(Mechanism):
     Parameters
     ----------
     objective
-        `CappedNeeds`, `Ray`, `LeastThroughput`, or the concave `IsoelasticNeeds`.
+        `CappedNeeds`, `TieredNeeds`, `Ray`, `LeastThroughput`, or the concave `IsoelasticNeeds`.
     reserve
         :math:`\rho`, by how much input norms are raised; the opposite of taut norms.
     solver

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -12,8 +12,10 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from planlab.base.checks import AT_LEAST_0, of_kind
 from planlab.base.part import Part, number, whole
 from planlab.economy.need_weights import need_weights, worth_met
+from planlab.economy.tiers import Tiers
 from planlab.mechanisms.linear_program import LinearProgram
-from planlab.optimisation.objectives import CappedNeeds
+from planlab.optimisation.need_levels import owners
+from planlab.optimisation.objectives import CappedNeeds, TieredNeeds, require_tiers
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import Start, values
 from planlab.people.observation import Observation
@@ -63,12 +65,12 @@ class Pivot(Charges):
         self, planner: "VCG", problem: PlanningProblem, seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
     ) -> Float[np.ndarray, "communities"]:
         """Return the charges."""
-        owner = np.nonzero(np.asarray(seen.needs))[1]
-        costs = np.tile(problem.stated.cost, (seen.needs.shape[1], 1))
+        owner = owners(np.asarray(seen.needs), planner.objective.tiers)
+        costs = np.tile(problem.stated.cost, (seen.people, 1))
         for h, cost in enumerate(costs):
             cost[problem.processes + np.flatnonzero(owner == h)] = 0.0
         without = values(problem, costs, planner.solver, start, planner.tolerance)
-        return np.maximum(without - others(seen, made), 0.0)
+        return np.maximum(without - others(seen, made, planner.objective.tiers)[: seen.people], 0.0)
 
 
 class ExpectedExternality(Charges):
@@ -112,20 +114,22 @@ class ExpectedExternality(Charges):
         self, planner: "VCG", problem: PlanningProblem, seen: Observation, made: Plan, start: Start, key: PRNGKeyArray
     ) -> Float[np.ndarray, "communities"]:
         """Return the charges."""
-        draws, expected = self.prior(jnp.asarray(seen.last.delivery), key), np.zeros(seen.needs.shape[1])
+        draws, expected = self.prior(jnp.asarray(seen.last.delivery), key), np.zeros(seen.people)
         for h in range(expected.size):
             for needs in np.array(draws):
-                needs[:, h] = seen.needs[:, h]
+                known = [h, *range(seen.people, needs.shape[1])]
+                needs[:, known] = seen.needs[:, known]
                 imagined = replace(seen, needs=needs)
                 start, plan = planner.solved(planner.problem(imagined, start.problem), start)
-                expected[h] += others(imagined, plan)[h] / self.draws
+                expected[h] += others(imagined, plan, planner.objective.tiers)[h] / self.draws
         return (expected.sum() - expected) / (expected.size - 1) - expected
 
 
-def others(seen: Observation, made: Plan) -> Float[np.ndarray, "communities"]:
+def others(seen: Observation, made: Plan, tiers: Tiers) -> Float[np.ndarray, "communities"]:
     """Return what all but each community get out of an optimal plan, replacement and cost of factors among them."""
     needs, urgency, population = (np.asarray(part) for part in (seen.needs, seen.urgency, seen.population))
-    stated = worth_met(np.asarray(made.delivery), needs, need_weights(needs, urgency, population, np, seen.stores), np)
+    weights = need_weights(needs, urgency, population, np, seen.stores)
+    stated = worth_met(np.asarray(made.delivery), needs, weights, np, tiers)
     assert made.certificate is not None
     return float(made.certificate.objective) - stated
 
@@ -145,8 +149,11 @@ class VCG(LinearProgram):
     efficient and truthful can balance its budget in general (Green & Laffont 1979 :cite:`green:79`). Where truth need
     only be best in expectation it can: ``VCG(charges=pl.ExpectedExternality())``.
 
-    Where capacity wears out, replacement and the cost of factors are part of the sum, as one more who never lies. A
+    Where capacity wears out, replacement and the cost of factors are part of the sum, as one more who never lies, and
+    so are the users' stores (`planlab.people.stores`), which are charged nothing. A
     community's weight in the plan is given by its population and urgencies, which are taken to be known.
+
+    With `TieredNeeds` communities value the share of a need by `planlab.Tiers`, and truth is dominant by that measure.
 
     Names: pivotal mechanism, Groves–Clarke allocation of scarce inputs.
 
@@ -155,11 +162,13 @@ class VCG(LinearProgram):
     charges
         `Pivot`, or the balanced `ExpectedExternality`. Nobody is charged where there is one community,
         or no plan.
-    objective, reserve, solver, tolerance
+    objective
+        `CappedNeeds` or `TieredNeeds`.
+    reserve, solver, tolerance
         As in `planlab.LinearProgram`.
     """
 
-    objective: CappedNeeds = CappedNeeds()
+    objective: CappedNeeds | TieredNeeds = CappedNeeds()
     charges: Charges = Pivot()
 
     reward: ClassVar = "clarke"
@@ -167,14 +176,15 @@ class VCG(LinearProgram):
     references: ClassVar = (*LinearProgram.references, "vickrey:61", "clarke:71", "groves:73", "daspremont:79")
 
     def __check_init__(self) -> None:
-        """Raise for charges that are none."""
+        """Raise for charges that are none, and for an objective that is no sum of what communities get."""
+        require_tiers(self.objective)
         of_kind("charges", self.charges, Charges)
 
     def plan(self, state: Start, seen: Observation, key: PRNGKeyArray) -> tuple[Start, Plan]:
         """Return the optimal plan with its charges."""
         problem = type(self).problem(self, seen, state.problem)
         state, made = type(self).solved(self, problem, state)
-        communities = seen.needs.shape[1]
-        free = communities == 1 or made.certificate is None
-        charged: Any = np.zeros(communities) if free else self.charges(self, problem, seen, made, state, key)
+        charged = np.zeros(seen.needs.shape[1])
+        if seen.people > 1 and made.certificate is not None:
+            charged[: seen.people] = self.charges(self, problem, seen, made, state, key)
         return state, replace(made, payments=charged)

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.base.checks import AT_LEAST_0, POSITIVE
+from planlab.base.checks import AT_LEAST_0, POSITIVE, of_kind
 from planlab.base.part import Part, number, whole
-from planlab.economy.need_weights import need_weights
+from planlab.economy.tiers import WHOLE, Tiers
 from planlab.optimisation.linear_problem import Utility
-from planlab.optimisation.matrices import Matrices, same
+from planlab.optimisation.matrices import Matrices
+from planlab.optimisation.need_levels import need_levels
 from planlab.optimisation.out_of_reach import OutOfReach
 from planlab.optimisation.planning_problem import Levels, PlanningProblem, replacement, state
 
 if TYPE_CHECKING:
     from planlab.people.observation import Observation
 
-__all__ = ["CappedNeeds", "IsoelasticNeeds", "LeastThroughput", "Objective", "Ray"]
+__all__ = ["CappedNeeds", "IsoelasticNeeds", "LeastThroughput", "Objective", "Ray", "TieredNeeds", "require_tiers"]
 
 
 class Objective(Part):
@@ -58,11 +59,63 @@ class CappedNeeds(Objective):
     _: KW_ONLY
     factor_cost: float = number(1e-6, AT_LEAST_0)
 
+    @property
+    def tiers(self) -> Tiers:
+        """One: every part of a need counts alike."""
+        return WHOLE
+
     def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
         """Return the programme."""
-        technology = _technology(seen, before)
-        levels = _needs(seen, technology, before)
-        return state(seen, levels, technology, before, draw=float(self.factor_cost))
+        return _by_tiers(seen, before, WHOLE, float(self.factor_cost))
+
+
+class TieredNeeds(Objective):
+    r"""Need satisfaction in which the essential part of every need comes before the rest of any that costs as much.
+
+    .. math:: \max \sum_{ih\ell} w_{ih} \omega_\ell \frac{s_{ih\ell}}{b_\ell - b_{\ell-1}} + \rho
+              - \varepsilon \sum_k (F x)_k / (F X)_k \quad\text{s.t.}\quad
+              M x + \text{stock} \ge A x + \sum_{h\ell} D_h s_{h\ell} + \rho K \delta c,\\
+              F x \le r,\quad 0 \le x \le c,\quad 0 \le s_{ih\ell} \le b_\ell - b_{\ell-1},\quad 0 \le \rho \le 1,
+
+    with the bounds :math:`b` and weights :math:`\omega` of `Tiers` and the rest as in `CappedNeeds`. Value being
+    concave, earlier tiers are filled first; with one tier it is `CappedNeeds`.
+
+    Parameters
+    ----------
+    tiers
+        How much a part of a need counts.
+    factor_cost
+        As in `CappedNeeds`.
+    """
+
+    tiers: Tiers = Tiers()
+    _: KW_ONLY
+    factor_cost: float = number(1e-6, AT_LEAST_0)
+
+    def __check_init__(self) -> None:
+        """Raise for what are no tiers."""
+        of_kind("tiers", self.tiers, Tiers)
+
+    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
+        """Return the programme."""
+        return _by_tiers(seen, before, self.tiers, float(self.factor_cost))
+
+
+def require_tiers(objective: Objective) -> None:
+    """Require an objective that adds up what communities get.
+
+    Raises
+    ------
+    TypeError
+        For any other.
+    """
+    if not isinstance(objective, CappedNeeds | TieredNeeds):
+        raise TypeError(f"objective is {objective!r}; give pl.CappedNeeds() or pl.TieredNeeds().")
+
+
+def _by_tiers(seen: "Observation", before: PlanningProblem | None, tiers: Tiers, draw: float) -> PlanningProblem:
+    technology = Matrices.of(seen.economy, None if before is None else before.technology)
+    return state(seen, need_levels(seen, technology, tiers, before), technology, before, draw=draw)
 
 
 class IsoelasticNeeds(Objective):
@@ -90,8 +143,8 @@ class IsoelasticNeeds(Objective):
 
     def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
         """Return the programme; levels are shares of needs."""
-        technology = _technology(seen, before)
-        levels = _needs(seen, technology)
+        technology = Matrices.of(seen.economy, None if before is None else before.technology)
+        levels = need_levels(seen, technology)
         full, weight = levels.most, levels.value * levels.most
         shares = replace(
             levels,
@@ -111,49 +164,6 @@ class IsoelasticNeeds(Objective):
         return replace(problem, stated=replace(beyond.rest(), utility=utility))
 
 
-def _technology(seen: "Observation", before: PlanningProblem | None) -> Matrices:
-    return Matrices.of(seen.economy, None if before is None else before.technology)
-
-
-def _needs(seen: "Observation", technology: Matrices, before: PlanningProblem | None = None) -> Levels:
-    """Return a level for every need, and one for replacement where anything wears out; those known, if nothing moved.
-
-    They are measured by the units of the problem before, if its needs were the same ones, otherwise by what they are.
-    """
-    D, (gone, replaced) = np.asarray(seen.needs), replacement(seen, technology)
-    reported = D, np.asarray(seen.urgency), np.asarray(seen.population), gone, replaced
-    if before is not None and before.levels.reported and same(reported, before.levels.reported):
-        return before.levels
-    unit = before.units.need if before is not None and before.units.fit(seen) else D
-    worth = need_weights(*reported[:3], np, seen.stores)
-    products, communities = np.nonzero(D)
-    needs, one = products.size, int(replaced.any())
-    parts = np.ones(needs), products.astype(np.int32), np.arange(needs + 1, dtype=np.int32)
-    takes, most = sp.csc_array(parts, (D.shape[0], needs)), D[products, communities]
-    if one:
-        takes = sp.csc_array(sp.hstack([takes, sp.csc_array(replaced[:, None])], format="csc"))
-
-    def delivery(levels: np.ndarray) -> np.ndarray:
-        y = np.zeros_like(D)
-        y[products, communities] = levels[:needs]
-        return y
-
-    def of(delivery: np.ndarray, investment: np.ndarray) -> np.ndarray:
-        rho = investment @ gone / (gone @ gone) if one else 0.0
-        return np.concatenate([delivery[products, communities], np.full(one, rho)])
-
-    return Levels(
-        takes,
-        value=np.concatenate([worth[products, communities] / most, np.ones(one)]),
-        most=np.concatenate([most, np.ones(one)]),
-        unit=np.concatenate([unit[products, communities], np.ones(one)]),
-        delivery=delivery,
-        investment=lambda levels: gone * (levels[-1] if one else 0.0),
-        of=of,
-        reported=reported,
-    )
-
-
 class Ray(Objective):
     r"""Kantorovich's equal assortment: the largest multiple of all needs at once :cite:`kantorovich:39`.
 
@@ -163,7 +173,7 @@ class Ray(Objective):
 
     def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
         """Return the programme."""
-        technology = _technology(seen, before)
+        technology = Matrices.of(seen.economy, None if before is None else before.technology)
         D, (gone, replaced) = np.asarray(seen.needs), replacement(seen, technology)
         total, one = D.sum(axis=1), np.ones(1)
 
@@ -200,7 +210,7 @@ class LeastThroughput(Objective):
 
     def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
         """Return the programme."""
-        technology = _technology(seen, before)
+        technology = Matrices.of(seen.economy, None if before is None else before.technology)
         D, (gone, replaced), k = np.asarray(seen.needs), replacement(seen, technology), seen.limits.shape[0]
         if not 0 <= self.factor < k:
             raise ValueError(f"factor is {self.factor} but the scenario has {k} factors, counted from 0.")

@@ -59,6 +59,9 @@ BLOCK, MANY = 256, 600
 TINY = 1e-12
 """HiGHS drops smaller coefficients; what it drops by default, below 1e-9, adds up to too much with many limits."""
 
+NOISE = 1e-14
+"""Activity below this, in units, is rounding, such as what is left of a technique that was given up."""
+
 CLEARLY = 1e-12
 """By more than this part of its price must a technique be cheaper, or a level be worth more, to be so."""
 
@@ -177,7 +180,7 @@ def solve(
         x, Y = of.activity(mixed, choice.w, choice.s, around.Y, close * room[0])
         p, dear = of.prices(mixed, choice.w, choice.lam, p, close * room[1])
         around = around._replace(Y=Y)
-        z = np.concatenate([np.clip(x, 0.0, of.most), choice.s])
+        z = np.concatenate([np.where(x > NOISE, np.minimum(x, of.most), 0.0), choice.s])
         y = np.concatenate([np.maximum(p, 0.0), choice.lam[:factors]])
         z, y, certificate = _certified(linear, z, y, tolerance)
         stalled = certificate.error > STALLED * last

@@ -124,6 +124,11 @@ class Observation(eqx.Module):
         """What would fill the users' stores; nothing where they are not planned for."""
         return self.needs[:, -1] if self.stores else jnp.zeros(self.needs.shape[0])
 
+    @property
+    def people(self) -> int:
+        """How many communities are people: all but the users' stores."""
+        return self.needs.shape[1] - self.stores
+
     def only(self, sees: frozenset[str]) -> "Observation":
         """Return what a mechanism that declares `sees` is given; the rest is withheld."""
         fields = [name for name in self.__dataclass_fields__ if name != "stores"]

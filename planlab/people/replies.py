@@ -10,6 +10,7 @@ from jaxtyping import Array, Bool, Float
 
 from planlab.economy.economy import Economy
 from planlab.economy.technology import wear
+from planlab.economy.tiers import Tiers
 
 PASSES = 60
 """How far back along supply chains needs are followed to find what flows; units need no more."""
@@ -183,10 +184,21 @@ class Producers(eqx.Module):
 
 
 class Communities(eqx.Module):
-    """The communities, each of whom knows its own needs and answers as it has reported them."""
+    """The communities, each of whom knows its own needs and answers as it has reported them.
 
-    _needs: Float[Array, "products communities"]
-    _need_weights: Float[Array, "products communities"]
+    They answer for every need as a whole or, asked `by_tiers`, for every tier of it: first all communities for their
+    first tier, then all for their second.
+    """
+
+    _needs: Float[Array, "products levels"]
+    _need_weights: Float[Array, "products levels"]
+    _tiers: int = eqx.field(static=True, default=1)
+
+    def by_tiers(self, tiers: Tiers) -> "Communities":
+        """Return the communities as they answer when asked how much of each tier of their needs they want."""
+        needs = jnp.concatenate([width * self._needs for width in tiers.widths], axis=1)
+        weights = jnp.concatenate([weight * self._need_weights for weight in tiers.weights], axis=1)
+        return Communities(needs, weights, tiers.count)
 
     @property
     def numbers(self) -> Float[Array, ""]:
@@ -195,13 +207,20 @@ class Communities(eqx.Module):
 
     def gains(
         self, prices: Float[Array, "products"], unit: Float[Array, ""] | float = 1.0
-    ) -> Float[Array, "products communities"]:
+    ) -> Float[Array, "products levels"]:
         r"""Return what meeting each need fully is worth beyond what it costs, :math:`w_{ih} / u - p_i D_{ih}`.
 
         Worth is measured in `unit` of mean need satisfaction; needs that nobody has are never worth meeting.
         """
         return jnp.where(self._needs > 0, self._need_weights / unit - prices[:, None] * self._needs, -1.0)
 
-    def claims(self, satisfaction: Float[Array, "products communities"]) -> Float[Array, "products communities"]:
-        """Return the deliveries that a degree of satisfaction stands for."""
+    def claims(
+        self, satisfaction: Float[Array, "products levels"] | Float[Array, ""] | float
+    ) -> Float[Array, "products levels"]:
+        """Return the deliveries that a degree of satisfaction stands for, tier by tier."""
         return satisfaction * self._needs
+
+    def deliveries(self, satisfaction: Float[Array, "products levels"]) -> Float[Array, "products communities"]:
+        """Return the deliveries that a degree of satisfaction stands for, all tiers together."""
+        claims = self.claims(satisfaction)
+        return claims.reshape(claims.shape[0], self._tiers, -1).sum(axis=1)

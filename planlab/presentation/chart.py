@@ -153,10 +153,9 @@ class Chart:
             held["x"] = [point["x"] for point in self.points]
         found = {which: limits(values, least=_least(values)) for which, values in held.items()}
         if self.mark == "bar":
-            low, high = found["y"]
+            (low, high), known = found["y"], list(filter(np.isfinite, held["y"]))
             found["y"] = (
-                max(low, 0.0) if min(held["y"]) >= 0 else low,
-                min(high, 0.0) if max(held["y"]) <= 0 else high,
+                (max(low, 0.0), high) if min(known) >= 0 else (low, min(high, 0.0) if max(known) <= 0 else high)
             )
         return found
 

@@ -50,7 +50,11 @@ def _looks(drawn: "Chart") -> str:
 
 def _spec(drawn: "Chart", summary: Digest, panel: str) -> Spec:
     across, up = drawn.titles
-    rows = [_row(drawn, summary, point) for point in drawn.points if point["panel"] == panel]
+    series = [
+        (behaviour, [_row(drawn, summary, point) for point in mine])
+        for _, behaviour, mine in drawn.by_series([point for point in drawn.points if point["panel"] == panel])
+    ]
+    rows = [row for _, mine in series for row in mine]
     shown = [key for key in ("mechanism", "behaviour") if key != drawn.x and any(row[key] for row in rows)]
     told = {"tooltip": tips(**{key: key for key in shown}, said_x=across, said_y=up)}
     value, along = ("x", "y") if drawn.is_named else ("y", "x")
@@ -60,10 +64,15 @@ def _spec(drawn: "Chart", summary: Digest, panel: str) -> Spec:
     known = any(row["index"] >= 0 for row in rows)
     colour = coloured(summary) if known else {"opacity": {"value": 1}}
     marker = shaped(summary) if known else {}
-    names: Spec = {"scale": {"padding": 0.25}, "title": None, "axis": {"labelLimit": 130, "labelPadding": 8}}
+    domain = list(dict.fromkeys(map(title_of, drawn.names)))
+    names: Spec = {
+        "scale": {"domain": domain, "padding": 0.25},
+        "title": None,
+        "axis": {"labelLimit": 130, "labelPadding": 8},
+    }
     ends = {which: _numbers(drawn, which, grid=which == "y") for which in drawn.ends}
     height = max(90, ROW * len(drawn.names) * len(drawn.groups) + 40) if drawn.is_named else HEIGHT
-    layers = list(_layers(drawn, rows, value, where, colour, marker, told))
+    layers = list(_layers(drawn, series, value, where, colour, marker, told))
     about = ", ".join(filter(None, (f"{up} by {across}", title_of(panel))))
     return chart(about, height, layers, **{value: ends["y"], along: names if drawn.is_named else ends["x"]})
 
@@ -95,14 +104,20 @@ def _numbers(drawn: "Chart", which: str, grid: bool) -> Spec:
 
 
 def _layers(
-    drawn: "Chart", rows: list[Spec], value: str, where: Spec, colour: Spec, marker: Spec, told: Spec
+    drawn: "Chart",
+    series: list[tuple[str, list[Spec]]],
+    value: str,
+    where: Spec,
+    colour: Spec,
+    marker: Spec,
+    told: Spec,
 ) -> Iterator[Spec]:
     at, span = {value: axis("y")} | where, {value: axis("low"), f"{value}2": {"field": "high"}} | where
+    rows = [row for _, mine in series for row in mine]
     spread = [row for row in rows if row["low"] != row["high"]]
     if drawn.mark == "line":
-        behaviours = [title_of(name) for name in drawn.behaviours]
-        for _, behaviour, mine in drawn.by_series(rows):
-            which = behaviours.index(behaviour)
+        for behaviour, mine in series:
+            which = drawn.behaviours.index(behaviour)
             dashed = {"strokeDash": DASHES[(which - 1) % len(DASHES)]} if which else {}
             yield layer("area", [row for row in mine if row in spread], span | _faded(colour), opacity=0.18)
             yield layer("line", mine, at | colour, strokeWidth=2.2, **dashed)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from planlab.presentation.digest import Digest
@@ -50,6 +51,8 @@ def printed(drawn: "Chart", summary: Digest) -> "Figure":
 def _draw(drawn: "Chart", axes: "Axes", k: int, mechanism: str, behaviour: str, points: Sequence[Any]) -> None:
     """Draw what one mechanism did under one behaviour."""
     colour, is_first = COLOURS[max(k, 0) % len(COLOURS)], behaviour == drawn.behaviours[0]
+    if drawn.mark == "line":  # along the axis, as on the page, in whatever order the rows are
+        points = sorted((point for point in points if math.isfinite(_place(drawn, point))), key=partial(_place, drawn))
     label = plain(" · ".join(filter(None, map(title_of, (mechanism, behaviour)))))
     places, values = [_place(drawn, point) for point in points], [point["y"] for point in points]
     low, high = ([point[end] for point in points] for end in ("low", "high"))

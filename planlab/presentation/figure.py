@@ -127,7 +127,12 @@ def sections(summary: Digest) -> Iterator[tuple[Figure, Section]]:
     own = FIGURES.own()
     for each in FIGURES.all().values():
         try:
-            yield each, each.drawing(summary).page(summary, each.name)
+            section = each.drawing(summary).page(summary, each.name)
+            if foreign := [
+                name for name in section.charts if name != each.name and not name.startswith(f"{each.name}-")
+            ]:
+                raise ValueError(f"its chart {foreign[0]!r} is not called {each.name!r} or '{each.name}-...'")
+            yield each, section
         except Exception as error:
             if each.name not in own:
                 raise

@@ -11,7 +11,7 @@ def own_file(name: str) -> str:
     return files("planlab.presentation").joinpath(name).read_text(encoding="utf-8")
 
 
-def rendered(name: str, **values: Any) -> str:
+def rendered(template: str, /, **values: Any) -> str:
     """Return a template filled in.
 
     Raises
@@ -24,4 +24,4 @@ def rendered(name: str, **values: Any) -> str:
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(f"The page needs {error.name}: pip install 'planlab[report]'.") from error
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return environment.from_string(own_file(name)).render(values)
+    return environment.from_string(own_file(template)).render(values)

@@ -79,10 +79,12 @@
       show();
     });
   }
-  document.getElementById("kind")?.addEventListener("change", (event) => {
-    for (const place of places()) if (place.dataset.kind !== undefined) place.dataset.kind = event.target.value;
-    draw();
-  });
+  for (const choice of document.querySelectorAll("select[data-kinds]")) {
+    choice.addEventListener("change", () => {
+      for (const place of choice.closest("section").querySelectorAll("[data-kind]")) place.dataset.kind = choice.value;
+      draw();
+    });
+  }
 
   const boxes = [...document.querySelectorAll(".scroll")];
   const hint = (box) => {

@@ -21,9 +21,10 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
-from planlab.base.checks import ABOVE_0_TO_1, between, check_float, check_whole, near
+from planlab.base.checks import ABOVE_0_TO_1, between, check_choice, check_float, check_whole, near
 from planlab.economy.economy import FACTOR_KINDS
 from planlab.economy.scenario import Scenario, with_parts
+from planlab.economy.weighting import DEFAULT_WEIGHTS, WEIGHTS
 from planlab.scenarios._draws import stream
 from planlab.scenarios._optimum import Recipes, cheapest, opening, optimum, prices_and_costs
 
@@ -66,6 +67,9 @@ class Setting:
         Share of products whose capacity binds in the optimum.
     depreciation
         Share of capacity that wears out per period; with it, processes need capital goods.
+    weights
+        What needs weigh, as in `planlab.Scenario.with_weights`; ``"expenditure"`` is at the prices of the calibration,
+        ``"honest"`` is what is embodied. The world is the same with any: `tightness` goes by equal weights.
     seed
         A whole number.
     """
@@ -81,6 +85,7 @@ class Setting:
     capacity_margin: float = 1.2
     bottlenecks: float = 0.0
     depreciation: float = 0.0
+    weights: str = DEFAULT_WEIGHTS
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -96,6 +101,7 @@ class Setting:
         check_float("capacity_margin", self.capacity_margin, between(1, 100))
         check_float("bottlenecks", self.bottlenecks, between(0, 0.5))
         check_float("depreciation", self.depreciation, between(0, 0.5))
+        check_choice("weights", self.weights, WEIGHTS)
         check_whole("seed", self.seed, 0)
         counts = {"labour": 1, "energy": 1, "material": 1, "emissions": 1} if self.factors is None else self.factors
         if not isinstance(counts, Mapping):
@@ -171,7 +177,7 @@ def calibrate(name: str, setting: Setting, recipes: Recipes) -> Scenario:
     used = F @ best.activity
     limits = np.where(setting.binding, used, SLACK * used)
     n, m = A.shape
-    return Scenario.from_arrays(
+    scenario = Scenario.from_arrays(
         inputs=A,
         outputs=sp.csc_array((np.ones(m), (recipes.maker, np.arange(m))), shape=(n, m)),
         needs=D,
@@ -185,9 +191,11 @@ def calibrate(name: str, setting: Setting, recipes: Recipes) -> Scenario:
         population=recipes.population,
         sector=recipes.sector,
         region=recipes.region,
+        categories=recipes.sector[:n],
         labels=recipes.labels,
         name=f"{name}-{n}-{setting.seed}",
     )
+    return scenario.with_weights(setting.weights, best.prices if setting.weights == "expenditure" else None)
 
 
 def _capital(

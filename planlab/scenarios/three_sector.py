@@ -5,11 +5,12 @@ import numpy as np
 from planlab.base.checks import between, check_float, check_whole
 from planlab.economy.economy import Labels
 from planlab.economy.scenario import Scenario
+from planlab.economy.weighting import DEFAULT_WEIGHTS
 
 __all__ = ["three_sector"]
 
 
-def three_sector(labour: float = 90.0, communities: int = 2, seed: int = 0) -> Scenario:
+def three_sector(labour: float = 90.0, communities: int = 2, weights: str = DEFAULT_WEIGHTS, seed: int = 0) -> Scenario:
     r"""Return a fixed economy of three sectors.
 
     Per unit of output agriculture uses .2 of its own product and .2 of industry's, industry .1 of agriculture's and
@@ -29,6 +30,8 @@ def three_sector(labour: float = 90.0, communities: int = 2, seed: int = 0) -> S
         Hours available per period.
     communities
         Among which needs are split equally.
+    weights
+        What needs weigh, as in `planlab.Scenario.with_weights`; there are no prices, so expenditure is none of them.
     seed
         Accepted like every generator's; nothing here is drawn.
 
@@ -40,7 +43,7 @@ def three_sector(labour: float = 90.0, communities: int = 2, seed: int = 0) -> S
     hours, h = check_float("labour", labour, between(0, 1e9)), check_whole("communities", communities, 1)
     check_whole("seed", seed, 0)
     names = ("agriculture", "industry", "services")
-    return Scenario.from_arrays(
+    scenario = Scenario.from_arrays(
         inputs=np.array([[0.2, 0.1, 0.0], [0.2, 0.3, 0.2], [0.0, 0.0, 0.0]]),
         needs=np.repeat(np.array([[20.0], [30.0], [40.0]]) / h, h, axis=1),
         factors=np.array([[1.0, 0.5, 0.5]]),
@@ -48,6 +51,8 @@ def three_sector(labour: float = 90.0, communities: int = 2, seed: int = 0) -> S
         capacity=np.array([40.0, 80.0, 50.0]),
         factor_kinds=("labour",),
         sector=names,
+        categories=names,
         labels=Labels(names, names, ("labour",), tuple(f"community {i + 1}" for i in range(h))),
         name="three_sector",
     )
+    return scenario.with_weights(weights)

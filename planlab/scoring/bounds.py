@@ -112,7 +112,7 @@ def clairvoyant(
         moved = frozenset().union(*(law.moves for law in laws)) - {"nature", "accounts"}
         alike = groupby(range(periods), key=lambda t: _bytes(ahead[t], moved))
         spans = [list(group) for _, group in alike]
-    terminal, note = _terminal(scenario, ahead[-1], tiers, closing), ""
+    terminal, note = _terminal(scenario, ahead[-1], closing), ""
     solution, certified = _bound(scenario, ahead, spans, physics, tiers, terminal)
     if terminal is not None and solution.status is not Status.OPTIMAL:
         least, _ = _bound(scenario, ahead, spans, physics, tiers, terminal._replace(shortfall=None))
@@ -128,11 +128,11 @@ def clairvoyant(
     )
 
 
-def _terminal(scenario: Scenario, last: State, tiers: Tiers, closing: float | None) -> Terminal | None:
+def _terminal(scenario: Scenario, last: State, closing: float | None) -> Terminal | None:
     """Return what has to be left for the last state."""
     if closing is None:
         return None
-    plan = closing_plan(scenario, last, tiers)
+    plan = closing_plan(scenario, last)
     return Terminal(plan.capacity, plan.cost, (1 - closing) * float(plan.cost @ plan.capacity))
 
 

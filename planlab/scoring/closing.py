@@ -12,7 +12,7 @@ from planlab.economy.need_weights import need_weights
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
 from planlab.economy.tiers import Tiers
-from planlab.optimisation.stationary import PLAIN, Stationary, best_stationary
+from planlab.optimisation.stationary import Stationary, best_stationary
 
 if TYPE_CHECKING:
     from planlab.simulation.trajectory import Trajectory
@@ -21,6 +21,9 @@ __all__ = ["ENOUGH", "MOST_PRODUCTS", "ClosingWealth", "closing_plan", "closing_
 
 ENOUGH = 0.98
 """A run that leaves less of what it would take to go on lived off it, and is marked."""
+
+RULER = Tiers()
+"""What a part of a need is worth in the best stationary plan: the essential half comes first, whoever planned."""
 
 MOST_PRODUCTS = 3000
 """Of larger economies that build capacity the best stationary plan is not worked out, and closing wealth not known."""
@@ -47,7 +50,7 @@ class ClosingWealth(NamedTuple):
         return not (self.capacity < ENOUGH or self.stores < ENOUGH)
 
 
-def closing_plan(scenario: Scenario, state: State, tiers: Tiers = PLAIN) -> Stationary:
+def closing_plan(scenario: Scenario, state: State, tiers: Tiers = RULER) -> Stationary:
     """Return the best stationary plan for the needs and limits of a state, with all capacity that it takes.
 
     Parameters
@@ -84,7 +87,7 @@ def _planned(question: _Question) -> Stationary:
     return best_stationary(state.economy, needs, limits, capacity, worth, question.tiers)
 
 
-def closing_wealth(trajectory: "Trajectory", tiers: Tiers = PLAIN) -> ClosingWealth:
+def closing_wealth(trajectory: "Trajectory", tiers: Tiers = RULER) -> ClosingWealth:
     r"""Return what a run leaves of what it would take to go on.
 
     .. math:: 1 - \frac{\sum_j c_j [k^*_j - k_{Tj}]_+}{\sum_j c_j k^*_j}, \qquad

@@ -80,7 +80,8 @@ def dynamic_leontief(
     works = sp.diags_array(1 / product) @ sp.csc_array(K)[:, built] @ sp.diags_array(process[built])
     carry = sp.eye_array(n, format="csc")
     pick = sp.csc_array((np.ones(built.size), (np.arange(built.size), built)), (built.size, m))
-    widths, aims = tiers.widths, terminal is None or terminal.shortfall is not None
+    widths, weights = np.asarray(tiers.widths), np.asarray(tiers.weights)
+    aims = terminal is None or terminal.shortfall is not None
 
     grid: list[list] = []
     upper, cost, demand = [], [], []
@@ -96,7 +97,7 @@ def dynamic_leontief(
         room = np.where(np.isin(np.arange(m), built), np.inf, psi * left)
         blocks: list = [None] * (4 * len(spans))
         balance, factors, capacity = list(blocks), list(blocks), list(blocks)
-        balance[4 * a : 4 * a + 4] = [net * size, sp.hstack([-met * size] * widths.size), -carry, -works * size]
+        balance[4 * a : 4 * a + 4] = [net * size, sp.hstack([-width * size * met for width in widths]), -carry, -works * size]
         if a:
             balance[4 * a - 2] = carry
         factors[4 * a] = -use
@@ -106,8 +107,8 @@ def dynamic_leontief(
             capacity[4 * b + 3] = sp.diags_array(gain[built])
         grid += [balance, factors, capacity]
         reach = _implied(F, r)
-        of_tiers = np.concatenate([slope * worth for slope in tiers.slopes])
-        upper += [np.minimum(room, reach) / process, np.repeat(widths, rows.size), np.full(n + built.size, np.inf)]
+        of_tiers = np.outer(weights, worth).ravel()
+        upper += [np.minimum(room, reach) / process, np.ones(widths.size * rows.size), np.full(n + built.size, np.inf)]
         cost += [np.zeros(m), -of_tiers * size / T * rows.size, np.zeros(n + built.size)]
         given = -there / product if a == 0 else np.zeros(n)
         demand += [given, -r[limited] / factor, -(psi * left / process)[built]]

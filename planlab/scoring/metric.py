@@ -1,15 +1,38 @@
 """Metrics by name: the files of ``metrics``, and what users add."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from planlab.base.registry import Registry
 
-__all__ = ["METRICS", "Metric", "metric"]
+__all__ = ["METRICS", "RUN", "Metric", "is_taken", "metric"]
 
 METRICS = Registry("metric", many=True)
 """All metrics by name."""
+
+RUN = ("mechanism", "behaviour", "seed")
+"""Columns that tell runs apart in tables."""
+
+ENDS = ("_low", "_high")
+"""What the ends of a metric's interval end in."""
+
+_TABLES = {*RUN, "seeds", "period", "bound", "status", "epsilon", "converged"}
+_SCORES = {"metrics", "to_pandas", "to_xarray"}
+
+
+def is_taken(name: str, known: Iterable[str] = ()) -> bool:
+    """Return whether a metric of that name would take the place of something else in scores and tables.
+
+    Parameters
+    ----------
+    name
+        Of a metric of a user's.
+    known
+        Names of other metrics; means have the ends of their intervals beside them, ``_low`` and ``_high``.
+    """
+    about = {name, *(name.removesuffix(end) for end in ENDS), *(name + end for end in ENDS)}
+    return not about.isdisjoint(_TABLES | _SCORES | set(known))
 
 
 class Metric(NamedTuple):
@@ -58,6 +81,11 @@ def metric(unit: str = "1") -> Callable[[Scoring], Scoring]:
         its name to numbers; and returns it as it is. A function of two arguments gets the other metrics by name and the
         clairvoyant bound, and counts only where that is known.
 
+    Raises
+    ------
+    ValueError
+        For a name that another metric has, or a column of the tables that metrics stand in.
+
     Examples
     --------
     >>> import planlab as pl
@@ -73,8 +101,10 @@ def metric(unit: str = "1") -> Callable[[Scoring], Scoring]:
         raise TypeError(f"unit is {unit!r}; write @pl.metric(), or @pl.metric(unit='tonnes'), above the function.")
 
     def add(function: Scoring) -> Scoring:
-        name, taken = function.__name__, len(inspect.signature(function).parameters)
-        METRICS.add(name, Metric(name, unit, function, beside_bound=taken == 2), function.__module__)
+        name, arguments = function.__name__, len(inspect.signature(function).parameters)
+        if is_taken(name):
+            raise ValueError(f"planlab's scores and tables have a {name!r} already; give your metric another name.")
+        METRICS.add(name, Metric(name, unit, function, beside_bound=arguments == 2), function.__module__)
         return function
 
     return add

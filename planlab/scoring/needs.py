@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from planlab.base.checks import INSIDE_0_1, check_float
+from planlab.economy.tiers import WHOLE, Tiers
 
 __all__ = [
     "atkinson",
@@ -36,11 +37,12 @@ def need_ratios(delivery: Any, needs: Any, xp: Any = np) -> Any:
     return xp.where(D > 0, xp.minimum(y, D) / xp.where(D > 0, D, 1.0), xp.nan)
 
 
-def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, xp: Any = np) -> Any:
+def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, xp: Any = np, tiers: Tiers = WHOLE) -> Any:
     r"""Return each community's need satisfaction, :math:`\sum_i u_{ih} \min(1, y_{ih}/D_{ih}) / \sum_i u_{ih}`.
 
-    Sums run over what the community needs; one that needs nothing is satisfied. Shapes
-    ``(..., products, communities)`` to ``(..., communities)``.
+    With `tiers` it is :math:`\sum_i u_{ih} v(y_{ih}/D_{ih}) / \sum_i u_{ih}`, see `planlab.Tiers`. Sums run over
+    what the community needs; one that needs nothing is satisfied. Shapes ``(..., products, communities)`` to
+    ``(..., communities)``.
 
     Examples
     --------
@@ -50,11 +52,13 @@ def community_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, xp: An
     ratios = need_ratios(delivery, needs, xp)
     u = xp.where(xp.isnan(ratios), 0.0, xp.broadcast_to(xp.asarray(urgency, float), ratios.shape))
     total = u.sum(axis=-2)
-    met = (u * xp.nan_to_num(ratios)).sum(axis=-2)
+    met = (u * xp.nan_to_num(tiers.value(ratios, xp))).sum(axis=-2)
     return xp.where(total > 0, met / xp.where(total > 0, total, 1.0), 1.0)
 
 
-def need_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, population: Any = None, xp: Any = np) -> Any:
+def need_satisfaction(
+    delivery: Any, needs: Any, urgency: Any = 1.0, population: Any = None, xp: Any = np, tiers: Tiers = WHOLE
+) -> Any:
     """Return the population-weighted mean of `community_satisfaction`, the objective of capped-needs planning.
 
     Communities that need nothing have no part in it.
@@ -66,7 +70,7 @@ def need_satisfaction(delivery: Any, needs: Any, urgency: Any = 1.0, population:
     >>> float(need_satisfaction([[1.0, 0.0]], [[2.0, 0.0]]))
     0.5
     """
-    each = community_satisfaction(delivery, needs, urgency, xp)
+    each = community_satisfaction(delivery, needs, urgency, xp, tiers)
     return _mean(each, population_in_need(needs, urgency, population, xp), xp)
 
 

@@ -1,7 +1,7 @@
 """How good was it: every metric of a run, by name."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from planlab.economy.exports import xarray_module
 from planlab.planning.plan import Status
 from planlab.scoring.bounds import Bound
 from planlab.scoring.closing import ENOUGH
-from planlab.scoring.metric import METRICS, Metric
+from planlab.scoring.metric import METRICS, Metric, is_taken
 from planlab.simulation.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
     own = METRICS.own()
     for each in known:
         if not each.beside_bound:
-            metrics |= _values(each, each.name in own, trajectory)
+            metrics |= _values(each, own, metrics, trajectory)
     if bound is not None:
         metrics |= {"bound": bound.need_satisfaction, **beside_bound(metrics, bound.need_satisfaction)}
     return Score(metrics, "; ".join([str(Status(int(np.asarray(trajectory.plan.status).max()))), *_marks(metrics)]))
@@ -129,17 +129,20 @@ def beside_bound(metrics: Mapping[str, float], bound: float) -> dict[str, float]
     own, found = METRICS.own(), dict[str, float]()
     for each in METRICS.all().values():
         if each.beside_bound:
-            found |= _values(each, each.name in own, metrics, bound)
+            found |= _values(each, own, {**metrics, **found}, metrics, bound)
     return found
 
 
-def _values(metric: Metric, is_own: bool, *given: Any) -> dict[str, float]:
+def _values(metric: Metric, own: Container[str], before: Iterable[str], *given: Any) -> dict[str, float]:
     """Return the numbers of a metric; a user's own that raises is not known, with a warning, and breaks no other."""
     try:
-        return metric.values(*given)
+        found = metric.values(*given)
+        if taken := [name for name in found if metric.name in own and is_taken(name, before)]:
+            raise ValueError(f"scores and tables have a {taken[0]!r} already; give your metric another name")
+        return found
     except Exception as error:
-        if not is_own:
+        if metric.name not in own:
             raise
         said = f"The metric {metric.name!r} cannot be worked out ({reason_of(error)}); it is not known."
         warnings.warn(said, PartWarning, stacklevel=3)
-        return {metric.name: float("nan")}
+        return {} if is_taken(metric.name, before) else {metric.name: float("nan")}

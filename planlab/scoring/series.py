@@ -1,14 +1,19 @@
 """What is scored period by period."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
+from planlab.base.once import once_each
 from planlab.scoring import coordination, needs, throughput
 from planlab.simulation.trajectory import Trajectory
 
 __all__ = ["per_period"]
 
 
-def per_period(trajectory: Trajectory) -> dict[str, np.ndarray]:
+@once_each
+def per_period(trajectory: Trajectory) -> Mapping[str, np.ndarray]:
     """Return what is scored period by period: needs met and promised, fulfilment, throughput by kind.
 
     A promise below 1e-9 of a need is a solver's rounding and not a promise.
@@ -19,9 +24,12 @@ def per_period(trajectory: Trajectory) -> dict[str, np.ndarray]:
     index = throughput.throughput_index(o.factor_use, opening, s.economy.factor_kinds)
     finite = np.where(np.isfinite(promised), promised, 0.0)
     weights = s.urgency, s.population
-    return {
+    found = {
         "need_satisfaction": needs.need_satisfaction(y, D, *weights),
         "planned_need_satisfaction": needs.need_satisfaction(finite, D, *weights),
         "fulfilment": coordination.plan_fulfilment(y, np.where(finite > 1e-9 * D, finite, 0.0)),
         **{f"throughput_{kind}": values for kind, values in index.items()},
     }
+    for values in found.values():
+        values.flags.writeable = False
+    return MappingProxyType(found)

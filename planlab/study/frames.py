@@ -10,6 +10,7 @@ import pandas as pd
 from planlab.incentives.adapting import Settled
 from planlab.people.behaviour import Behaviour
 from planlab.scoring.bounds import Bound
+from planlab.scoring.metric import RUN
 from planlab.scoring.needs import need_ratios
 from planlab.scoring.score import beside_bound, score
 from planlab.scoring.series import per_period
@@ -25,7 +26,7 @@ SHORTFALLS_IN_FULL = 400
 SHORTEST = 60
 
 _ALWAYS = ("need_satisfaction", "worst_community", "worst_need", "throughput_growth", "plan_fulfilment", "messages")
-_KEYS = ["mechanism", "behaviour", "seed"]
+_KEYS = list(RUN)
 
 
 class Frames(NamedTuple):

@@ -38,7 +38,7 @@ def load_parts(named: Sequence[str | Path]) -> None:
             if name.endswith(".py"):
                 _read(path)
             else:
-                _require_unique(importlib.import_module(name).__name__)
+                _import(name)
         except Exception as error:  # noqa: BLE001 - whatever is wrong in it, it breaks nothing else
             unreadable[name] = f"parts: {path.name if name.endswith('.py') else name} cannot be used: {_told(error)}"
             warnings.warn(left_out(unreadable[name]), PartWarning, stacklevel=2)
@@ -72,10 +72,28 @@ def _read(path: Path) -> None:
         raise
 
 
-def _require_unique(module: str) -> None:
+def _import(name: str) -> None:
+    """Import a module; of one that is refused nothing stays that was not there before."""
+    there = set(_loaded(name))
+    try:
+        importlib.import_module(name)
+        _require_unique(name)
+    except BaseException:
+        for module in set(_loaded(name)) - there:
+            del sys.modules[module]
+        raise
+
+
+def _loaded(name: str) -> list[str]:
+    """Return what is imported of a module: itself and what lies in it."""
+    return [module for module in sys.modules if module == name or module.startswith(f"{name}.")]
+
+
+def _require_unique(name: str) -> None:
     """Raise if something in a module is called like another part."""
     for registry in list(registries):
-        registry.require_unique(module)
+        for module in _loaded(name):
+            registry.require_unique(module)
 
 
 def _is_installed(name: str, path: Path) -> bool:

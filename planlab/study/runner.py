@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from planlab.base.address import address
+from planlab.base.address import naming
 from planlab.base.progress import Advance, progress_bar
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
@@ -44,20 +44,14 @@ class Kept:
 
     def __init__(self, design: Design, cells: Cells | None = None) -> None:
         self.cells = cells
-        named = address if cells else _numbered()
-        worlds = [named(scenario) for scenario in design.scenarios]
-        known = dict(zip(map(id, design.scenarios), worlds, strict=True))
-
-        def once(*parts: Any) -> str:
-            return known[id(parts[0])] if len(parts) == 1 else named(*parts)
-
-        self.bounds = [named("bound", world, design.periods, design.physics) for world in worlds]
+        named = naming() if cells else _numbered()
+        self.bounds = [named("bound", named(world), design.periods, design.physics) for world in design.scenarios]
         self.runs: dict[tuple[str, str], list[str]] = {}
         scored = [own.of for own in METRICS.own().values() if not own.beside_bound]
         for mechanism, behaviour in design.pairs:
             planner, setting = design.mechanisms[mechanism], design.behaviours[behaviour]
             runs = [Run(planner, design.scenario(i), setting, design.periods, s) for i, s in enumerate(design.seeds)]
-            self.runs[mechanism, behaviour] = [named("scored", run.address(once), *scored) for run in runs]
+            self.runs[mechanism, behaviour] = [named("scored", run.address(named), *scored) for run in runs]
 
     def found(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return the cells that are there, by name."""

@@ -62,25 +62,10 @@ def read_table(
     >>> table.output.tolist()
     [1000.0, 2000.0]
     """
-    if isinstance(source, Mapping):
-        table = table_of_parts(parts_of_frames(source))
-    elif hasattr(source, "get_extensions"):
-        table = from_pymrio_system(source)
-    elif not isinstance(source, str | Path):
-        frames = "{'flows': ..., 'output': ..., 'final_demand': ...}"
-        shown = f"of type {type(source).__name__}" if hasattr(source, "shape") else repr(source)
-        raise TypeError(
-            f"source is {shown}; give one of {', '.join(table_names())}, the path of a folder or workbook, a pymrio "
-            f"system, or labelled frames by name, {frames}."
-        )
-    elif str(source) in table_names():
-        made = _named(str(source))
-        if isinstance(made, Scenario):
-            raise TypeError(f"{source} is a scenario and no table any more; use pl.load_table({str(source)!r}).")
-        table = replace(made, name=str(source))
-    else:
-        table = table_of_parts(parts_of_path(source, known=table_names()))
-    return replace(table, name=name or table.name, unit=unit or table.unit)
+    found = _read(source)
+    if isinstance(found, Scenario):
+        raise TypeError(f"{source} is a scenario and no table any more; use pl.load_table({str(source)!r}).")
+    return _called(found, name, unit)
 
 
 def load_table(
@@ -110,23 +95,41 @@ def load_table(
     >>> scenario.economy.labels.communities
     ('households', 'investment', 'abroad', 'government')
     """
-    known = isinstance(source, str | Path) and str(source) in table_names()
-    if known and isinstance(made := _named(str(source)), Scenario):
+    found = _read(source)
+    if isinstance(found, Scenario):
         given = {"name": name, "unit": unit} | assumptions
         if said := [key for key, value in given.items() if value is not None]:
             raise TypeError(f"{source} is a scenario already; leave out {', '.join(said)}.")
-        return made
-    table = read_table(source, name, unit)
-    if known and str(source) in TABLES.planlabs():
+        return found
+    table = _called(found, name, unit)
+    if isinstance(source, str | Path) and str(source) in TABLES.planlabs():
         return table.scenario(**assumptions)
     return scenario_with_warning(table, stacklevel=3, **assumptions)
 
 
-def _named(name: str) -> Table | Scenario:
-    """Return what a source of tables gives."""
+def _read(source: Any) -> Table | Scenario:
+    """Return what there is at a source; what users add by name may be a scenario."""
+    if isinstance(source, Mapping):
+        return table_of_parts(parts_of_frames(source))
+    if hasattr(source, "get_extensions"):
+        return from_pymrio_system(source)
+    if not isinstance(source, str | Path):
+        frames = "{'flows': ..., 'output': ..., 'final_demand': ...}"
+        shown = f"of type {type(source).__name__}" if hasattr(source, "shape") else repr(source)
+        raise TypeError(
+            f"source is {shown}; give one of {', '.join(table_names())}, the path of a folder or workbook, a pymrio "
+            f"system, or labelled frames by name, {frames}."
+        )
+    name = str(source)
+    if name not in table_names():
+        return table_of_parts(parts_of_path(source, known=table_names()))
     made = TABLES.find(name)()
     if not isinstance(made, Table | Scenario):
         raise TypeError(
             f"The table {name!r} is {made!r:.60}; let its function return what pl.read_table gives, or a Scenario."
         )
-    return made
+    return replace(made, name=name) if isinstance(made, Table) else made
+
+
+def _called(table: Table, name: str | None, unit: str | Sequence[str] | None) -> Table:
+    return replace(table, name=name or table.name, unit=unit or table.unit)

@@ -11,6 +11,7 @@ import pandas as pd
 from planlab.economy.alignment import places
 from planlab.economy.arrays import numbers
 from planlab.economy.scenario import Scenario
+from planlab.economy.weighting import DEFAULT_WEIGHTS
 from planlab.tables.to_scenario import Assumptions, scenario_of_table
 from planlab.tables.treatment import Blemish, TableRules, TableWarning, treat
 
@@ -47,6 +48,8 @@ class Table:
         Of each process, where the table has them.
     surplus
         Totals of value added other than labour's, taxes and operating surplus, rows × processes.
+    categories
+        Category of needs of each product; ``None``: by the words of their names, `planlab.tables.categories`.
     remarks
         What was odd when the table was read.
 
@@ -73,6 +76,7 @@ class Table:
     sectors: Sequence[str] | None = None
     regions: Sequence[str] | None = None
     surplus: pd.DataFrame | None = None
+    categories: Sequence[str] | None = None
     remarks: tuple[Blemish, ...] = ()
 
     def __post_init__(self) -> None:
@@ -134,6 +138,7 @@ class Table:
         limit_margin: float | Mapping[str, float] = 1.0,
         factor_kinds: Mapping[str, str] | None = None,
         value_added: str = "labour",
+        weights: str = DEFAULT_WEIGHTS,
         rules: TableRules = TableRules(),  # noqa: B008 - frozen
     ) -> Scenario:
         r"""Return the table as a world to plan in.
@@ -159,6 +164,10 @@ class Table:
         value_added
             ``"labour"``: of value added only labour's part is a factor, since surplus and taxes are what is left over
             rather than what is scarce; ``"all"``: they are factors of kind ``"other"`` too, where the table has them.
+        weights
+            What needs weigh: ``"equal"``; ``"expenditure"``, which a table in one unit has as its numbers;
+            ``"embodied"``, by scarce factors; ``"honest"``, expenditure in a table in one unit, else what is embodied.
+            Final uses are not people: unless equal, each weighs what all its needs together weigh.
         rules
             For blemishes.
 
@@ -175,7 +184,15 @@ class Table:
             For rules that are not `TableRules`, and assumptions that are no numbers.
         """
         assumptions = Assumptions(
-            technology, final_uses, ambition, capacity_margin, limit_margin, factor_kinds or {}, value_added, rules
+            technology,
+            final_uses,
+            ambition,
+            capacity_margin,
+            limit_margin,
+            factor_kinds or {},
+            value_added,
+            weights,
+            rules,
         )
         return scenario_of_table(self, assumptions)
 

@@ -9,6 +9,8 @@ import numpy as np
 from planlab.base.checks import POSITIVE, check_choice, check_float
 from planlab.economy.economy import FACTOR_KINDS, Labels
 from planlab.economy.scenario import Scenario
+from planlab.economy.weighting import WEIGHTS
+from planlab.tables.categories import category_of
 from planlab.tables.treatment import TableRules, Treated, treat
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class Assumptions:
     limit_margin: float | Mapping[str, float]
     factor_kinds: Mapping[str, str]
     value_added: str
+    weights: str
     rules: TableRules
 
     def __post_init__(self) -> None:
@@ -36,6 +39,7 @@ class Assumptions:
             ("technology", ("industry-technology", "supply-use")),
             ("final_uses", ("separate", "together")),
             ("value_added", ("labour", "all")),
+            ("weights", WEIGHTS),
         ):
             check_choice(name, getattr(self, name), known)
         for name in ("ambition", "capacity_margin", "limit_margin"):
@@ -122,7 +126,7 @@ def scenario_of_table(table: "Table", assumed: Assumptions) -> Scenario:
     margin = by_label("capacity_margin", assumed.capacity_margin, 1.25, names, sectors, *([regions] if regions else []))
     x = np.concatenate([g, imports[foreign]])
     product_units = each(table.unit, n)
-    return Scenario.from_arrays(
+    scenario = Scenario.from_arrays(
         inputs=A,
         outputs=M,
         needs=(Y.sum(axis=1, keepdims=True) if together else Y) * ambition,
@@ -133,6 +137,7 @@ def scenario_of_table(table: "Table", assumed: Assumptions) -> Scenario:
         factor_kinds=kinds,
         sector=sectors,
         region=regions,
+        categories=list(table.categories or map(category_of, products)),
         labels=Labels(
             tuple(products),
             tuple(names),
@@ -144,6 +149,8 @@ def scenario_of_table(table: "Table", assumed: Assumptions) -> Scenario:
         ),
         name=table.name,
     )
+    in_money = 1.0 if isinstance(_alike(product_units), str) else None
+    return scenario.with_weights(assumed.weights, in_money, people=False)
 
 
 def _processes(table: "Table", treated: Treated, assumed: Assumptions) -> _Processes:

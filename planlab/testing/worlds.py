@@ -99,6 +99,7 @@ def drawn_scenario(
         population=rng.uniform(0.5, 2.0, COMMUNITIES),
         urgency=rng.uniform(0.5, 2.0, (n, COMMUNITIES)),
         factor_kinds=("material",) * FACTORS,
+        categories=["food", "rest"] * (n // 2) + ["food"] * (n % 2),
         shocks=shocks,
         name="drawn",
     )
@@ -152,6 +153,7 @@ def permuted(scenario: Scenario, seed: int = 0) -> tuple[Scenario, Order]:
         activity=scenario.activity[processes],
         stock=scenario.stock[products],
         population=scenario.population[communities],
+        category=None if scenario.category is None else scenario.category[products],
         shocks=Shocks(shocks.capacity[:, processes], shocks.needs[:, products], shocks.limits[:, factors]),
     )
     return world, order

@@ -15,7 +15,7 @@ from planlab.economy.state import State
 from planlab.economy.technology import share_within
 from planlab.people.reports import Months
 from planlab.planning.plan import Plan
-from planlab.world.rationing import IntermediatesFirst, Rationing, fill_rates
+from planlab.world.rationing import ByPlan, Rationing, fill_rates
 
 __all__ = ["Physics", "Outcome", "opening"]
 
@@ -90,7 +90,7 @@ class Physics(Part):
     decay
         Share of finished stock that perishes in a sub-period.
     rule
-        Who is served first.
+        Who is served first; markets, which allot nothing, take a rule by orders.
 
     Notes
     -----
@@ -101,7 +101,7 @@ class Physics(Part):
     cover: float = number(2.0, AT_LEAST_0)
     ramp: float = number(0.25, AT_LEAST_0)
     decay: float = number(0.0, SHARE)
-    rule: Rationing = IntermediatesFirst()
+    rule: Rationing = ByPlan()
 
     keeps_stores: ClassVar[bool] = True
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.base import address as module_of_addresses
 from planlab.base import sources
 from planlab.base.address import address
 from planlab.economy.scenario import with_parts
@@ -186,6 +187,16 @@ def test_a_users_source_counts_with_all_that_it_imports_of_the_users_own(package
     assert address(package(mechanism=MINE, __init__="import mine.other\n").Mine()) != first
 
 
+def test_what_all_mechanisms_share_counts_with_each_of_them_and_with_nothing_else(package, monkeypatch):
+    module = package(__init__="", mechanism=MINE, helpers=HELPERS, numbers="FACTOR = 1\n")
+    parts = [pl.Command(), module.Mine(), pl.Truthful(), pl.make_scenario("three_sector")]
+    before, read = list(map(address, parts)), sources._hash_of
+    monkeypatch.setattr(sources, "_hash_of", lambda path: "" if path.name == "mechanism.py" else read(path))
+    monkeypatch.setattr(module_of_addresses, "source_of_planlab", sources.source_of_planlab.__wrapped__)
+    after = list(map(address, parts))
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, False, True, True]
+
+
 def test_a_file_that_was_changed_after_it_was_imported_is_refused(package):
     module = package(__init__="", mechanism=MINE, helpers=HELPERS, numbers="FACTOR = 1\n")
     folder = Path(module.__file__).parent
@@ -267,7 +278,7 @@ def test_a_new_mechanism_changes_nobodys_address_but_every_other_file_of_planlab
     before = read()
     (here / "mechanisms" / "mine.py").write_text("x = 1")
     assert read() == before
-    (here / "mechanisms" / "mechanism.py").write_text("x = 1")
+    (here / "people" / "mine.py").write_text("x = 1")
     assert read() != before
 
 

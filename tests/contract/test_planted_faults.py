@@ -77,7 +77,8 @@ class FirstInTheTable(Planner):
     """Favours whoever stands first in the table."""
 
     def plan(self, state, seen, key):
-        return state, pl.Plan(activity=seen.last.activity, delivery=seen.needs * jnp.array([[1.0, 0.1, 0.1]]))
+        share = jnp.where(jnp.arange(seen.needs.shape[1]) == 0, 1.0, 0.1)[None, :]
+        return state, pl.Plan(activity=seen.last.activity, delivery=seen.needs * share)
 
 
 class Compiling(Planner):

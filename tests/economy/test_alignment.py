@@ -33,6 +33,7 @@ def table(scenario) -> dict:
         if name.count(".") == 0 and name != "demand"
     }
     parts |= {"sector": [f"s{code}" for code in e.sector], "region": [f"r{code}" for code in e.region]}
+    parts |= {"categories": scenario.category_names}
     tables = {}
     for name, value in parts.items():
         axes = [names[axis] for axis in AXES[name]]

@@ -62,8 +62,8 @@ def test_every_solver_charges_the_same():
 def test_charges_are_taken_off_whatever_people_are_paid():
     scenario = drawn_scenario(2, wear=0.0, struck=False)
     plan = pl.plan("vcg", scenario)
-    flat = pl.simulate("vcg", scenario, 1, reward=pl.Flat())
+    flat = pl.simulate("vcg", scenario, 1, setting=pl.Setting(reward=pl.Flat(), stores=False))
     np.testing.assert_allclose(flat.pay.communities[0], -plan.payments, atol=1e-9)
-    groves = pl.simulate("vcg", scenario, 1, reward=pl.Groves())
-    unpaid = pl.simulate("linear_program", scenario, 1, reward=pl.Groves())
+    paid = pl.Setting(reward=pl.Groves(), stores=False)
+    groves, unpaid = (pl.simulate(name, scenario, 1, setting=paid) for name in ("vcg", "linear_program"))
     np.testing.assert_allclose(groves.pay.communities, unpaid.pay.communities, atol=1e-6)

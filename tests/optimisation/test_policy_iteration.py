@@ -131,3 +131,16 @@ def test_the_automatic_choice_takes_it_and_remembers_valuations():
     assert answer.how is pl.How.POLICY_ITERATION
     again, _ = solvers.solve(problem, start=start)
     assert again.solution.iterations < answer.solution.iterations
+
+
+@pytest.mark.parametrize(
+    "objective", [pl.CappedNeeds(), pl.TieredNeeds()], ids=lambda objective: type(objective).__name__
+)
+def test_what_is_left_of_techniques_given_up_is_no_activity(objective):
+    """Rounding of 1e-53 made a row look wholly short, so that rounds ran out."""
+    scenario = pl.make_scenario("modular", products=10_000, communities=1, techniques=2, seed=1)
+    solution, counts = policy_iteration.solve(programme(scenario, objective), tolerance=1e-8)
+    assert solution.status is Status.OPTIMAL
+    assert counts.refinements < 15
+    activity = solution.z[: scenario.economy.processes]
+    assert activity[activity > 0].min() > 1e-14

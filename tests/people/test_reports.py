@@ -115,7 +115,7 @@ def test_producers_learn_of_a_drought_after_they_have_reported():
 
 def test_what_producers_answer_is_what_they_reported():
     lie = said(pl.Combined((pl.Understate(0.5), pl.OverRequest(2.0))))
-    producers = observe(SCENARIO, NOW, lie, FIRST, announced(NOW, lie, [], 1)).producers
+    producers = observe(SCENARIO, NOW, lie, FIRST, announced(NOW, lie, [], 1), cover=1 / 6).producers
     A, M = (np.asarray(matrix.to_scipy().todense()) for matrix in (SCENARIO.economy.inputs, SCENARIO.economy.outputs))
     p, v = np.linspace(1, 2, PRODUCTS), np.array([0.1, 0.2])
     assert np.allclose(producers.margins(p, v), (M - 2 * A).T @ p - np.asarray(SCENARIO.economy.factors).T @ v)

@@ -130,7 +130,7 @@ def test_every_section_and_every_row_is_there(page):
         *("The numbers", "How to read this", "How it was made", "planlab compare --products 30"),
     ):
         assert heading in words
-    assert page.count('data-chart="trajectory-') == 5
+    assert page.count('data-chart="trajectories-') == 5
     assert re.search(r"93\.1 9\d\.\d–93\.\d", words)
     assert "±" not in words
     assert "scenario.products" in words
@@ -222,20 +222,20 @@ def test_a_click_on_a_name_brings_its_mechanism_to_the_fore(monkeypatch, tmp_pat
     assert 'data-mechanism="1" aria-pressed="true"' in document
     assert document.count('" aria-pressed="true"') == 1
     assert re.search(r'<div data-mechanism="0" class="dimmed">', document)
-    frontier = document.split('data-chart="frontier-0"')[1].split('data-chart="trajectory-0"')[0]
+    frontier = document.split('data-chart="frontier-0"')[1].split('data-chart="trajectories-0"')[0]
     shown = re.findall(r'reports: (?:honest|misreporting);[^>]*?opacity="([\d.]+)"', frontier)
     assert sorted(shown) == ["0.1"] * 8 + ["1"] * 2
 
 
 def test_another_kind_of_throughput_can_be_chosen(monkeypatch, tmp_path, made_up):
     choose = """
-    const kind = document.getElementById("kind");
+    const kind = document.querySelector("[data-kinds]");
     kind.value = "labour";
     kind.dispatchEvent(new Event("change"));
     """
     document, console = scripted(monkeypatch, made_up(), tmp_path, choose)
     assert console == []
-    frontier = document.split('data-chart="frontier-0"')[1].split('data-chart="trajectory-0"')[0]
+    frontier = document.split('data-chart="frontier-0"')[1].split('data-chart="trajectories-0"')[0]
     assert frontier.count("labour throughput / year: ") == 10
     assert "material throughput" not in frontier
 

@@ -3,7 +3,10 @@ import numpy as np
 import pytest
 
 import planlab as pl
+from planlab.base.registry import PartWarning
+from planlab.scoring import throughput
 from planlab.scoring.bounds import Bound
+from planlab.scoring.metric import METRICS, is_taken
 from planlab.scoring.series import per_period
 
 
@@ -43,6 +46,18 @@ def test_periods_are_scored_one_by_one(trajectory):
     assert series["need_satisfaction"].mean() == pytest.approx(pl.score(trajectory).need_satisfaction)
 
 
+def test_what_is_scored_period_by_period_is_worked_out_once_a_trajectory(monkeypatch):
+    counted, index = [], throughput.throughput_index
+    monkeypatch.setattr(throughput, "throughput_index", lambda *given: counted.append(1) or index(*given))
+    first, second = (pl.simulate("standstill", pl.make_scenario("three_sector"), periods=n) for n in (2, 3))
+    for run in (first, second, first):
+        pl.score(run)
+        assert len(per_period(run)["need_satisfaction"]) == run.periods
+    assert len(counted) == 2
+    with pytest.raises(ValueError, match="read-only"):
+        per_period(first)["need_satisfaction"][0] = 1.0
+
+
 def test_a_broken_plan_is_scored_as_broken():
     score = pl.score(pl.simulate(Gibberish(), pl.make_scenario("three_sector"), periods=2))
     assert score.status == "broken; collapsed"
@@ -73,3 +88,48 @@ def test_a_collapse_has_a_status_and_keeps_its_row():
     table = pl.compare({"halt": Halts()}, pl.make_scenario("three_sector"), 6, seeds=1, behaviours="honest").table
     assert table["status"].tolist() == ["proposed; collapsed"]
     assert table["collapsed"].tolist() == [1.0]
+
+
+@pytest.fixture
+def added():
+    """Adds a metric of a user's that returns something, and forgets it."""
+
+    def add(name, value):
+        measure = lambda trajectory: value  # noqa: E731 - it is named below
+        measure.__name__ = name
+        return pl.metric()(measure)
+
+    yield add
+    for name in METRICS.own():
+        METRICS.forget(name)
+
+
+def test_no_metric_is_called_like_what_stands_beside_metrics(added):
+    compared = pl.compare("standstill", "three_sector", 1, 1, {"lying": pl.BestReply(rounds=1)})
+    beside = {*compared.table, *compared.periods, *compared.summary, *compared.summary.reset_index()}
+    beside |= {name for name in vars(pl.Score) | pl.Score.__dataclass_fields__ if not name.startswith("_")}
+    beside -= set(METRICS.all())
+    fixed = {name for name in beside if is_taken(name)}
+    assert {"mechanism", "seed", "seeds", "bound", "bound_low", "status", "epsilon", "metrics", "to_pandas"} <= fixed
+    assert all(is_taken(name, compared.table) for name in beside - set(compared.periods))
+    for name in fixed:
+        with pytest.raises(ValueError, match=f"have a '{name}' already; give your metric another name"):
+            added(name, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "taken"),
+    [
+        ("throughput", {"growth": 7.0, "mine": 1.0}, "throughput_growth"),
+        ("throughput_growth_labour", 7.0, "throughput_growth_labour"),
+        ("need_satisfaction_low", 7.0, "need_satisfaction_low"),
+        ("to", {"pandas": 7.0}, "to_pandas"),
+    ],
+)
+def test_a_metric_that_would_overwrite_another_is_not_known_and_the_other_stays(trajectory, added, name, value, taken):
+    before = dict(pl.score(trajectory).metrics)
+    added(name, value)
+    with pytest.warns(PartWarning, match=f"{name!r} cannot be worked out .*have a {taken!r} already"):
+        after = pl.score(trajectory)
+    assert {key: after.metrics[key] for key in before} == before
+    assert 7.0 not in after.metrics.values()

@@ -29,7 +29,7 @@ class Asks(pl.Mechanism):
             seen.months,
             seen.forecast,
             seen.producers.refill(seen.last.target, 1 / 6),
-            seen.needs,
+            seen.needs[:, : seen.people],
             seen.last.activity,
         )
 
@@ -56,11 +56,14 @@ def test_stores_are_reported_and_can_be_misreported():
     np.testing.assert_allclose(seen(behaviour=pl.Misreport(stores=0.5))[0][0], lie)
 
 
-def test_hiding_stores_changes_no_other_report():
+def test_hidden_stores_are_nothing_to_planners_who_do_not_look():
     for name in ("command", "linear_program", "gradient"):
-        honest = pl.simulate(name, SCENARIO, 3)
-        hidden = pl.simulate(name, SCENARIO, 3, pl.HideStores(0.3))
-        np.testing.assert_array_equal(hidden.plan.activity, honest.plan.activity)  # nobody looks at stores yet
+        for stores in (False, True):
+            honest, hidden = (
+                pl.simulate(name, SCENARIO, 3, setting=pl.Setting(behaviour, stores=stores)).plan.activity
+                for behaviour in (pl.Truthful(), pl.HideStores(0.3))
+            )
+            assert np.array_equal(hidden, honest) is not stores
 
 
 def test_producers_ask_for_what_refills_their_stores_as_they_report_them():

@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 import planlab as pl
+from planlab.base import address as address_module
+from planlab.base.address import address
 from planlab.base.registry import kinds
 from planlab.mechanisms.registry import MECHANISMS, load_mechanism
 from planlab.people.reports import truth
@@ -21,6 +23,7 @@ from planlab.simulation.runner import first_published
 from planlab.study import runner
 from planlab.study.cells import Cells
 from planlab.study.comparison import FRAMES
+from planlab.study.design import design
 from planlab.world.physics import opening
 
 
@@ -44,6 +47,26 @@ def test_a_damaged_cell_counts_as_none(tmp_path, damaged):
     assert cells.find("a") is None
     cells.keep("a", {"x": 1})
     assert cells.find("a") == {"x": 1}
+
+
+def test_cells_are_named_by_their_addresses_and_every_part_is_looked_at_once(tmp_path, monkeypatch):
+    looked, look = [], address_module._array
+    monkeypatch.setattr(address_module, "_array", lambda value: looked.append(1) or look(value))
+
+    def named(seeds):
+        looked.clear()
+        scenario = pl.make_scenario("three_sector")
+        people = {"honest": "truthful", "lying": pl.IdiosyncraticBias()}
+        asked = design(["command", "gradient"], scenario, 2, seeds, people)
+        return asked, runner.Kept(asked, Cells(tmp_path)), len(looked)
+
+    *_, once = named([4])
+    asked, kept, often = named([4, 5, 6])
+    assert often == once
+    for (mechanism, behaviour), names in kept.runs.items():
+        parts = asked.mechanisms[mechanism], asked.scenarios[0], asked.behaviours[behaviour], 2
+        assert names == [address("scored", pl.Run(*parts, seed).address()) for seed in asked.seeds]
+    assert kept.bounds == [address("bound", address(asked.scenarios[0]), 2, asked.physics)]
 
 
 @pytest.fixture

@@ -280,6 +280,45 @@ def test_a_broken_file_is_named_with_the_line_and_breaks_only_itself(tmp_path, w
     assert "early" not in pl.base.registry.kinds(pl.Behaviour)
 
 
+TAKEN = """import planlab as pl
+class Truthful(pl.Behaviour):
+    def report(self, said, known, key):
+        return said
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"taken_module.py": TAKEN}, "planlab has a behaviour 'truthful' already"),
+        (
+            {"taken_module/__init__.py": "from taken_module import inside\n", "taken_module/inside.py": TAKEN},
+            "planlab has a behaviour 'truthful' already",
+        ),
+        (
+            {
+                "taken_module/__init__.py": "from taken_module import inside\n1 / 0\n",
+                "taken_module/inside.py": TAKEN.replace("Truthful", "Early"),
+            },
+            "ZeroDivisionError",
+        ),
+    ],
+)
+def test_nothing_stays_of_a_module_that_is_refused(tmp_path, monkeypatch, files, said):
+    monkeypatch.syspath_prepend(tmp_path)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    behaviours = pl.base.registry.registry_of(pl.Behaviour)
+    before = behaviours.names()
+    for _ in range(2):
+        with pytest.warns(PartWarning, match=f"taken_module cannot be used: .*{said}"):
+            load_parts(["taken_module"])
+        assert not [name for name in sys.modules if name.partition(".")[0] == "taken_module"]
+    assert behaviours.names() == before
+    assert behaviours.find("truthful") is pl.Truthful
+
+
 def test_a_file_that_is_mended_is_known_from_then_on(tmp_path, written):
     (tmp_path / "half.py").write_text(HALF)
     with pytest.warns(PartWarning):
@@ -372,3 +411,17 @@ def test_a_table_may_be_a_finished_scenario_and_nothing_else(added):
         pl.read_table("three-of-mine")
     with pytest.raises(TypeError, match="The table 'nothing' is 3; let its function return"):
         pl.load_table("nothing")
+
+
+@pytest.mark.filterwarnings("ignore::planlab.tables.treatment.TableWarning")
+@pytest.mark.parametrize("read", [pl.load_table, pl.read_table])
+def test_a_table_is_worked_out_once_each_time_it_is_read(added, read):
+    asked = []
+
+    @pl.table()
+    def counted():
+        asked.append(1)
+        return pl.read_table("us-2021-15")
+
+    assert read("counted", name="mine").name == "mine"
+    assert asked == [1]

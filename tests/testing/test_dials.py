@@ -74,8 +74,6 @@ class Priced(pl.Mechanism):
 
 MOVE_NOTHING = {
     "Hierarchy.floor": "nobody stands still",
-    "HideStores.share": "no mechanism that comes with planlab looks into stores yet",
-    "Misreport.stores": "likewise",
     "StepBonus.beyond": "nobody makes more than was planned",
     "Weitzman.alpha": "nobody makes more than was planned",
     "StepBonus.leeway": "a step",

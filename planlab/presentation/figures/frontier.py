@@ -98,6 +98,7 @@ class Frontier:
         }
         html = rendered(
             "figures/frontier.html.jinja",
+            name=name,
             panels=_panels(summary),
             kinds=summary.kinds or ("",),
             drawn=drawn_as(summary.varies, summary.has_intervals),

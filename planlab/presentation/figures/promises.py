@@ -48,7 +48,9 @@ class Promises:
 
     def page(self, summary: Digest, name: str) -> Section:
         """Return a chart of all rows."""
-        return Section(rendered("figures/promises.html.jinja"), {name: promises_chart(summary)}, introduced=True)
+        return Section(
+            rendered("figures/promises.html.jinja", name=name), {name: promises_chart(summary)}, introduced=True
+        )
 
     def printed(self, summary: Digest) -> "Figure":
         """Return a line per mechanism and behaviour."""

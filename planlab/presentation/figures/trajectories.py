@@ -55,9 +55,10 @@ class Trajectories:
 
     def page(self, summary: Digest, name: str) -> Section:
         """Return a chart for every mechanism."""
-        charts = {f"trajectory-{k}": trajectory_chart(summary, each) for k, each in enumerate(summary.mechanisms)}
+        charts = {f"{name}-{k}": trajectory_chart(summary, each) for k, each in enumerate(summary.mechanisms)}
         html = rendered(
             "figures/trajectories.html.jinja",
+            name=name,
             mechanisms=[title_of(each) for each in summary.mechanisms],
             honest=title_of(summary.honest),
             others=[title_of(each) for each in summary.behaviours if each != summary.honest],

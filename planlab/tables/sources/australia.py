@@ -32,5 +32,20 @@ def australia() -> Table:
         kinds=("labour",),
         unit="million Australian dollars",
         factor_units="million Australian dollars",
+        categories=[_CATEGORIES.get(code[:2], "rest") if code not in _REST else "rest" for code in products],
         remarks=(Blemish("cell of the make table not published (n.p.)", tuple(hidden), "taken as zero"),),
     )
+
+
+_DIVISIONS = {
+    "food": "01 02 04 11 12 45",
+    "housing and energy": "06 07 17 26 27 28 29 30 32 67",
+    "health": "84 86",
+    "education": "80 81 82",
+    "mobility": "23 46 47 48 49 52",
+}
+_CATEGORIES = {code: category for category, codes in _DIVISIONS.items() for code in codes.split()}
+"""Categories of needs by the first two digits of a product, the subdivisions of ANZSIC (2006); others are the rest."""
+
+_REST = {"6702"}
+"""Property that nobody lives in."""

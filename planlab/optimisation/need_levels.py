@@ -1,0 +1,80 @@
+"""Needs as levels of consumption: one for every need and tier, and one for replacement where anything wears out."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy.sparse as sp
+
+from planlab.economy.need_weights import need_weights
+from planlab.economy.tiers import WHOLE, Tiers
+from planlab.optimisation.matrices import Matrices, same
+from planlab.optimisation.planning_problem import Levels, PlanningProblem, replacement
+
+if TYPE_CHECKING:
+    from planlab.people.observation import Observation
+
+__all__ = ["need_levels", "owners"]
+
+
+def need_levels(
+    seen: "Observation", technology: Matrices, tiers: Tiers = WHOLE, before: PlanningProblem | None = None
+) -> Levels:
+    r"""Return a level for every need and tier, in units of product, and one for replacing what wears out.
+
+    .. math:: 0 \le y_{ih\ell} \le (b_\ell - b_{\ell-1}) D_{ih}, \qquad
+              \frac{w_{ih}\,\omega_\ell}{(b_\ell - b_{\ell-1}) D_{ih}} \text{ a unit}.
+
+    All needs' first tiers come first, then all their second tiers. Those of an earlier problem are returned if nothing
+    moved. They are measured by the units of the problem before, if its needs were the same ones, otherwise by what they
+    are.
+    """
+    D, (gone, replaced) = np.asarray(seen.needs), replacement(seen, technology)
+    widths, weights = np.array(tiers.widths, float), np.array(tiers.weights, float)
+    reported = D, np.asarray(seen.urgency), np.asarray(seen.population), gone, replaced, widths, weights
+    if before is not None and before.levels.reported and same(reported, before.levels.reported):
+        return before.levels
+    unit = before.units.need if before is not None and before.units.fit(seen) else D
+    products, communities = np.nonzero(D)
+    needs, one = products.size * widths.size, int(replaced.any())
+    parts = np.ones(needs), np.tile(products, widths.size).astype(np.int32), np.arange(needs + 1, dtype=np.int32)
+    takes = sp.csc_array(parts, (D.shape[0], needs))
+    if one:
+        takes = sp.csc_array(sp.hstack([takes, sp.csc_array(replaced[:, None])], format="csc"))
+    needed, rest = D[products, communities], np.ones(one)
+    most, worth = (
+        np.outer(widths, needed),
+        np.outer(weights, need_weights(*reported[:3], np, seen.stores)[products, communities]),
+    )
+
+    def delivery(levels: np.ndarray) -> np.ndarray:
+        y = np.zeros_like(D)
+        y[products, communities] = levels[:needs].reshape(most.shape).sum(axis=0)
+        return y
+
+    def of(delivery: np.ndarray, investment: np.ndarray) -> np.ndarray:
+        rho = investment @ gone / (gone @ gone) if one else 0.0
+        return np.concatenate([_filled(delivery[products, communities], most).ravel(), np.full(one, rho)])
+
+    return Levels(
+        takes,
+        value=np.concatenate([(worth / most).ravel(), rest]),
+        most=np.concatenate([most.ravel(), rest]),
+        unit=np.concatenate([np.outer(widths, unit[products, communities]).ravel(), rest]),
+        delivery=delivery,
+        investment=lambda levels: gone * (levels[-1] if one else 0.0),
+        of=of,
+        reported=reported,
+    )
+
+
+def _filled(delivered: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """Return what of deliveries ``(needs,)`` is in each tier ``(tiers, needs)``; what is beyond need is in the last."""
+    below = np.cumsum(most, axis=0) - most
+    above = np.maximum(delivered - below[1:], 0.0)
+    filled = np.vstack([delivered[None], above])
+    return np.vstack([np.minimum(filled[:-1], most[:-1]), filled[-1:]])
+
+
+def owners(needs: np.ndarray, tiers: Tiers = WHOLE) -> np.ndarray:
+    """Return which community each level of `need_levels` but that of replacement belongs to, ``(levels,)``."""
+    return np.tile(np.nonzero(needs)[1], tiers.count)
