@@ -34,7 +34,9 @@ from .mechanisms.gradual import Gradual as Gradual
 from .mechanisms.linear_program import LinearProgram as LinearProgram
 from .mechanisms.malinvaud_dreze_poussin import MalinvaudDrezePoussin as MalinvaudDrezePoussin
 from .mechanisms.mechanism import Mechanism as Mechanism
+from .mechanisms.n_year_plan import NYearPlan as NYearPlan
 from .mechanisms.proportional_share import ProportionalShare as ProportionalShare
+from .mechanisms.receding_horizon import RecedingHorizon as RecedingHorizon
 from .mechanisms.registry import mechanism_names as mechanism_names
 from .mechanisms.standstill import Standstill as Standstill
 from .mechanisms.vcg import VCG as VCG

@@ -77,6 +77,7 @@ class Trial:
         setting = Setting.of(setting, behaviour=behaviour, channel=channel, physics=physics, reward=reward)
         check_float("discount", discount, ABOVE_0_TO_1)
         self.mechanism, self.scenario = find_mechanism(mechanism), scenario
+        setting = setting.announced_to(self.mechanism)
         self.reward = setting.paid_by(self.mechanism)
         of_kind("reward", self.reward, Reward)
         self.effort, self.discount = effort, jnp.asarray(float(discount))

@@ -52,6 +52,11 @@ class Around(Mechanism):
         """The other's."""
         return self.mechanism.accuracy
 
+    @property
+    def looks_ahead(self) -> int:
+        """As far as the other."""
+        return self.mechanism.looks_ahead
+
     def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
         """Return what the other remembers."""
         return self.mechanism.init(seen, key)

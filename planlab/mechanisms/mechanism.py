@@ -10,6 +10,7 @@ from planlab.people.observation import Observation
 from planlab.planning.plan import Plan
 
 if TYPE_CHECKING:
+    from planlab.optimisation.horizon import HorizonProblem
     from planlab.optimisation.planning_problem import PlanningProblem
 
 __all__ = ["Mechanism"]
@@ -53,6 +54,11 @@ class Mechanism(Part):
         """To what part of its value a plan is found: smaller differences between plans say nothing. By default 0."""
         return 0.0
 
+    @property
+    def looks_ahead(self) -> int:
+        """How many periods ahead it has to be told of, whatever the setting announces. By default 0."""
+        return 0
+
     def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
         """Return what the mechanism remembers before the first period; by default nothing."""
         return ()
@@ -61,6 +67,6 @@ class Mechanism(Part):
     def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return what to remember and the plan for this period."""
 
-    def problem(self, seen: Observation) -> "PlanningProblem | None":
+    def problem(self, seen: Observation) -> "PlanningProblem | HorizonProblem | None":
         """Return the programme whose optimum the plan claims to be, for its certificate; ``None``: it claims none."""
         return None

@@ -149,16 +149,21 @@ def solve(
     return Solution(z, y, status, certificate, loaded.ended(), highs.getInfo().simplex_iteration_count)
 
 
-def interior(problem: LinearProblem, tolerance: float = 1e-7, seconds: float = np.inf) -> Solution:
-    """Solve a linear programme with HiGHS' interior point method, without crossover, and check what it says.
+def interior(
+    problem: LinearProblem, tolerance: float = 1e-7, seconds: float = np.inf, crossover: bool = False
+) -> Solution:
+    """Solve a linear programme with HiGHS' interior point method and check what it says.
 
     Parameters
     ----------
     problem, tolerance, seconds
         As in `solve`.
+    crossover
+        Whether to go on to a vertex.
     """
     highs = load(problem)
-    for option, value in {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-10}.items():
+    ending = "on" if crossover else "off"
+    for option, value in {"solver": "ipm", "run_crossover": ending, "ipm_optimality_tolerance": 1e-10}.items():
         highs.setOptionValue(option, value)
     run(highs, seconds)
     z, y, certificate = _checked(problem, highs, tolerance)

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.economy.economy import Economy
-from planlab.economy.tiers import Tiers
+from planlab.economy.tiers import WHOLE, Tiers
 from planlab.optimisation import highs
 from planlab.optimisation.linear_problem import LinearProblem
 from planlab.optimisation.units import Units, flow_units
@@ -14,7 +14,7 @@ from planlab.planning.plan import Certificate, Status
 
 __all__ = ["PLAIN", "Stationary", "best_stationary"]
 
-PLAIN = Tiers((1.0,), (1.0,))
+PLAIN = WHOLE
 """Of a need every part counts alike."""
 
 DEAR = 1e3
@@ -101,30 +101,28 @@ def best_stationary(
     most = np.where(~limited | buildable, np.inf, np.where(delta > 0, 0.0, capacity))
     draw = _draw(F, units)
 
-    rows, cols = np.nonzero(D * worth)
-    widths, cells = tiers.widths, rows.size
-    met = sp.csc_array((D[rows, cols] / units.product[rows], (rows, np.arange(cells))), (D.shape[0], cells))
+    (rows, cols), widths, weights = np.nonzero(D * worth), np.asarray(tiers.widths), np.asarray(tiers.weights)
+    n, m, cells, w = *units.product.shape, *units.process.shape, rows.size, worth[rows, cols]
+    met = sp.csc_array((D[rows, cols] / units.product[rows], (rows, np.arange(cells))), (n, cells))
     scarce = np.flatnonzero(np.isfinite(limits))
     use = sp.csc_array(F[scarce] * units.process / units.factor[scarce, None])
-    parts = [[net] + [-met] * widths.size, [-use] + [None] * widths.size]
+    parts = [[net, *(-width * met for width in widths)], [-use, *(None for _ in widths)]]
+    scale = max(cells, 1)
     problem = LinearProblem(
-        cost=np.concatenate(
-            [factor_cost * cells * draw, *(-cells * slope * worth[rows, cols] for slope in tiers.slopes)]
-        ),
+        cost=scale * np.concatenate([factor_cost * draw, -np.outer(weights, w).ravel()]),
         matrix=sp.csr_array(sp.block_array(parts[: 1 + (scarce.size > 0)], format="csr")),
-        rows=np.concatenate([np.zeros(D.shape[0]), -np.asarray(limits)[scarce] / units.factor[scarce]]),
-        lower=np.zeros(units.process.size + cells * widths.size),
-        upper=np.concatenate([most / units.process, *(np.full(cells, width) for width in widths)]),
-        worth=-1.0 / max(cells, 1),
+        rows=np.concatenate([np.zeros(n), -np.asarray(limits)[scarce] / units.factor[scarce]]),
+        lower=np.zeros(m + cells * widths.size),
+        upper=np.concatenate([most / units.process, np.ones(cells * widths.size)]),
+        worth=-1.0 / scale,
     )
     found = highs.solve(problem)
-    x, levels = found.z[: units.process.size] * units.process, found.z[units.process.size :].reshape(widths.size, cells)
+    x, levels = found.z[:m] * units.process, found.z[m:].reshape(widths.size, cells)
     shares, rents = np.zeros(D.shape), np.zeros(F.shape[0])
-    shares[rows, cols] = levels.sum(axis=0)
-    prices, rents[scarce] = np.split(found.y / max(cells, 1), [D.shape[0]])
-    rents[scarce] /= units.factor[scarce]
-    worths = np.tile(worth[rows, cols], widths.size)
-    value = float(np.repeat(tiers.slopes, cells) * worths @ levels.ravel())
+    shares[rows, cols] = widths @ levels
+    prices, of_limits = np.split(found.y / scale, [n])
+    rents[scarce] = of_limits / units.factor[scarce]
+    value = float(weights @ levels @ w)
     embodied, prices = _values(net, draw) / units.product, prices / units.product
     cost, kept = K.T @ embodied, np.where(limited, x, 0.0)
     return Stationary(kept, x, shares, prices, rents, embodied, cost, value, found.status, found.certificate)

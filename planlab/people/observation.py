@@ -56,12 +56,15 @@ class Forecast(eqx.Module):
         Technical coefficients, on their non-zeros, ``(horizon, nonzeros)``.
     factors
         Factor use per unit of activity, ``(horizon, factors, processes)``.
+    intervals
+        How many plans a period has: rows are whole periods ahead, in units of an interval.
     """
 
     needs: Float[Array, "horizon products communities"]
     limits: Float[Array, "horizon factors"]
     inputs: Float[Array, "horizon nonzeros"]
     factors: Float[Array, "horizon factors processes"]
+    intervals: int = eqx.field(static=True, default=1)
 
 
 class Observation(eqx.Module):
@@ -75,6 +78,8 @@ class Observation(eqx.Module):
         Technology as reported, without names.
     capacity
         Reported capacity, ``(processes,)``.
+    building
+        Capacity under construction as reported, by periods until it works, ``(lead - 1, processes)``.
     needs
         Reported needs, ``(products, communities)``.
     urgency, population
@@ -104,6 +109,7 @@ class Observation(eqx.Module):
 
     economy: Economy
     capacity: Float[Array, "processes"]
+    building: Float[Array, "lead processes"]
     needs: Float[Array, "products communities"]
     urgency: Float[Array, "products communities"]
     population: Float[Array, "communities"]

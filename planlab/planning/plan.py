@@ -63,7 +63,7 @@ class How(enum.IntEnum):
             How.RULE: "the mechanism's own rule",
             How.CLOSED_FORM: "a closed form: one process per product and nothing to choose but one level",
             How.SIMPLEX: "the dual simplex method of HiGHS",
-            How.INTERIOR_POINT: "the interior point method of HiGHS, after all that is faster had failed",
+            How.INTERIOR_POINT: "the interior point method of HiGHS",
             How.ACTIVE_SET: "an active set of the few limits that matter: one process per product",
             How.POLICY_ITERATION: "policy iteration: several techniques per product, chosen by prices of few limits",
             How.PRIMAL_DUAL: "prices and quantities that answer each other, a first-order method",

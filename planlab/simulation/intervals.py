@@ -36,7 +36,7 @@ def of_interval(state: State, replans: int) -> State:
         return state
     e = state.economy
     capital = e.capital.with_values(e.capital.values * replans)
-    flows = {name: getattr(state, name) / replans for name in ("needs", "limits", "capacity")}
+    flows = {name: getattr(state, name) / replans for name in ("needs", "limits", "capacity", "building")}
     return replace(state, economy=replace(e, capital=capital, depreciation=e.depreciation / replans), **flows)
 
 

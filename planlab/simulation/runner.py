@@ -71,6 +71,7 @@ def observe(
     return Observation(
         economy=economy,
         capacity=said.capacity,
+        building=state.building,
         needs=said.needs,
         urgency=scenario.urgency,
         population=scenario.population,
@@ -126,6 +127,7 @@ def announced(state: State, said: Reports, ahead: list[State], replans: int) -> 
         limits=rows([then.limits_now / replans for then in ahead], state.limits),
         inputs=rows([inputs * then.economy.inputs.values for then in ahead], said.inputs),
         factors=rows([then.economy.factors for then in ahead], e.factors),
+        intervals=replans,
     )
 
 

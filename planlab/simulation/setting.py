@@ -1,5 +1,6 @@
 """How people act, and how the world treats them: everything about a run but the mechanism, the scenario and chance."""
 
+from dataclasses import replace
 from typing import Any
 
 import equinox as eqx
@@ -42,7 +43,8 @@ class Setting(Part):
         (`planlab.people.stores`), where the physics has stores. If not, a plan balances flows only, and stores that are
         once empty stay so.
     horizon
-        How many periods ahead needs, limits and technology are announced (`planlab.Forecast`).
+        How many periods ahead needs, limits and technology are announced (`planlab.Forecast`); to a mechanism that
+        looks further ahead, as far as it looks.
     months
         Whether a trajectory keeps the monthly record of every period. A mechanism sees the last one in any case.
 
@@ -80,6 +82,11 @@ class Setting(Part):
         found = registry_of(Reward).find(own)() if isinstance(own, str) else own
         of_kind(f"{type(mechanism).__name__}.reward", found, Reward)
         return found
+
+    def announced_to(self, mechanism: Mechanism) -> "Setting":
+        """Return the setting in which a mechanism is told as far ahead as it looks, at least."""
+        ahead = mechanism.looks_ahead
+        return self if ahead <= self.horizon else replace(self, horizon=ahead)
 
     @classmethod
     def of(cls, setting: "Setting | None", **dials: Any) -> "Setting":

@@ -18,7 +18,7 @@ from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import find_mechanism, name_of
-from planlab.optimisation.planning_problem import certify
+from planlab.optimisation.planning_problem import PlanningProblem, certify
 from planlab.pay.account import Reward
 from planlab.people.behaviour import Behaviour
 from planlab.people.channel import Channel
@@ -123,7 +123,7 @@ def simulate_seeds(
     each_own = isinstance(behaviour, list | tuple) and setting is not None  # how each adapts, in one setting
     dial = None if each_own else first
     setting = Setting.of(setting, behaviour=dial, channel=channel, physics=physics, reward=reward)
-    reward = setting.paid_by(mechanism)
+    reward, setting = setting.paid_by(mechanism), setting.announced_to(mechanism)
     seeds = [check_whole("seed", seed, 0) for seed in seeds]
     check_some("seeds", seeds, "range(5)")
     each: list[Any] = list(scenarios) if isinstance(scenarios, list | tuple) else [scenarios]
@@ -256,7 +256,7 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     mechanism = find_mechanism(mechanism)
     require_scenario("scenario", scenario)
     keys = keys_of(scenario.name, check_whole("seed", seed, 0))
-    *_, seen = _start(Runner(nameless(scenario), Setting(stores=False), keys))
+    *_, seen = _start(Runner(nameless(scenario), Setting(stores=False).announced_to(mechanism), keys))
     run = eqx.filter_jit(_once) if mechanism.traceable else _once
     made = run(mechanism, seen.only(mechanism.sees), keys[2])
     executable(made, *scenario.sizes)
@@ -264,6 +264,6 @@ def plan(mechanism: str | Mechanism, scenario: Scenario, seed: int = 0) -> Plan:
     said |= {"status": Status(int(made.status)), "how": How(int(made.how)), "labels": scenario.economy.labels}
     made = replace(made, **said)
     problem = None if made.certificate is not None else mechanism.problem(seen)
-    if problem is not None:
+    if isinstance(problem, PlanningProblem):
         made = replace(made, certificate=certify(problem, made))
     return made

@@ -18,6 +18,7 @@ import numpy as np
 
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.mechanisms.mechanism import Mechanism
+from planlab.optimisation.horizon import HorizonProblem
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.people.observation import NotSeen, Observation
 from planlab.planning.plan import Certificate, Plan, Status
@@ -69,10 +70,10 @@ SHOWN_BY: Mapping[str, frozenset[str]] = MappingProxyType(
         "population": frozenset({"population", "communities"}),
         "limits": frozenset({"limits"}),
         "stock": frozenset({"stock"}),
-        "activity": frozenset({"last"}),
+        "activity": frozenset({"last", "needs"}),
     }
 )
-"""What is so, and the fields of an `Observation` through which it can be known."""
+"""What is so, and the fields of an `Observation` through which it can be known; what stores need hangs on activity."""
 
 
 def _run(mechanism: Mechanism, scenario: Scenario, physics: Physics | None = None, **people: Any) -> Trajectory:
@@ -89,7 +90,7 @@ def _slack(mechanism: Mechanism) -> float:
     return max(1e-6, 10 * float(getattr(mechanism, "tolerance", 0.0)))
 
 
-def _claim(mechanism: Mechanism, scenario: Scenario) -> PlanningProblem | None:
+def _claim(mechanism: Mechanism, scenario: Scenario) -> PlanningProblem | HorizonProblem | None:
     """Return the programme whose optimum it claims in a scenario, if it claims one."""
     return mechanism.problem(first_observation(scenario))
 

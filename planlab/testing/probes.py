@@ -105,6 +105,11 @@ class Wrecked(Mechanism):
         """What the other declares."""
         return self.inner.traceable
 
+    @property
+    def looks_ahead(self) -> int:
+        """As far as the other."""
+        return self.inner.looks_ahead
+
     def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
         """Return the count of periods and what the other remembers."""
         return jnp.asarray(0), self.inner.init(seen, key)
