@@ -13,10 +13,9 @@ from planlab.base.checks import SHARE, check_float
 from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
-from planlab.economy.tiers import Tiers
+from planlab.economy.tiers import WHOLE, Tiers
 from planlab.optimisation import highs
 from planlab.optimisation.kkt import dual_bound
-from planlab.optimisation.stationary import PLAIN
 from planlab.planning.plan import Status
 from planlab.scoring.closing import closing_plan
 from planlab.scoring.dynamic_leontief import Terminal, dynamic_leontief
@@ -55,7 +54,7 @@ def clairvoyant(
     periods: int,
     physics: Physics = Physics(),  # noqa: B008 - frozen
     states: Sequence[State] | None = None,
-    tiers: Tiers = PLAIN,
+    tiers: Tiers = WHOLE,
     closing: float | None = None,
 ) -> Bound:
     r"""Bound mean need satisfaction by a planner who knows the truth and everything to come.
@@ -73,7 +72,7 @@ def clairvoyant(
 
     .. math:: \sum_j c_j [k^*_j - k_{Tj}]_+ \le (1 - \text{closing}) \sum_j c_j k^*_j,
 
-    at the factors embodied in it, :math:`c` (`planlab.scoring.closing`); where even the most that can be built by then
+    at the factors embodied in it, :math:`c`, whatever `tiers` say (`planlab.scoring.closing.closing_plan`); where even the most that can be built by then
     is less, that much has to be left.
 
     Parameters

@@ -97,7 +97,12 @@ def dynamic_leontief(
         room = np.where(np.isin(np.arange(m), built), np.inf, psi * left)
         blocks: list = [None] * (4 * len(spans))
         balance, factors, capacity = list(blocks), list(blocks), list(blocks)
-        balance[4 * a : 4 * a + 4] = [net * size, sp.hstack([-width * size * met for width in widths]), -carry, -works * size]
+        balance[4 * a : 4 * a + 4] = [
+            net * size,
+            sp.hstack([-width * size * met for width in widths]),
+            -carry,
+            -works * size,
+        ]
         if a:
             balance[4 * a - 2] = carry
         factors[4 * a] = -use
