@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
@@ -70,6 +71,6 @@ def with_capital(world: Scenario, ratio: float, depreciation: float) -> Scenario
     economy = replace(
         e,
         capital=Sparse.from_any(ratio * consumed / total * mix),
-        depreciation=np.where(builds, depreciation, 0.0),
+        depreciation=jnp.where(builds, depreciation, 0.0),
     )
-    return with_parts(world, economy=economy, needs=np.where(invests, 0.0, D))
+    return with_parts(world, economy=economy, needs=jnp.where(invests, 0.0, D))

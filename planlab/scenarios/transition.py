@@ -96,7 +96,7 @@ def transition(
     if not world.economy.capital.nonzeros:
         world = with_capital(world, capital, depreciation)
     n, needed = world.economy.products, np.asarray(world.needs).any(axis=1)
-    multiple = np.exp(stream(seed, "transition", "needs").normal(0.0, sigma, n))
+    multiple: Any = np.exp(stream(seed, "transition", "needs").normal(0.0, sigma, n))
     multiple = np.where(needed, multiple / multiple[needed].mean(), 1.0)
     learnt = stream(seed, "transition", "announced").normal(error**2 / 2, error, (years, n)) if error else None
     world = world.with_laws(Transition(multiple, tightening, years, learnt))

@@ -72,8 +72,8 @@ def clairvoyant(
 
     .. math:: \sum_j c_j [k^*_j - k_{Tj}]_+ \le (1 - \text{closing}) \sum_j c_j k^*_j,
 
-    at the factors embodied in it, :math:`c`, whatever `tiers` say (`planlab.scoring.closing.closing_plan`); where even the most that can be built by then
-    is less, that much has to be left.
+    at the factors embodied in it, :math:`c`, whatever `tiers` say (`planlab.scoring.closing.closing_plan`); where even
+    the most that can be built by then is less, that much has to be left.
 
     Parameters
     ----------
