@@ -20,6 +20,7 @@ from .economy.shocks import Shocks as Shocks
 from .economy.sparse import Sparse as Sparse
 from .economy.state import State as State
 from .economy.tiers import Tiers as Tiers
+from .economy.transition import Transition as Transition
 from .incentives.behaviours.best_reply import BestReply as BestReply
 from .incentives.behaviours.exponential_weights import ExponentialWeights as ExponentialWeights
 from .incentives.equilibrium import Equilibrium as Equilibrium

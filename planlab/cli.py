@@ -110,6 +110,7 @@ def compare(
     ] = "honest,misreporting",
     periods: Annotated[int, _number("--periods", "How many periods (years).")] = 10,
     seeds: Annotated[int, _number("--seeds", "How many seeds.")] = 8,
+    draws: Annotated[int, _number("--draws", "With how many draws of what people do each world is met.")] = 1,
     replans: Annotated[int, _number("--replans", "How often is planned in a period: 1, 2, 4, 12.")] = 1,
     horizon: Annotated[int, _number("--horizon", "How many periods ahead is announced.", 0)] = 0,
     reward: Annotated[
@@ -132,7 +133,7 @@ def compare(
         dials, names = _parameters(settings), behaviour.replace(" ", "").split(",")
         with notes():
             named: Any = {"reward": reward, "laws": law or (), "parts": parts or (), "replans": replans}
-            named["horizon"] = horizon
+            named |= {"horizon": horizon, "draws": draws}
             asked = specified(scenario, mechanism or _own(), names, periods, seeds, dials, **named)
             plan = asked.design()
     _carry_out(plan, folder, page, force)

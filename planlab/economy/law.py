@@ -29,7 +29,8 @@ class Law(Part):
 
     A period has three moments. When it begins, what everybody knows changes (`begin`); once people have reported,
     what nobody foresaw strikes (`shock`); when it is over, the state moves on by what happened (`step`). Laws act one
-    after another, in the order in which a scenario has them.
+    after another, in the order in which a scenario has them. What is announced of periods ahead is what foreseeable
+    laws will make of the state, as far as they are foretold right (`foretold`).
 
     Attributes
     ----------
@@ -52,6 +53,10 @@ class Law(Part):
 
     def begin(self, state: "State") -> "State":
         """Return the state as a period begins, before anybody reports."""
+        return state
+
+    def foretold(self, state: "State", ahead: int) -> "State":
+        """Return the state of a period as it is announced so many periods before, which may err."""
         return state
 
     def shock(self, state: "State", key: "PRNGKeyArray") -> "State":

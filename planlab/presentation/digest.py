@@ -7,14 +7,15 @@ from typing import Any, Protocol
 import pandas as pd
 
 from planlab.scoring.throughput import HEADLINE
-from planlab.study.intervals import FEWEST, GROWTH, Interval, Paired, interval, interval_of, paired
+from planlab.study.intervals import FEWEST, GROWTH, Interval, interval, interval_of
+from planlab.study.pairs import Paired, paired
 
 __all__ = ["Comparable", "Digest", "Row", "digest"]
 
 HONEST = ("honest", "truthful", "Truthful")
 """Names of the behaviour that others are measured against; without any of them, the first one is."""
 
-HOW = ("seed", "seconds", "messages", "bits", "rounds", "epsilon", "converged")
+HOW = ("seed", "world", "seconds", "messages", "bits", "rounds", "epsilon", "converged")
 """Columns that tell how plans were found, and not what came of them."""
 
 
@@ -55,7 +56,7 @@ class Row:
     honest
         Whether this is the behaviour that others are measured against.
     values
-        For every metric of the table what its runs say; growth of throughput as a rate, ``exp(mean log growth) - 1``.
+        For every metric of the table what its runs say; growth of throughput as a rate, ``exp(fitted growth) - 1``.
     status
         How the plans came out: the statuses of all seeds, the most frequent first.
     """
@@ -222,7 +223,7 @@ def digest(comparison: Comparable) -> Digest:
     behaviours.sort(key=lambda name: name != honest)
     mechanisms = list(dict.fromkeys(table["mechanism"]))
     numbers = table.select_dtypes("number").dropna(axis=1, how="all")
-    metrics = [name for name in numbers.columns if name not in ("seed", "bound")]
+    metrics = [name for name in numbers.columns if name not in ("seed", "world", "bound")]
     kinds = tuple(kind for kind in HEADLINE if f"{GROWTH}_{kind}" in metrics)
 
     groups = dict(iter(table.groupby(["mechanism", "behaviour"], sort=False, observed=True)))

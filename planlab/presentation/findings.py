@@ -2,7 +2,8 @@
 
 from planlab.presentation.digest import Digest, Row
 from planlab.presentation.wording import capital, listed, percent, points, ranged, title_of
-from planlab.study.intervals import FEWEST, Interval, Paired, paired
+from planlab.study.intervals import FEWEST, Interval
+from planlab.study.pairs import Paired, paired
 
 __all__ = ["findings", "headline", "same_plans", "settled"]
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from planlab.presentation.digest import Comparable, Digest, digest
 from planlab.presentation.wording import compact, listed, points, reach, title_of
+from planlab.scoring.score import COLLAPSED, LIVED_OFF
 
 __all__ = ["AVOIDABLE", "FULFILMENT", "WORST", "Fitted", "incentive_table", "summary_table"]
 
@@ -124,7 +125,7 @@ def summary_table(comparison: Comparable | Digest) -> Fitted:
     bound = points(summary.bound.mean) if summary.bound.is_known else "none"
     growth = f"{summary.kind or 'throughput'} growth a year"
     ranges = "95 % interval" if summary.has_intervals else f"range of {most} runs"
-    alarm = ("failed", "broken", "error")
+    alarm = ("failed", "broken", "error", COLLAPSED, LIVED_OFF)
     statuses = [Text(r.status, style="red" if any(word in r.status for word in alarm) else "") for r in rows]
 
     def means(metric: str, sign: bool = False) -> list[str]:

@@ -28,7 +28,7 @@ from planlab.economy.weighting import DEFAULT_WEIGHTS, WEIGHTS
 from planlab.scenarios._draws import stream
 from planlab.scenarios._optimum import Recipes, cheapest, opening, optimum, prices_and_costs
 
-__all__ = ["Setting", "calibrate", "with_shocks"]
+__all__ = ["Setting", "among_largest", "calibrate", "with_shocks"]
 
 REPLACEMENT = 0.15
 """What replacing worn capacity costs, as a share of added value at full employment of all needs."""
@@ -206,7 +206,7 @@ def _capital(
     if not setting.depreciation:
         return sp.csc_array(A.shape), np.zeros(m)
     column = np.repeat(np.arange(m), np.diff(A.indptr))
-    goods = np.where(_among_largest(A, 3), A.data, 0.0)
+    goods = np.where(among_largest(A, 3), A.data, 0.0)
     total = np.bincount(column, weights=goods * prices[A.indices], minlength=m)
     delta = np.where(total > 0, setting.depreciation, 0.0)
     techniques = np.bincount(recipes.maker)[recipes.maker]
@@ -217,7 +217,7 @@ def _capital(
     return K, delta
 
 
-def _among_largest(A: sp.csc_array, count: int) -> np.ndarray:
+def among_largest(A: sp.csc_array, count: int) -> np.ndarray:
     """Return which non-zeros are among the largest of their column, the first where several tie, ``(nonzeros,)``."""
     largest, length = np.zeros(A.nnz, bool), np.diff(A.indptr)
     for size in np.unique(length):

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import numpy as np
-
 from planlab.base.checks import SHARE, check_float, check_whole
 from planlab.economy.scenario import Scenario
 from planlab.scenarios import base_world
 from planlab.scenarios._calibration import with_shocks
 from planlab.scenarios._draws import stream
+from planlab.scenarios._strikes import struck
 
 __all__ = ["drought"]
 
@@ -64,14 +63,6 @@ def drought(
     severity, share = check_float("severity", severity, SHARE), check_float("share", share, SHARE)
     start, length = check_whole("start", start, 0), check_whole("length", length, 1)
     world = base_world(base, seed, parameters)
-    e = world.economy
-    made, limited = np.asarray(e.main_product), np.isfinite(np.asarray(world.capacity))
-    dry = [code for code, name in enumerate(e.labels.sectors or ()) if name in DRY]
-    eligible = np.unique(made[limited & (np.isin(np.asarray(e.sector), dry) | (not dry))])
-    if not eligible.size:
-        raise ValueError("base has no limited capacity that a drought could strike; give its scenario a capacity.")
-    count = max(1, round(share * eligible.size))
-    struck = stream(seed, "drought", "struck").choice(eligible, count, replace=False)
-    capacity = np.ones((start + length + 1, e.processes))
-    capacity[start : start + length, np.isin(made, struck)] = 1 - severity
+    draw = stream(seed, "drought", "struck")
+    capacity = struck(world, share, severity, start, length, draw, sectors=DRY)
     return with_shocks(world, f"drought-{world.name}", capacity=capacity)

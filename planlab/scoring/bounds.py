@@ -8,23 +8,27 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.sparse as sp
 
+from planlab.base.checks import SHARE, check_float
 from planlab.economy.intact import require_scenario
-from planlab.economy.need_weights import need_weights
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
+from planlab.economy.tiers import WHOLE, Tiers
 from planlab.optimisation import highs
 from planlab.optimisation.kkt import dual_bound
-from planlab.optimisation.linear_problem import LinearProblem
-from planlab.optimisation.units import gross_flow
+from planlab.planning.plan import Status
+from planlab.scoring.closing import closing_plan
+from planlab.scoring.dynamic_leontief import Terminal, dynamic_leontief
 from planlab.world.laws.gestation import Gestation
-from planlab.world.physics import Physics, opening
+from planlab.world.physics import Physics
 
 __all__ = ["Bound", "clairvoyant"]
 
 EXACT_ROWS = 3000
 """Up to this many rows every period has its own balances; above, consecutive periods alike share theirs."""
+
+MARGIN = 1e-7
+"""By which what may be lacking at the end exceeds the least that was found, which is found to rounding only."""
 
 
 class Bound(NamedTuple):
@@ -33,7 +37,7 @@ class Bound(NamedTuple):
     Parameters
     ----------
     need_satisfaction
-        Upper bound on mean need satisfaction over the horizon, certified by duals.
+        Upper bound on mean need satisfaction over the horizon, certified by duals; of needs in tiers, on its worth.
     achieved
         What the best plan found for the relaxed programme achieves; NaN where none was found.
     method
@@ -50,16 +54,26 @@ def clairvoyant(
     periods: int,
     physics: Physics = Physics(),  # noqa: B008 - frozen
     states: Sequence[State] | None = None,
+    tiers: Tiers = WHOLE,
+    closing: float | None = None,
 ) -> Bound:
     r"""Bound mean need satisfaction by a planner who knows the truth and everything to come.
 
-    .. math:: \max \frac{1}{T} \sum_t \sum_{ih} w_{ih} s_{iht} \quad\text{s.t.}\quad
+    .. math:: \max \frac{1}{T} \sum_t \sum_{ih} w_{ih} v(s_{iht}) \quad\text{s.t.}\quad
               (M_t - A_t) x_t + z_t \ge \sum_h D_{ht} s_{ht} + K g_t + z_{t+1},\ F_t x_t \le r_t,\
               x_t \le \psi_t \Bigl[c_t + \sum_{\tau \le t - G} (1-\delta)^{t-G-\tau} g_\tau\Bigr],\ s \le 1,
 
     where :math:`z_0` counts every opening stock and inventory as available, :math:`c_t` is what is left of opening
     capacity and of what was under construction then, and :math:`G` how long it takes to build. It is a relaxation of
     `planlab.world.physics.Physics`: no cover, no ramp, no decay, no months; so no mechanism can beat it.
+
+    With a terminal condition it bounds those only who do not live off what they have: of the capacity :math:`k^*` that
+    the best stationary plan takes for the last needs and limits, `closing` has to be left,
+
+    .. math:: \sum_j c_j [k^*_j - k_{Tj}]_+ \le (1 - \text{closing}) \sum_j c_j k^*_j,
+
+    at the factors embodied in it, :math:`c`, whatever `tiers` say (`planlab.scoring.closing.closing_plan`); where even
+    the most that can be built by then is less, that much has to be left.
 
     Parameters
     ----------
@@ -72,6 +86,10 @@ def clairvoyant(
     states
         What is true in each period, for instance of a run (`planlab.simulation.trajectory.Trajectory.state`);
         ``None``: as the scenario's laws move it whatever people do.
+    tiers
+        :math:`v`, what a part of a need is worth; by default the part itself.
+    closing
+        What has to be left, from 0 to 1; 1: all of it, process by process. ``None``: nothing.
 
     Returns
     -------
@@ -81,6 +99,8 @@ def clairvoyant(
         do: nobody knows what could be had then.
     """
     require_scenario("scenario", scenario)
+    if closing is not None:
+        check_float("closing", closing, SHARE)
     laws = [law for law in scenario.laws if not isinstance(law, Gestation)]
     unknown = [type(law).__name__ for law in laws if not law.foreseeable]
     if states is None and unknown:
@@ -91,14 +111,44 @@ def clairvoyant(
         moved = frozenset().union(*(law.moves for law in laws)) - {"nature", "accounts"}
         alike = groupby(range(periods), key=lambda t: _bytes(ahead[t], moved))
         spans = [list(group) for _, group in alike]
-    problem = _programme(scenario, ahead, spans, physics)
+    terminal, note = _terminal(scenario, ahead[-1], closing), ""
+    solution, certified = _bound(scenario, ahead, spans, physics, tiers, terminal)
+    if terminal is not None and solution.status is not Status.OPTIMAL:
+        least, _ = _bound(scenario, ahead, spans, physics, tiers, terminal._replace(shortfall=None))
+        value = float(terminal.cost @ terminal.capacity)
+        short = float(least.certificate.objective) * (1 + MARGIN) + MARGIN
+        terminal = terminal._replace(shortfall=max(terminal.shortfall or 0.0, short * value))
+        solution, certified = _bound(scenario, ahead, spans, physics, tiers, terminal)
+        note = f" (no more than {1 - short:.3f} can be left)"
+    how = "every period" if len(spans) == periods else f"{len(spans)} merged periods"
+    left = "" if closing is None else f", closing wealth {closing:g}{note}"
+    return Bound(
+        certified, float(solution.certificate.objective), f"clairvoyant programme, {how}{left}, {solution.status}"
+    )
+
+
+def _terminal(scenario: Scenario, last: State, closing: float | None) -> Terminal | None:
+    """Return what has to be left for the last state."""
+    if closing is None:
+        return None
+    plan = closing_plan(scenario, last)
+    return Terminal(plan.capacity, plan.cost, (1 - closing) * float(plan.cost @ plan.capacity))
+
+
+def _bound(
+    scenario: Scenario,
+    states: list[State],
+    spans: list[list[int]],
+    physics: Physics,
+    tiers: Tiers,
+    terminal: Terminal | None,
+) -> tuple[highs.Solution, float]:
+    """Return the solution of the programme, and what its duals prove."""
+    problem = dynamic_leontief(scenario, states, spans, physics, tiers, terminal)
     solution = highs.solve(problem, tolerance=1e-6)
     value, open_ended, _ = dual_bound(problem, solution.y)
-    certified = problem.worth * float(value) if np.abs(open_ended).max(initial=0.0) <= 1e-9 else 1.0
-    how = "every period" if len(spans) == periods else f"{len(spans)} merged periods"
-    return Bound(
-        min(1.0, certified), float(solution.certificate.objective), f"clairvoyant programme, {how}, {solution.status}"
-    )
+    proves = np.abs(open_ended).max(initial=0.0) <= 1e-9
+    return solution, min(1.0, problem.worth * float(value)) if proves else 1.0
 
 
 def _foreseen(scenario: Scenario, periods: int) -> list[State]:
@@ -119,88 +169,3 @@ def _foreseen(scenario: Scenario, periods: int) -> list[State]:
 
 def _bytes(state: State, names: frozenset[str]) -> bytes:
     return b"".join(np.asarray(part).tobytes() for part in jax.tree.leaves(state.parts(names)))
-
-
-def _programme(scenario: Scenario, states: list[State], spans: list[list[int]], physics: Physics) -> LinearProblem:
-    """Return the programme with one average period per span of periods."""
-    e, T = scenario.economy, sum(map(len, spans))
-    K, delta = e.capital.to_scipy(), np.asarray(e.depreciation)
-    n, m = K.shape
-    lead = 1 + scenario.opening.building.shape[0]
-    begin = opening(scenario, physics)
-    there = np.asarray(begin.stock + e.inputs.sum_rows(begin.inventory))
-    units = gross_flow(scenario)
-    product, process = units.product, units.process
-    r_all = np.stack([np.asarray(state.limits_now) for state in states])
-    limited = np.flatnonzero(np.isfinite(r_all).all(axis=0))
-    usual = np.asarray(scenario.limits)[limited]
-    factor = np.where(np.isfinite(usual) & (usual > 0), usual, 1.0)
-    rows, cols = np.nonzero(np.any([np.asarray(state.needs) > 0 for state in states], axis=0))
-    people = np.asarray(scenario.urgency), np.asarray(scenario.population)
-    c = np.asarray(scenario.capacity)
-    built = np.flatnonzero(np.isfinite(c) & (np.diff(sp.csc_array(K).indptr) > 0))
-    works = sp.diags_array(1 / product) @ sp.csc_array(K)[:, built] @ sp.diags_array(process[built])
-    carry = sp.eye_array(n, format="csc")
-    pick = sp.csc_array((np.ones(built.size), (np.arange(built.size), built)), (built.size, m))
-
-    grid: list[list] = []
-    upper, cost, demand = [], [], []
-    for a, span in enumerate(spans):
-        now, size = states[span[0]], len(span)
-        A, M, F = now.economy.inputs.to_scipy(), now.economy.outputs.to_scipy(), np.asarray(now.economy.factors)
-        D, r, psi = np.asarray(now.needs_now), r_all[span[0]], np.asarray(now.capacity_shock)
-        worth = need_weights(D, *people, np)[rows, cols]
-        net = sp.diags_array(1 / product) @ (M - A) @ sp.diags_array(process)
-        use = sp.csc_array(F[limited] * process / factor[:, None])
-        met = sp.csc_array((D[rows, cols] / product[rows], (rows, np.arange(rows.size))), (n, rows.size))
-        left = np.mean([_remaining(scenario, t) for t in span], axis=0)
-        room = np.where(np.isin(np.arange(m), built), np.inf, psi * left)
-        blocks: list = [None] * (4 * len(spans))
-        balance, factors, capacity = list(blocks), list(blocks), list(blocks)
-        balance[4 * a : 4 * a + 4] = [net * size, -met * size, -carry, -works * size]
-        if a:
-            balance[4 * a - 2] = carry
-        factors[4 * a] = -use
-        capacity[4 * a] = -pick
-        for b, earlier in enumerate(spans[: a + 1]):
-            gain = _lasting(delta, earlier, span, lead) * len(earlier) * psi
-            capacity[4 * b + 3] = sp.diags_array(gain[built])
-        grid += [balance, factors, capacity]
-        reach = _implied(F, r)
-        upper += [np.minimum(room, reach) / process, np.ones(rows.size), np.full(n + built.size, np.inf)]
-        cost += [np.zeros(m), -worth * size / T * rows.size, np.zeros(n + built.size)]
-        given = -there / product if a == 0 else np.zeros(n)
-        demand += [given, -r[limited] / factor, -(psi * left / process)[built]]
-    kept = [row for row in grid if next(block for block in row if block is not None).shape[0]]
-    return LinearProblem(
-        cost=np.concatenate(cost),
-        matrix=sp.csr_array(sp.block_array(kept, format="csr")),
-        rows=np.concatenate(demand),
-        lower=np.zeros(sum(map(len, upper))),
-        upper=np.concatenate(upper),
-        worth=-1.0 / rows.size,
-    )
-
-
-def _remaining(scenario: Scenario, period: int) -> np.ndarray:
-    """Return what a period has of opening capacity, and of what was under construction at the opening."""
-    delta, begun = np.asarray(scenario.economy.depreciation), np.asarray(scenario.opening.building)
-    works = sum(((1 - delta) ** (period - 1 - i) * row for i, row in enumerate(begun[:period])), np.zeros_like(delta))
-    return (1 - delta) ** period * np.asarray(scenario.capacity) + works
-
-
-def _implied(F: np.ndarray, r: np.ndarray) -> np.ndarray:
-    """Return the activity beyond which a process alone would break a factor limit."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        most = np.where(F > 0, r[:, None] / F, np.inf)
-    return most.min(axis=0, initial=np.inf)
-
-
-def _lasting(delta: np.ndarray, built: list[int], used: list[int], lead: int) -> np.ndarray:
-    """Return what a unit of capacity built in one span adds at most to the average capacity of another."""
-
-    def adds(b: int, t: int) -> np.ndarray:
-        return (1 - delta) ** (t - lead - b) if t >= b + lead else np.zeros_like(delta)
-
-    moments = built if built[0] == used[0] else [built[-1]]
-    return np.max([np.mean([adds(b, t) for t in used], axis=0) for b in moments], axis=0)

@@ -13,13 +13,17 @@ from planlab.base.registry import PartWarning, reason_of
 from planlab.economy.exports import xarray_module
 from planlab.planning.plan import Status
 from planlab.scoring.bounds import Bound
+from planlab.scoring.closing import ENOUGH
 from planlab.scoring.metric import METRICS, Metric, is_taken
 from planlab.simulation.trajectory import Trajectory
 
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["Score", "beside_bound", "score", "unit_of"]
+__all__ = ["COLLAPSED", "LIVED_OFF", "Score", "beside_bound", "score", "unit_of"]
+
+COLLAPSED, LIVED_OFF = "collapsed", "lived off its wealth"
+"""Marks in a status: output under half of the opening's; less left than it takes to go on (`ENOUGH`)."""
 
 
 def unit_of(metric: str) -> str:
@@ -44,7 +48,7 @@ class Score:
     metrics
         Means over periods, except growth rates; the functions behind them are in ``planlab.scoring.metrics``.
     status
-        The worst plan's, as text.
+        The worst plan's, as text; and whether the economy collapsed, or lived off its wealth.
     """
 
     metrics: Mapping[str, float]
@@ -110,7 +114,14 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
             metrics |= _values(each, own, metrics, trajectory)
     if bound is not None:
         metrics |= {"bound": bound.need_satisfaction, **beside_bound(metrics, bound.need_satisfaction)}
-    return Score(metrics, str(Status(int(np.asarray(trajectory.plan.status).max()))))
+    return Score(metrics, "; ".join([str(Status(int(np.asarray(trajectory.plan.status).max()))), *_marks(metrics)]))
+
+
+def _marks(metrics: Mapping[str, float]) -> list[str]:
+    """Return what has to be said of an economy, however well it met needs."""
+    if metrics["collapsed"]:
+        return [COLLAPSED]
+    return [LIVED_OFF] if min(metrics["closing_wealth"], metrics["closing_wealth_stores"]) < ENOUGH else []
 
 
 def beside_bound(metrics: Mapping[str, float], bound: float) -> dict[str, float]:

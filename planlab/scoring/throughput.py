@@ -1,10 +1,11 @@
 """What it draws on nature and people: throughput by kind of factor, its growth, overshoot, dependence on growth."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
+from scipy import stats
 
 from planlab.base.checks import INSIDE_0_1, check_float
 from planlab.economy.economy import FACTOR_KINDS
@@ -16,14 +17,26 @@ if TYPE_CHECKING:
 __all__ = [
     "HEADLINE",
     "growth_dependence",
-    "growth_rate",
+    "Trend",
+    "output_index",
     "overshoot",
     "throughput_index",
     "throughput_per_need",
+    "trend",
+    "volatility",
 ]
 
 HEADLINE = ("material", "energy", "emissions", "land", "labour", "other")
 """The kind that stands for throughput is the first of these that an economy has."""
+
+UNSETTLED = 2
+"""Periods at the start of a run in which a mechanism finds its level."""
+
+COLLAPSE = 0.5
+"""Output under this part of the opening's is a collapse."""
+
+FEWEST_FITTED = 3
+"""Points that a trend with an interval takes."""
 
 
 def throughput_index(factor_use: Any, opening_use: Any, kinds: tuple[str, ...]) -> dict[str, np.ndarray]:
@@ -57,16 +70,102 @@ def throughput_index(factor_use: Any, opening_use: Any, kinds: tuple[str, ...]) 
     return index
 
 
-def growth_rate(index: Any) -> float:
-    r"""Return the mean of :math:`\Delta \ln` over periods, the opening being 1; NaN where throughput ends at zero.
+class Trend(NamedTuple):
+    """Growth per period, in logarithms, and half the width of its 95 % interval."""
+
+    rate: float
+    margin: float
+
+
+def trend(index: Any) -> Trend:
+    r"""Return the growth rate that fits throughput best, once the start is over.
+
+    .. math:: \ln \theta_t = a + g t + u_t \quad (t = 3, \dots, T), \qquad
+              g \pm t_{.975,\,n-2} \sqrt{\frac{\sum_t \hat u_t^2}{(n - 2) \sum_t (t - \bar t)^2}},
+
+    by least squares over the periods after the second, in which a mechanism that opens at another level has found its
+    own; a run of fewer than five periods has too few of these, and is fitted from the opening on, which is 1. So a
+    change of level that happens once is no growth, and no single year decides. The interval takes deviations
+    :math:`u` to be independent.
+
+    Parameters
+    ----------
+    index
+        Throughput by period, the opening being 1, ``(periods,)``.
+
+    Returns
+    -------
+    Trend
+        Minus infinity for a run that ends without throughput. The margin is NaN where two points alone are fitted.
 
     Examples
     --------
-    >>> round(growth_rate([1.1, 1.21]), 6) == round(float(np.log(1.1)), 6)
-    True
+    >>> round(trend([0.5, 0.6, 0.9, 0.9, 0.9, 0.9]).rate, 9)
+    0.0
+    >>> round(float(np.expm1(trend(1.02 ** np.arange(1.0, 11.0)).rate)), 6)
+    0.02
     """
-    index = np.asarray(index, float)
-    return float(np.log(index[-1]) / index.size) if index[-1] > 0 else float("nan")
+    theta = np.asarray(index, float)
+    if not theta[-1] > 0:
+        return Trend(-np.inf if theta[-1] == 0 else np.nan, np.nan)
+    t = np.arange(1.0, theta.size + 1.0)
+    fitted = t > UNSETTLED
+    if fitted.sum() < FEWEST_FITTED:
+        t, theta, fitted = np.append(0.0, t), np.append(1.0, theta), np.append(True, np.full(t.size, True))
+    fitted &= theta > 0
+    t, y = t[fitted], np.log(theta[fitted])
+    if t.size < 2:
+        return Trend(np.nan, np.nan)
+    away = t - t.mean()
+    rate = away @ y / (away @ away)
+    left = y - y.mean() - rate * away
+    free = t.size - 2
+    error = np.sqrt(left @ left / free / (away @ away)) if free else np.nan
+    return Trend(float(rate), float(error * stats.t.ppf(0.975, free)) if free else np.nan)
+
+
+def volatility(index: Any) -> float:
+    r"""Return the standard deviation of :math:`\Delta \ln \theta_t` over the periods that `trend` fits.
+
+    NaN of fewer than two changes, and where throughput comes to nothing on the way.
+
+    Examples
+    --------
+    >>> round(volatility([1.0, 1.0, 1.0, 1.1, 1.0, 1.1, 1.0]), 4)
+    0.1101
+    """
+    theta = np.asarray(index, float)
+    theta = theta[UNSETTLED:] if theta.size - UNSETTLED >= FEWEST_FITTED else np.append(1.0, theta)
+    if theta.size < 3 or not (theta > 0).all():
+        return float("nan")
+    return float(np.diff(np.log(theta)).std(ddof=1))
+
+
+def output_index(activity: Any, opening: Any, factors: Any) -> np.ndarray:
+    r"""Return output by period, the opening being 1, each process weighed by the factors that it took then.
+
+    .. math:: \frac{1}{|K|} \sum_k \frac{\sum_j F_{kj} x_{jt}}{\sum_j F_{kj} x_{j0}}
+
+    over the factors that the opening used; without any, processes that ran count alike. A quantity index with the
+    weights of its base (Laspeyres), whatever factors are saved later.
+
+    Parameters
+    ----------
+    activity, opening
+        ``(periods, processes)`` and ``(processes,)``.
+    factors
+        As at the opening, ``(factors, processes)``.
+
+    Examples
+    --------
+    >>> output_index([[1.0, 1.0], [2.0, 0.0]], [1.0, 1.0], [[3.0, 1.0]]).tolist()
+    [1.0, 1.5]
+    """
+    x, x0, F = np.asarray(activity, float), np.asarray(opening, float), np.asarray(factors, float)
+    F = F[F @ x0 > 0]
+    weights = F * x0 if len(F) else (x0 > 0).astype(float)[None, :]
+    shares = (weights / weights.sum(axis=1, keepdims=True)).mean(axis=0)
+    return np.divide(x, x0, out=np.zeros_like(x), where=x0 > 0) @ shares
 
 
 def overshoot(factor_use: Any, limits: Any) -> np.ndarray:

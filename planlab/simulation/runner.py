@@ -97,15 +97,18 @@ def as_reported(published: Published, activity: Float[Array, "processes"]) -> Pu
 
 
 def foreseen(laws: tuple[Law, ...], state: State, horizon: int) -> list[State]:
-    """Return what is announced of the periods after a state's: what laws move it to whatever people do."""
+    """Return what is announced of the periods after a state's: what laws move it to whatever people do, if foretold."""
     laws, found, key = tuple(law for law in laws if law.foreseeable), list[State](), key_of("foreseen")
-    for _ in range(horizon):
+    for ahead in range(1, horizon + 1):
         for law in laws:
             state = law.step(state, None, key)
         state = replace(state, period=state.period + 1)
         for law in laws:
             state = law.begin(state)
-        found.append(state)
+        told = state
+        for law in laws:
+            told = law.foretold(told, ahead)
+        found.append(told)
     return found
 
 

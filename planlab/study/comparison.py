@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from html import escape
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,9 @@ from planlab.simulation.setting import Setting
 from planlab.study import store
 from planlab.study.design import SEEDS, Design, Named, design
 from planlab.study.frames import Frames
-from planlab.study.intervals import Paired, interval_of, paired
+from planlab.study.intervals import Interval, interval_of
 from planlab.study.manifest import asked, made_by, results_hash
+from planlab.study.pairs import Paired, paired
 from planlab.study.runner import Kept, run
 from planlab.world.physics import Physics
 
@@ -46,9 +48,9 @@ class Comparison:
     Parameters
     ----------
     table
-        One row per mechanism, behaviour and seed: every metric of `planlab.score`, the clairvoyant ``bound`` and the
-        worst plan's ``status``. A run that raised has its error as status and no metrics. Where nothing is drawn all
-        seeds are one run.
+        One row per mechanism, behaviour and seed: the ``world`` it was in, every metric of `planlab.score`, the
+        clairvoyant ``bound`` and the worst plan's ``status``, with what has to be said of the economy beside. A run
+        that raised has its error as status and no metrics. Where nothing is drawn all seeds are one run.
     periods
         One row per mechanism, behaviour, seed and period: needs met and promised, fulfilment, throughput by kind of
         factor (the period before the first is 1).
@@ -93,21 +95,23 @@ class Comparison:
         """
         xr, keys = xarray_module(), ["mechanism", "behaviour", "seed"]
         axes = {key: list(dict.fromkeys(self.table[key])) for key in keys}
-        runs = self.table.set_index(keys).to_xarray().reindex(axes)
+        worlds = self.table.drop_duplicates("seed").set_index("seed")["world"]
+        runs = self.table.drop(columns="world").set_index(keys).to_xarray().reindex(axes)
         years = self.periods.set_index([*keys, "period"]).to_xarray().reindex(axes)
         parts = dict(runs.data_vars) | {f"{name}_by_period": part for name, part in years.data_vars.items()}
         for name, part in parts.items():
             part.attrs["units"] = unit_of(str(name).removesuffix("_by_period"))
-        return xr.Dataset(parts, attrs={"manifest": json.dumps(self.manifest, default=str)})
+        found = xr.Dataset(parts, attrs={"manifest": json.dumps(self.manifest, default=str)})
+        return found.assign_coords(world=("seed", worlds[axes["seed"]].to_numpy()))
 
     @property
     def metrics(self) -> list[str]:
         """Names of the table's columns that hold a number per run."""
-        return [str(name) for name in self.table.select_dtypes("number") if name != "seed"]
+        return [str(name) for name in self.table.select_dtypes("number") if name not in ("seed", "world")]
 
     @property
     def summary(self) -> pd.DataFrame:
-        """Means over seeds by mechanism and behaviour, ``<metric>_low`` and ``<metric>_high`` their 95 % intervals.
+        """Means over worlds by mechanism and behaviour, ``<metric>_low`` and ``<metric>_high`` their 95 % intervals.
 
         Intervals stay within what the metric can be; there is none (NaN) of fewer than eight seeds, nor where all gave
         the same, see `planlab.study.intervals.Interval`. Growth of throughput is a rate here, −100 % a year in
@@ -125,8 +129,8 @@ class Comparison:
     def paired(self, metric: str, a: str | tuple[str, str], b: str | tuple[str, str]) -> Paired:
         """Return how two rows differ on common seeds, `a` less `b`.
 
-        Both met the same world and the same lies, so what they share cancels: two rows whose intervals overlap can
-        differ beyond doubt.
+        Both met the same worlds and the same lies, so what they share cancels: two rows whose intervals overlap can
+        differ beyond doubt. Of several draws in a world their mean counts.
 
         Parameters
         ----------
@@ -149,6 +153,36 @@ class Comparison:
         if metric not in self.metrics:
             raise ValueError(f"No metric {metric!r}. There are: {', '.join(self.metrics)}.")
         return paired(self._row(a), self._row(b), metric)
+
+    def differences(self, metric: str = "need_satisfaction") -> pd.DataFrame:
+        """Return how mechanisms differ from each other under the same behaviour, in the same worlds and draws.
+
+        Parameters
+        ----------
+        metric
+            A column of the table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row per behaviour and pair of mechanisms, `a` less `b`: ``mean`` and ``median`` of the differences with
+            95 % intervals of a bootstrap over worlds (`planlab.study.pairs.cluster_bootstrap`), the ``chance`` that `a`
+            is above `b` in a world with its exact interval, the ``p_value`` of an exact test, and ``basis``, what all
+            that rests on: how many worlds and draws, or one world.
+
+        Raises
+        ------
+        ValueError
+            For metrics that are not in the table.
+        """
+        behaviours, names = (list(dict.fromkeys(self.table[axis])) for axis in ("behaviour", "mechanism"))
+        keys = ["behaviour", "a", "b"]
+        rows = [
+            {"behaviour": behaviour, "a": a, "b": b} | self.paired(metric, (a, behaviour), (b, behaviour)).told()
+            for behaviour in behaviours
+            for a, b in combinations(names, 2)
+        ]
+        return pd.DataFrame(rows, columns=None if rows else [*keys, *Paired(Interval()).told()]).set_index(keys)
 
     def _row(self, key: str | tuple[str, str]) -> pd.DataFrame:
         known = list(self.table.groupby(["mechanism", "behaviour"], sort=False).groups)
@@ -230,6 +264,7 @@ def compare(
     setting: Setting | None = None,
     replans: int | None = None,
     horizon: int | None = None,
+    draws: int = 1,
 ) -> Comparison:
     """Compare mechanisms in the same worlds.
 
@@ -269,6 +304,9 @@ def compare(
         How often everybody plans in a period; ``None``: once.
     horizon
         How many periods ahead is announced; ``None``: none.
+    draws
+        With how many draws of what people do everybody meets each world: a seed then stands for a world, drawn with its
+        number w, and for runs with the seeds ``w * draws``, ``w * draws + 1`` and so on.
 
     Returns
     -------
@@ -291,7 +329,9 @@ def compare(
     >>> comparison.table[["mechanism", "behaviour", "seed", "status"]].head(1).to_dict("records")
     [{'mechanism': 'standstill', 'behaviour': 'honest', 'seed': 0, 'status': 'proposed'}]
     """
-    plan = design(mechanisms, scenario, periods, seeds, behaviours, physics, bound, reward, setting, replans, horizon)
+    plan = design(
+        mechanisms, scenario, periods, seeds, behaviours, physics, bound, reward, setting, replans, horizon, draws
+    )
     if out is None:
         return run_design(plan, progress=progress)
     with opened(plan, out, force=force) as (results, kept):

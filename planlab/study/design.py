@@ -51,8 +51,10 @@ class Design:
     behaviours
         By name: how people report and are paid.
     scenarios
-        One for all seeds, or one per seed.
-    seeds, periods, physics, bound
+        One for all seeds, or one per world.
+    seeds
+        Of all runs of a row, those in one world after one another.
+    periods, physics, bound, draws
         As in `planlab.compare`.
     """
 
@@ -63,6 +65,7 @@ class Design:
     periods: int
     physics: Physics
     bound: bool
+    draws: int = 1
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -71,7 +74,17 @@ class Design:
 
     def scenario(self, position: int) -> Scenario:
         """Return the world of the seed at a position."""
-        return self.scenarios[position % len(self.scenarios)]
+        return self.scenarios[self.place(position)]
+
+    def place(self, position: int) -> int:
+        """Return where among the scenarios the world of the seed at a position stands."""
+        return position // self.draws if len(self.scenarios) > 1 else 0
+
+    @property
+    def worlds(self) -> list[int]:
+        """The world of each seed, by the number it was drawn with; 0 where there is one for all."""
+        drawn = len(self.scenarios) > 1
+        return [seed // self.draws if drawn else 0 for seed in self.seeds]
 
 
 def design(
@@ -86,6 +99,7 @@ def design(
     setting: Setting | None = None,
     replans: int | None = None,
     horizon: int | None = None,
+    draws: int = 1,
 ) -> Design:
     """Check the arguments of `planlab.compare` and build its worlds.
 
@@ -94,7 +108,7 @@ def design(
     ValueError, TypeError
         With the argument's name and what to do.
     """
-    numbers = _seeds(seeds)
+    numbers, draws = _seeds(seeds), check_whole("draws", draws, 1, MOST_SEEDS)
     check_whole("periods", periods, 1, MOST_PERIODS)
     common = Setting.of(setting, physics=physics, reward=reward, replans=replans, horizon=horizon)
     if setting is not None and behaviours is not None:
@@ -104,7 +118,9 @@ def design(
     varied = {"setting": common} if setting is not None else behaviours_of(behaviours)
     settings = {name: _completed(name, each, common) for name, each in varied.items()}
     named = _mechanisms(mechanisms)
-    return Design(named, settings, _scenarios(scenario, numbers), numbers, int(periods), common.physics, bool(bound))
+    runs = _seeds(draws * number + k for number in numbers for k in range(draws))
+    worlds = _scenarios(scenario, numbers)
+    return Design(named, settings, worlds, runs, int(periods), common.physics, bool(bound), draws)
 
 
 def _completed(name: str, setting: Setting, common: Setting) -> Setting:

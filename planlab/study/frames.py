@@ -120,7 +120,7 @@ def frames_of(design: Design, records: Records, bounds: Sequence[Bound]) -> Fram
     bounds
         One per world.
     """
-    each = [bounds[i % len(bounds)] for i in range(len(design.seeds))]
+    each = [bounds[design.place(i)] for i in range(len(design.seeds))]
     return Frames(
         _table(design, records, each),
         _periods(design, records),
@@ -134,14 +134,15 @@ def _table(design: Design, records: Records, bounds: Sequence[Bound]) -> pd.Data
     """Return a row per run, metrics first, then bound and status."""
     rows = []
     for (mechanism, behaviour), runs in records.items():
-        for seed, run, bound in zip(design.seeds, runs, bounds, strict=True):
-            row: dict[str, Any] = {"mechanism": mechanism, "behaviour": behaviour, "seed": seed} | run.metrics
+        for seed, world, run, bound in zip(design.seeds, design.worlds, runs, bounds, strict=True):
+            row: dict[str, Any] = dict(zip(_KEYS, (mechanism, behaviour, seed), strict=True))
+            row |= {"world": world} | run.metrics
             if not run.raised:
                 row |= beside_bound(run.metrics, bound.need_satisfaction)
             rows.append(row | {"bound": bound.need_satisfaction, "status": run.status})
     measured = dict.fromkeys([*_ALWAYS, *(name for row in rows for name in row)])
-    metrics = [name for name in measured if name not in (*_KEYS, "bound", "status")]
-    table = pd.DataFrame(rows).reindex(columns=[*_KEYS, *metrics, "bound", "status"])
+    metrics = [name for name in measured if name not in (*_KEYS, "world", "bound", "status")]
+    table = pd.DataFrame(rows).reindex(columns=[*_KEYS, "world", *metrics, "bound", "status"])
     return table.astype(dict.fromkeys([*metrics, "bound"], float))
 
 

@@ -1,4 +1,4 @@
-"""What runs over seeds say about a mean, and about two rows that met the same worlds."""
+"""What runs over seeds say about a mean."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
-__all__ = ["FEWEST", "GROWTH", "Interval", "Paired", "counted", "interval", "interval_of", "paired"]
+__all__ = ["FEWEST", "GROWTH", "LEVEL", "Interval", "counted", "interval", "interval_of", "over_worlds", "worlds_of"]
 
 FEWEST = 8
 """With fewer runs there is no interval and no test: runs are shown one by one."""
@@ -151,108 +150,49 @@ def interval(values: Any) -> Interval:
 
 
 def counted(runs: pd.DataFrame, metric: str) -> np.ndarray:
-    """Return a metric of every run as it enters means: growth, a mean of differences of logarithms, as a rate.
+    """Return a metric of every run as it enters means: growth, of a logarithm, as a rate.
 
-    A run that was scored and whose growth is NaN ended without throughput: that is −100 % and not a gap, since a mean
-    over the others would be one over survivors.
+    A run that ended without throughput grew by minus infinity: that is −100 % and not a gap, since a mean over the
+    others would be one over survivors.
     """
     values = runs[metric].to_numpy(float)
-    if not metric.startswith(GROWTH):
-        return values
-    ended = np.isnan(values) & runs["need_satisfaction"].notna().to_numpy()
-    return np.where(ended, -1.0, np.expm1(values))
+    return np.expm1(values) if metric.startswith(GROWTH) else values
 
 
-def interval_of(runs: pd.DataFrame, metric: str) -> Interval:
-    """Return what runs, rows of a comparison's table, say about the mean of a metric."""
-    return interval(counted(runs, metric))
+def worlds_of(runs: pd.DataFrame) -> np.ndarray:
+    """Return the world of each run, rows of a comparison's table; each has its own where the table does not say."""
+    return runs["world" if "world" in runs else "seed"].to_numpy()
 
 
-@dataclass(frozen=True)
-class Paired:
-    """Differences between two rows that met the same worlds, seed by seed.
+def over_worlds(values: Any, worlds: Any) -> Interval:
+    """Return what runs say about a mean over worlds, each of which was met with one or more draws of what people do.
 
-    Parameters
-    ----------
-    difference
-        The first less the second.
-    """
-
-    difference: Interval
-
-    @property
-    def mean(self) -> float:
-        """The mean difference."""
-        return self.difference.mean
-
-    @property
-    def seeds(self) -> int:
-        """How many pairs there are."""
-        return self.difference.seeds
-
-    @property
-    def higher(self) -> int:
-        """In how many pairs the first is above the second."""
-        return sum(value > 0 for value in self.difference.values)
-
-    @property
-    def chance(self) -> tuple[float, float, float]:
-        """The share of pairs in which the first is above, and the exact 95 % interval of its probability.
-
-        After :cite:t:`clopper:34`; NaN without pairs, and without an interval in one world, which is one pair.
-        """
-        if not self.seeds:
-            return float("nan"), float("nan"), float("nan")
-        if self.difference.is_one_world:
-            return float(self.mean > 0), float("nan"), float("nan")
-        ends = binomtest(self.higher, self.seeds).proportion_ci(1 - LEVEL, "exact")
-        return self.higher / self.seeds, float(ends.low), float(ends.high)
-
-    @property
-    def p_value(self) -> float:
-        """Of the exact test that signs of differences are as good as drawn by coin, two-sided :cite:`pitman:37`.
-
-        The share of changes of sign after which the mean difference is at least as far from zero. NaN for fewer than
-        `FEWEST` pairs, and in one world.
-        """
-        if not self.difference.has_interval:
-            return float("nan")
-        means, zero = self.difference._means, 1e-12 * max(map(abs, self.difference.values))
-        beyond = 1 + min((means <= zero).sum(), (means >= -zero).sum())
-        return float(min(1.0, 2 * beyond / (means.size + 1)))
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the first is above or below the second beyond chance.
-
-        Of at least `FEWEST` pairs, by the test at 5 %; of fewer, where all of them say the same, and in one world,
-        where there is no chance.
-        """
-        if self.difference.has_interval:
-            return self.p_value <= LEVEL
-        return self.difference.least > 0 or self.difference.most < 0
-
-
-def paired(a: pd.DataFrame, b: pd.DataFrame, metric: str) -> Paired:
-    """Return the differences in a metric between two rows of a comparison's table, `a` less `b`, over common seeds.
+    Draws in one world share the world, and are no independent witnesses of others: of each world its mean is taken. In
+    one world alone every draw counts, and what they say is of this world.
 
     Parameters
     ----------
-    a, b
-        The runs of each, with a column ``seed``; a pair of which one has no number is counted as missing.
-    metric
-        A column of both.
+    values
+        One per run; those that are not finite are counted as missing.
+    worlds
+        In which world each run was, as many.
 
     Examples
     --------
-    >>> a = pd.DataFrame({"seed": range(8), "need_satisfaction": [0.9, 0.8, 0.9, 0.9, 0.8, 0.9, 0.9, 0.7]})
-    >>> b = pd.DataFrame({"seed": range(8), "need_satisfaction": [0.7, 0.7, 0.6, 0.6, 0.6, 0.8, 0.8, 0.6]})
-    >>> found = paired(a, b, "need_satisfaction")
-    >>> found.p_value, found.is_clear
-    (0.0078125, True)
-    >>> found.higher, [round(share, 2) for share in found.chance]
-    (8, [1.0, 0.63, 1.0])
+    >>> over_worlds([0.5, 0.7, 0.9], [0, 0, 1]).values
+    (0.6, 0.9)
+    >>> over_worlds([0.5, 0.7, 0.9], [0, 0, 0]).values
+    (0.5, 0.7, 0.9)
     """
-    first, second = (pd.Series(counted(runs, metric), index=runs["seed"]) for runs in (a, b))
-    common = first.index.intersection(second.index)
-    return Paired(interval(first[common] - second[common]))
+    x, of = np.asarray(values, float), np.asarray(worlds)
+    finite = np.isfinite(x)
+    if np.unique(of).size > 1 and np.unique(of).size < of.size:
+        known, at = np.unique(of[finite], return_inverse=True)
+        means = np.bincount(at, x[finite], known.size) / np.bincount(at, minlength=known.size)
+        return Interval(tuple(means.tolist()), int((~finite).sum()))
+    return interval(x)
+
+
+def interval_of(runs: pd.DataFrame, metric: str) -> Interval:
+    """Return what runs, rows of a comparison's table, say about the mean of a metric over worlds."""
+    return over_worlds(counted(runs, metric), worlds_of(runs))

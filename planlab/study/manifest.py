@@ -85,9 +85,9 @@ def varied(setting: "Setting") -> dict[str, Any]:
 
 
 def often(design: "Design") -> dict[str, int]:
-    """Return how often is planned in a period, and how far ahead is announced, where that is not as usual."""
+    """Return how often is planned, how far ahead is announced, and how often is drawn, where that is not as usual."""
     one = next(iter(design.behaviours.values()))
-    dials = {"replans": (one.replans, 1), "horizon": (one.horizon, 0)}
+    dials = {"replans": (one.replans, 1), "horizon": (one.horizon, 0), "draws": (design.draws, 1)}
     return {name: value for name, (value, usual) in dials.items() if value != usual}
 
 

@@ -26,6 +26,7 @@ def specified(
     parts: Sequence[str] = (),
     replans: int = 1,
     horizon: int = 0,
+    draws: int = 1,
 ) -> Specification:
     """Return the comparison that a command line describes.
 
@@ -33,8 +34,9 @@ def specified(
     ----------
     scenario, mechanisms, behaviours, periods, seeds, reward, laws
         By name.
-    replans, horizon
-        How often is planned in a period, and how many periods ahead is announced.
+    replans, horizon, draws
+        How often is planned in a period, how many periods ahead is announced, and with how many draws of what people do
+        each world is met.
     parts
         Files or modules with parts of one's own, which are imported at once.
     settings
@@ -87,6 +89,7 @@ def specified(
         replans=replans,
         horizon=horizon,
         seeds=seeds,
+        draws=draws,
         reward=paid,
         laws=list(moved),
         parts=list(parts),

@@ -122,7 +122,7 @@ class Specification(_Strict):
         What moves the scenario: names, or tables with ``kind`` and parameters.
     parts
         Files, relative to this one, or modules whose behaviours, rewards, laws, metrics and so on can be named.
-    periods, replans, horizon, seeds, bound
+    periods, replans, horizon, seeds, draws, bound
         As in `planlab.compare`; a number of seeds stands for the first so many.
     out, page
         Where results go, and whether a page and figures are made.
@@ -139,6 +139,7 @@ class Specification(_Strict):
     replans: int = Field(1, ge=1, le=MOST_PERIODS)
     horizon: int = Field(0, ge=0, le=MOST_PERIODS)
     seeds: Any = SEEDS
+    draws: Any = 1
     bound: bool = True
     out: str = "out"
     page: bool = True
@@ -167,7 +168,7 @@ class Specification(_Strict):
         physics = _physics(self.physics)
         reward = None if self.reward is None else part_of(Reward, self.reward, "reward")
         world = _moved(world_with(self.scenario.name, self.scenario.parameters), self.laws)
-        asked: Any = {"replans": self.replans, "horizon": self.horizon}
+        asked: Any = {"replans": self.replans, "horizon": self.horizon, "draws": self.draws}
         return design(planners, world, self.periods, self.seeds, reported, physics, self.bound, reward, **asked)
 
 

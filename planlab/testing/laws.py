@@ -66,6 +66,7 @@ def _moments(law: Law, state: State, outcome: Outcome | None, key: Any) -> list[
     begun = law.begin(state)
     struck = law.shock(begun, key)
     return [
+        ("foretold", begun, law.foretold(begun, 1)),
         ("begin", state, begun),
         ("shock", begun, struck),
         ("step", struck, law.step(struck, outcome, key)),

@@ -81,7 +81,7 @@ def test_material_stands_for_throughput_and_without_it_the_next_kind(comparison)
 def test_growth_is_shown_as_a_rate_that_ends_at_collapse(comparison):
     table = comparison.table.assign(throughput_growth_material=-20.0)
     assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].mean == pytest.approx(-1.0)
-    table.loc[0, "throughput_growth_material"] = np.nan
+    table.loc[0, "throughput_growth_material"] = -np.inf
     assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].seeds == 5
     assert digest(replace(comparison, table=table)).rows[0]["throughput_growth_material"].least == -1.0
 

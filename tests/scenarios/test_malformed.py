@@ -54,6 +54,12 @@ import planlab as pl
         ("drought", {"seed": 1.5}, TypeError, "seed is 1.5"),
         ("shifting_needs", {"drift": -1}, ValueError, "drift is -1"),
         ("shifting_needs", {"periods": 0}, ValueError, "periods is 0"),
+        ("transition", {"years": 1}, ValueError, "years is 1"),
+        ("transition", {"sigma": -1}, ValueError, "sigma is -1"),
+        ("transition", {"hit": 2}, ValueError, "hit is 2"),
+        ("transition", {"depreciation": 1}, ValueError, "depreciation is 1"),
+        ("transition", {"base": "us-2021-71", "products": 60}, TypeError, "products"),
+        ("transition", {"base": "transition"}, ValueError, "base is in transition already"),
     ],
 )
 def test_wrong_parameters_are_named(name, parameters, error, says):

@@ -60,8 +60,8 @@ def test_what_is_scored_period_by_period_is_worked_out_once_a_trajectory(monkeyp
 
 def test_a_broken_plan_is_scored_as_broken():
     score = pl.score(pl.simulate(Gibberish(), pl.make_scenario("three_sector"), periods=2))
-    assert score.status == "broken"
-    assert np.isnan(score.throughput_growth)
+    assert score.status == "broken; collapsed"
+    assert score.throughput_growth == -np.inf
     assert 0 <= score.need_satisfaction < 1
 
 
@@ -69,6 +69,25 @@ def test_a_broken_plan_is_scored_as_broken():
 def test_what_is_no_trajectory_has_no_score(thing):
     with pytest.raises(TypeError, match="give what planlab.simulate returns"):
         pl.score(thing)
+
+
+class Halts(pl.Mechanism):
+    """Stop all work."""
+
+    sees = frozenset({"last"})
+
+    def plan(self, state, seen, key):
+        return state, pl.Plan(activity=0.0 * seen.last.activity, delivery=0.0 * seen.last.delivery)
+
+
+def test_a_collapse_has_a_status_and_keeps_its_row():
+    halted = pl.score(pl.simulate(Halts(), pl.make_scenario("three_sector"), periods=6))
+    assert halted.status == "proposed; collapsed"
+    assert (halted.collapsed, halted.throughput_level) == (1.0, 0.0)
+    assert halted.throughput_growth == -np.inf
+    table = pl.compare({"halt": Halts()}, pl.make_scenario("three_sector"), 6, seeds=1, behaviours="honest").table
+    assert table["status"].tolist() == ["proposed; collapsed"]
+    assert table["collapsed"].tolist() == [1.0]
 
 
 def add(name, value):

@@ -38,7 +38,7 @@ def test_a_mechanism_that_raises_keeps_its_rows_and_the_others_go_on(small):
 
 def test_a_broken_plan_is_executed_as_nothing_and_keeps_its_rows(small):
     broken = small.table[small.table["mechanism"] == "nonsense"]
-    assert set(broken["status"]) == {"broken"}
+    assert set(broken["status"]) == {"broken; collapsed"}
     assert broken["need_satisfaction"].between(0, 1).all()
 
 

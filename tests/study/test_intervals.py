@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from planlab.study.intervals import FEWEST, Interval, interval, interval_of, paired
+from planlab.study.intervals import FEWEST, Interval, interval, interval_of
+from planlab.study.pairs import paired
 
 SHARES = st.lists(st.floats(0, 1), min_size=FEWEST, max_size=30)
 
@@ -82,10 +83,10 @@ def test_runs_without_a_number_are_counted():
 
 
 def test_collapsed_runs_grow_by_minus_a_hundred_per_cent_and_do_not_drop_out():
-    table = runs([0.0, np.nan, np.nan], "throughput_growth", need_satisfaction=[0.9, 0.1, np.nan])
+    table = runs([0.0, -np.inf, np.nan], "throughput_growth")
     assert interval_of(table, "throughput_growth").values == (0.0, -1.0)
     assert interval_of(table, "throughput_growth").missing == 1
-    assert paired(table, runs([0.0] * 3, "throughput_growth", need_satisfaction=1.0), "throughput_growth").mean == -0.5
+    assert paired(table, runs([0.0] * 3, "throughput_growth"), "throughput_growth").mean == -0.5
 
 
 def test_pairs_are_matched_by_seed():

@@ -26,6 +26,7 @@ LAWS = {
     "habit": pl.Habit(),
     "population": pl.Population(0.01),
     "announced": pl.Announced(limits={"0": -0.03}, needs={"1": 0.02}, until=3),
+    "transition": pl.Transition(needs=1.5, tightening=0.02, years=4),
     "gestation": pl.Gestation(3),
     "goods_in_use": pl.GoodsInUse(),
     "renewable": pl.Renewable("1", most=8.0, start=0.5),

@@ -1,5 +1,7 @@
 """What it draws on nature and people."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from planlab.scoring import throughput
@@ -12,10 +14,26 @@ PLACE = 7.0
 
 @metric(unit="1 per period")
 def throughput_growth(trajectory: Trajectory) -> dict[str, float]:
-    """Return the mean growth of throughput, of its headline kind and of every kind of factor."""
-    use = _use(trajectory)
-    growth = {kind: throughput.growth_rate(index) for kind, index in use.items()}
-    return {"": next(iter(growth.values()), float("nan"))} | growth
+    """Return the fitted growth of throughput after the second period, of its headline kind and of every kind."""
+    return _by_kind(trajectory, lambda index: throughput.trend(index).rate)
+
+
+@metric(unit="1 per period")
+def throughput_margin(trajectory: Trajectory) -> float:
+    """Return half the width of the 95 % interval of throughput growth, of its headline kind."""
+    return _by_kind(trajectory, lambda index: throughput.trend(index).margin)[""]
+
+
+@metric(unit="opening throughput")
+def throughput_level(trajectory: Trajectory) -> dict[str, float]:
+    """Return throughput of the last period (opening period 1), of its headline kind and of every kind."""
+    return _by_kind(trajectory, lambda index: index[-1])
+
+
+@metric(unit="1 per period")
+def throughput_volatility(trajectory: Trajectory) -> float:
+    """Return the standard deviation of changes in throughput after the second period, of its headline kind."""
+    return _by_kind(trajectory, throughput.volatility)[""]
 
 
 @metric(unit="opening throughput per share of needs")
@@ -31,6 +49,12 @@ def throughput_per_need(trajectory: Trajectory) -> float:
 def overshoot(trajectory: Trajectory) -> float:
     """Return the largest overshoot of a factor's limit in any period."""
     return throughput.overshoot(trajectory.outcome.factor_use, np.asarray(trajectory.limits)).max()
+
+
+def _by_kind(trajectory: Trajectory, of: Callable[[np.ndarray], float]) -> dict[str, float]:
+    """Return a number of every kind's use, and that of the headline under no name; NaN without factors."""
+    found = {kind: of(index) for kind, index in _use(trajectory).items()}
+    return {"": next(iter(found.values()), float("nan"))} | found
 
 
 def _use(trajectory: Trajectory) -> dict[str, np.ndarray]:

@@ -1,0 +1,133 @@
+"""What is left at the end, measured by what the best plan that could go on for ever would need."""
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import jax
+import numpy as np
+
+from planlab.economy.need_weights import need_weights
+from planlab.economy.scenario import Scenario
+from planlab.economy.state import State
+from planlab.economy.tiers import Tiers
+from planlab.optimisation.stationary import Stationary, best_stationary
+
+if TYPE_CHECKING:
+    from planlab.simulation.trajectory import Trajectory
+
+__all__ = ["ENOUGH", "MOST_PRODUCTS", "ClosingWealth", "closing_plan", "closing_wealth"]
+
+ENOUGH = 0.98
+"""A run that leaves less of what it would take to go on lived off it, and is marked."""
+
+RULER = Tiers()
+"""What a part of a need is worth in the best stationary plan: the essential half comes first, whoever planned."""
+
+MOST_PRODUCTS = 3000
+"""Of larger economies that build capacity the best stationary plan is not worked out, and closing wealth not known."""
+
+
+class ClosingWealth(NamedTuple):
+    """What is left of what the best stationary plan, and the closing activity, would need.
+
+    Parameters
+    ----------
+    capacity
+        Of the capacity that the best stationary plan takes for the last needs and limits, a share; 1 if it is all
+        there, whatever else there is. NaN in economies of more than `MOST_PRODUCTS` products that build.
+    stores
+        Of inputs in store that the closing activity takes, for as long as the opening had them in store, a share.
+    """
+
+    capacity: float
+    stores: float
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether both are at least `ENOUGH`, as far as they are known."""
+        return not (self.capacity < ENOUGH or self.stores < ENOUGH)
+
+
+def closing_plan(scenario: Scenario, state: State, tiers: Tiers = RULER) -> Stationary:
+    """Return the best stationary plan for the needs and limits of a state, with all capacity that it takes.
+
+    Parameters
+    ----------
+    scenario
+        The world, whose opening capacity counts where none can be built.
+    state
+        The last of a horizon.
+    tiers
+        What a part of a need is worth.
+    """
+    asked = state.economy, state.needs_now, state.limits_now, scenario.capacity, scenario.urgency, scenario.population
+    leaves = [np.asarray(part) for part in jax.tree.leaves((asked, tiers))]
+    key = hashlib.sha256(b"".join(repr(leaf.shape).encode() + leaf.tobytes() for leaf in leaves)).digest()
+    return _planned(_Question(key, scenario, state, tiers))
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Which plan is asked for: all runs in one world ask for the same."""
+
+    key: bytes
+    scenario: Scenario = field(compare=False)
+    state: State = field(compare=False)
+    tiers: Tiers = field(compare=False)
+
+
+@lru_cache(64)
+def _planned(question: _Question) -> Stationary:
+    scenario, state = question.scenario, question.state
+    needs = np.asarray(state.needs_now)
+    worth = need_weights(needs, np.asarray(scenario.urgency), np.asarray(scenario.population), np)
+    limits, capacity = np.asarray(state.limits_now), np.asarray(scenario.capacity)
+    return best_stationary(state.economy, needs, limits, capacity, worth, question.tiers)
+
+
+def closing_wealth(trajectory: "Trajectory", tiers: Tiers = RULER) -> ClosingWealth:
+    r"""Return what a run leaves of what it would take to go on.
+
+    .. math:: 1 - \frac{\sum_j c_j [k^*_j - k_{Tj}]_+}{\sum_j c_j k^*_j}, \qquad
+              1 - \frac{\sum_i p_i [z^*_i - z_{Ti}]_+}{\sum_i p_i z^*_i}, \qquad
+              z^*_i = \tau \sum_j A_{ij} x_{Tj},
+
+    with the capacity :math:`k^*` of the best stationary plan for the needs, limits and technology of the last period,
+    the capacity :math:`k_T` left, what is under construction included; the closing activity :math:`x_T`, all of a
+    product in store at the end :math:`z_T`, and :math:`\tau` the part of a period's use that lay in store at the
+    opening. Capacity and products count by the factors that they embody, :math:`c` and :math:`p`, which are the same
+    for every mechanism. Against opening capacity it would be wrong: what nobody will need is rightly given up.
+
+    Parameters
+    ----------
+    trajectory
+        What happened.
+    tiers
+        What a part of a need is worth in the stationary plan.
+    """
+    scenario, last = trajectory.scenario, trajectory.state(-1)
+    e = last.economy
+    if e.capital.nonzeros and e.products > MOST_PRODUCTS:
+        return ClosingWealth(float("nan"), float("nan"))
+    plan = closing_plan(scenario, last, tiers)
+    lead = scenario.opening.building.shape[0]
+    outcome = trajectory.outcome
+    invested = np.asarray(outcome.investment)
+    begun = np.asarray(scenario.opening.building)[trajectory.periods :].sum(axis=0)
+    k = np.asarray(outcome.capacity)[-1] + invested[invested.shape[0] - lead :].sum(axis=0) + begun
+    capacity = _share_left(plan.cost, plan.capacity, k)
+
+    first, p = scenario.economy.inputs, plan.embodied
+    lying = np.asarray(outcome.opening)[0] - np.asarray(scenario.stock)
+    use = p @ np.asarray(first @ scenario.activity)
+    cover = max(p @ lying, 0.0) / use if use > 0 else 0.0
+    needed = cover * np.asarray(e.inputs @ outcome.activity[-1])
+    return ClosingWealth(capacity, _share_left(p, needed, np.asarray(outcome.closing)[-1]))
+
+
+def _share_left(price: np.ndarray, needed: np.ndarray, there: np.ndarray) -> float:
+    """Return which share of what is needed is there, by value; 1 where nothing is needed."""
+    value = float(price @ needed)
+    return 1.0 - float(price @ np.maximum(needed - there, 0.0)) / value if value > 0 else 1.0

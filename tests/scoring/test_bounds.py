@@ -1,0 +1,81 @@
+"""What nobody can beat, and what has to be left at the end."""
+
+import numpy as np
+import pytest
+
+import planlab as pl
+from planlab.economy.tiers import Tiers
+from planlab.scoring.bounds import clairvoyant
+from planlab.scoring.closing import closing_wealth
+
+WORLD = pl.make_scenario("transition", products=60, seed=1)
+
+
+def village(capacity=10.0):
+    """Ten hours make ten units, of which ten are needed; half of all capacity wears out, a unit of it costs one."""
+    return pl.Scenario.from_arrays(
+        inputs=[[0.0]], needs=[10.0], factors=[[1.0]], limits=[10.0], capacity=[capacity], capital=[[1.0]],
+        depreciation=[0.5], activity=[10.0],
+    )  # fmt: skip
+
+
+def test_without_a_terminal_condition_a_clairvoyant_eats_his_capital():
+    assert clairvoyant(village(), 1).need_satisfaction == pytest.approx(1.0)
+    assert clairvoyant(village(), 2).need_satisfaction == pytest.approx((1.0 + 0.5) / 2)
+
+
+def test_what_has_to_be_left_is_built_first():
+    assert clairvoyant(village(), 1, closing=1.0).need_satisfaction == pytest.approx(0.5)
+    assert clairvoyant(village(), 1, closing=0.98).need_satisfaction == pytest.approx(0.52)
+    assert clairvoyant(village(), 3, closing=1.0).need_satisfaction == pytest.approx(0.5)
+    assert clairvoyant(village(), 1, closing=0.0).need_satisfaction == pytest.approx(1.0)
+
+
+def test_where_it_cannot_be_reached_as_much_is_left_as_can_be():
+    bound = clairvoyant(village(2.0), 1, closing=1.0)  # 1 is left and 2 can be built, of 10
+    assert bound.need_satisfaction == pytest.approx(0.0, abs=1e-5)
+    assert "no more than 0.300 can be left" in bound.method
+    assert bound.method.endswith("optimal")
+
+
+def test_what_is_under_construction_is_left_too():
+    slow = village().with_laws(pl.Gestation(2))
+    assert clairvoyant(slow, 1, closing=1.0).need_satisfaction == pytest.approx(0.5)
+
+
+def test_tiers_bound_the_worth_of_needs_met():
+    assert clairvoyant(village(), 1, tiers=Tiers(), closing=1.0).need_satisfaction == pytest.approx(0.8)
+    one = clairvoyant(WORLD, 4, tiers=Tiers((1.0,), (1.0,))).need_satisfaction
+    assert one == pytest.approx(clairvoyant(WORLD, 4).need_satisfaction, rel=1e-9)
+
+
+def test_a_bound_is_certified_and_falls_with_what_has_to_be_left():
+    bounds = [clairvoyant(WORLD, 10, closing=closing) for closing in (None, 0.98, 1.0)]
+    for bound in bounds:
+        assert bound.need_satisfaction == pytest.approx(bound.achieved, abs=1e-6)
+    free, marked, whole = (bound.need_satisfaction for bound in bounds)
+    assert free > marked > whole > free - 0.02
+
+
+def test_merged_periods_relax_the_terminal_condition_and_no_more(monkeypatch):
+    calm = pl.make_scenario("layered", products=12, inputs=4, depreciation=0.1)
+    fine = clairvoyant(calm, 6, closing=1.0)
+    monkeypatch.setattr("planlab.scoring.bounds.EXACT_ROWS", 0)
+    rough = clairvoyant(calm, 6, closing=1.0)
+    assert "1 merged periods" in rough.method
+    assert fine.need_satisfaction <= rough.need_satisfaction + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_lag_of_a_world_known_beforehand_does_not_beat_its_bound(seed):
+    """Whoever leaves what he must stays below the bound of those who do."""
+    world = pl.make_scenario("transition", products=30, seed=seed, sigma=0.3, tightening=0.0)
+    run = pl.simulate("linear_program", world, 10)
+    left = min(1.0, closing_wealth(run).capacity)
+    assert pl.score(run).need_satisfaction <= clairvoyant(world, 10, closing=left).need_satisfaction + 1e-6
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, np.nan])
+def test_what_is_no_share_cannot_be_left(wrong):
+    with pytest.raises(ValueError, match="closing is"):
+        clairvoyant(village(), 1, closing=wrong)
