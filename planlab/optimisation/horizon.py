@@ -48,7 +48,7 @@ class Horizon:
     terminal
         Whether the capacity of the best stationary plan is to be left.
     factor_cost
-        :math:`\varepsilon`, of plans equally good the one that draws less on the factors.
+        :math:`\varepsilon`, of plans equally good the one that draws less on the factors, and keeps less in stock.
     """
 
     years: int
@@ -210,7 +210,8 @@ class HorizonProblem:
         works = sp.diags_array(1 / units.product) @ sp.csc_array(K)[:, built] @ sp.diags_array(units.process[built])
         part = span.length / self.seen.forecast.intervals
         counts = part * self.horizon.discount**span.year * year.worth[rows, cols]
-        draw = self.horizon.factor_cost / self.seen.forecast.intervals * (F / units.full_use[:, None]).sum(axis=0)
+        little = self.horizon.factor_cost / self.seen.forecast.intervals
+        draw, held = little * (F / units.full_use[:, None]).sum(axis=0), np.full(n, little)
         room = np.where(np.isin(np.arange(m), built), np.inf, span.length * self.left(span.year))
         there = np.asarray(self.seen.stock) / units.product if span is self.spans[0] else np.zeros(n)
         scarce = self.scarce(span)
@@ -220,7 +221,7 @@ class HorizonProblem:
             factors=sp.csc_array(-F[scarce] * units.process / units.factor[scarce, None]),
             capacity=-pick,
             cost=np.concatenate(
-                [draw * units.process, *(-weight * counts for weight in tiers.weights), np.zeros(n + built.size)]
+                [draw * units.process, *(-weight * counts for weight in tiers.weights), held, np.zeros(built.size)]
             ),
             upper=np.concatenate(
                 [room / units.process, np.ones(len(tiers.widths) * rows.size), np.full(n + built.size, np.inf)]
