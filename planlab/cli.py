@@ -100,7 +100,8 @@ def _options(
 def compare(
     scenario: World = "us-2021-71",
     mechanism: Annotated[
-        list[str] | None, typer.Option("--mechanism", "-m", help="Repeatable. Default: all that come with planlab.")
+        list[str] | None,
+        typer.Option("--mechanism", "-m", help="Repeatable, or commas between. Default: all that come with planlab."),
     ] = None,
     behaviour: Annotated[
         str,
@@ -117,7 +118,8 @@ def compare(
         str | None, typer.Option("--reward", "-r", help="What people are paid. Default: the mechanism's own.")
     ] = None,
     law: Annotated[
-        list[str] | None, typer.Option("--law", "-l", help="What moves the world, see planlab list. Repeatable.")
+        list[str] | None,
+        typer.Option("--law", "-l", help="What moves the world, see planlab list. Repeatable, or commas between."),
     ] = None,
     parts: Parts = None,
     settings: Dials = None,
@@ -130,11 +132,13 @@ def compare(
         folder = _folder(out, page)
         from planlab.study.options import specified
 
-        dials, names = _parameters(settings), behaviour.replace(" ", "").split(",")
+        dials, names = _parameters(settings), _names("--behaviour", [behaviour])
         with notes():
-            named: Any = {"reward": reward, "laws": law or (), "parts": parts or (), "replans": replans}
+            named: Any = {"reward": reward, "laws": _names("--law", law), "parts": parts or (), "replans": replans}
             named |= {"horizon": horizon, "draws": draws}
-            asked = specified(scenario, mechanism or _own(), names, periods, seeds, dials, **named)
+            asked = specified(
+                scenario, _names("--mechanism", mechanism) or _own(), names, periods, seeds, dials, **named
+            )
             plan = asked.design()
     _carry_out(plan, folder, page, force)
 
@@ -143,13 +147,15 @@ def compare(
 def incentives(
     scenario: World = "three_sector",
     mechanism: Annotated[
-        list[str] | None, typer.Option("--mechanism", "-m", help="Repeatable. Default: command and linear_program.")
+        list[str] | None,
+        typer.Option("--mechanism", "-m", help="Repeatable, or commas between. Default: command and linear_program."),
     ] = None,
     reward: Annotated[
-        list[str] | None, typer.Option("--reward", "-r", help="Repeatable, see planlab list. Default: four of them.")
+        list[str] | None,
+        typer.Option("--reward", "-r", help="Repeatable, or commas between, see planlab list. Default: four of them."),
     ] = None,
     lies: Annotated[
-        str, typer.Option("--lies", help="What may be misreported: of capacity, inputs, results, needs.")
+        str, typer.Option("--lies", help="What may be misreported: of capacity, inputs, results, stores, needs.")
     ] = "capacity,inputs,needs",
     periods: Annotated[int, _number("--periods", "How many periods (years) count.")] = 1,
     discount: Annotated[float, _share("--discount", "What next year counts for over this one.")] = 1.0,
@@ -173,14 +179,15 @@ def incentives(
         from planlab.study.parts import build
         from planlab.study.specification import world_with
 
-        check_once("--reward", reward or [])
+        paying = _names("--reward", reward) or list(REWARDS)
+        check_once("--reward", paying)
         with notes():
             load_parts(parts or ())
-            paid = {name: build(Reward, name, {}, "reward") for name in reward or REWARDS}
+            paid = {name: build(Reward, name, {}, "reward") for name in paying}
             world = world_with(scenario, _parameters(settings))
             world = world(seed) if callable(world) else world
-        told = tuple(lies.replace(" ", "").split(","))
-        of = mechanism or ["command", "linear_program"]
+        told = tuple(_names("--lies", [lies]))
+        of = _names("--mechanism", mechanism) or ["command", "linear_program"]
         horizon: Any = {"periods": periods, "discount": discount, "rounds": rounds, "seed": seed}
         profile, trouble = kept(
             lambda: incentive_profile(of, world, paid, told, **horizon, out=folder, force=force, draw=_drawn(page))
@@ -262,6 +269,14 @@ def _own() -> list[str]:
         typer.echo(f"Note: {left_out(reason)}", err=True)
     usable = MECHANISMS.all()
     return [name for name in MECHANISMS.planlabs() if name in usable]
+
+
+def _names(option: str, given: Sequence[str] | None) -> list[str]:
+    """Return names that were given one by one or with commas between; none where nothing was given."""
+    found = [name.strip() for text in given or () for name in text.split(",") if name.strip()]
+    if given and not found:
+        raise ValueError(f"{option} is empty; give a name, or several with commas between.")
+    return found
 
 
 def _parameters(settings: list[str] | None) -> dict[str, Any]:

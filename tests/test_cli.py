@@ -11,6 +11,7 @@ import pytest
 import planlab as pl
 import planlab.cli
 import planlab.mechanisms
+from planlab.incentives.trial import LIES
 from planlab.mechanisms.registry import MECHANISMS, load_mechanism
 from planlab.study import files
 from planlab.study.comparison import Comparison
@@ -86,6 +87,18 @@ def test_list_shows_everything_that_is_registered(planlab_says):
     assert ":math:" not in printed
 
 
+def test_names_may_stand_with_commas_between(planlab_says, tmp_path):
+    asked = ["compare", "-s", "three_sector", "-m", "standstill, command", "-b", "honest,", "--periods", "1"]
+    status, *_ = planlab_says(*asked, "--seeds", "1", "--no-page", "--out", str(tmp_path))
+    assert status == 0
+    assert Comparison.load(tmp_path).table.mechanism.tolist() == ["standstill", "command"]
+
+
+def test_everything_that_may_be_misreported_stands_in_the_help(planlab_says):
+    _, said, _ = planlab_says("incentives", "--help")
+    assert f"of {', '.join(LIES)}." in " ".join(said.split())
+
+
 def test_cite_prints_entries_of_every_mechanism(planlab_says):
     status, printed, _ = planlab_says("cite")
     assert status == 0
@@ -101,6 +114,11 @@ def test_cite_prints_entries_of_every_mechanism(planlab_says):
 MALFORMED = {
     "unknown command": (["compute"], "No such command 'compute'. Did you mean 'compare'? See planlab --help.\n"),
     "misspelled command": (["lst"], "No such command 'lst'. Did you mean 'list'? See planlab --help.\n"),
+    "empty names": (["compare", "-b", ""], "--behaviour is empty; give a name, or several with commas between."),
+    "only a comma": (["compare", "-m", ","], "--mechanism is empty; give a name"),
+    "names with commas": (["compare", "-m", "command,comand"], "No mechanism 'comand'. Did you mean 'command'?"),
+    "rewards with commas": (["incentives", "-r", "flat, bonus"], "No reward 'bonus'."),
+    "a folder to run": (["run", "."], ". is a folder; give a TOML file that describes a comparison."),
     "unlike any command": (["xyz"], "No such command 'xyz'. See planlab --help.\n"),
     "unknown option": (["compare", "--sceanrio", "layered"], "--scenario"),
     "option without a value": (["compare", "--out"], "--out"),
@@ -126,7 +144,6 @@ MALFORMED = {
         ["compare", "-s", "layered", "--set", "products=[20, 40]"],
         "products is [20, 40], and a comparison has one scenario",
     ),
-    "empty behaviour": (["compare", "-b", "honest,"], "No behaviour ''"),
     "behaviour twice": (
         ["compare", "-b", "honest, ratchet,honest"],
         "behaviours names one twice: honest, ratchet, ho",

@@ -122,7 +122,7 @@ class Named(eqx.Module):
         known |= numbered | {label: (i,) for i, label in enumerate(labels)}
         for name in self.names:
             if name not in known:
-                listed = ", ".join(map(repr, [*labels[:SHOWN], *dict.fromkeys(kinds)]))
+                listed = ", ".join(map(repr, dict.fromkeys([*labels[:SHOWN], *kinds])))
                 raise ValueError(f"The scenario has no {singular(axis)} {name!r}.{near(name, known)} It has: {listed}.")
         return Named(self.names, self.numbers, tuple(known[name] for name in self.names))
 

@@ -4,7 +4,7 @@ Suppliers' books say what every user received, and what the users of every produ
 misreports his own affairs writes in them.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
@@ -24,7 +24,7 @@ LONGEST = 6.0
 
 
 def averaged(
-    before: Float[Array, "parts"], said: Float[Array, "parts"], count: Int[Array, ""], least: Array
+    before: Float[Array, "parts"], said: Float[Array, "parts"], count: Int[Array, ""], least: Any
 ) -> Float[Array, "parts"]:
     r"""Return the mean of reports in logarithms, :math:`\bar a_t = \bar a_{t-1} (\hat a_t / \bar a_{t-1})^g`.
 
@@ -80,7 +80,7 @@ class Ceilings(NamedTuple):
         return cls(jnp.ones(processes), jnp.zeros(processes), jnp.full(processes, jnp.inf))
 
     def learned(
-        self, seen: Observation, reported: Float[Array, "processes"], turn: Float[Array, "processes"], more: Array
+        self, seen: Observation, reported: Float[Array, "processes"], turn: Float[Array, "processes"], more: Any
     ) -> "Ceilings":
         """Return what is believed after an interval.
 
@@ -147,7 +147,7 @@ class Books(NamedTuple):
         """Return empty books."""
         return cls(*(jnp.zeros(nonzeros),) * 5)
 
-    def written(self, received: Array, filled: Array, used: Array, kept: Array) -> "Books":
+    def written(self, received: Array, filled: Array, used: Array, kept: Any) -> "Books":
         """Return the books with an interval more.
 
         Parameters

@@ -226,7 +226,8 @@ def read_specification(path: str | Path) -> Specification:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"No file {str(path)!r}; give a TOML file that describes a comparison.")
+        there = f"{path} is a folder" if path.is_dir() else f"No file {str(path)!r}"
+        raise FileNotFoundError(f"{there}; give a TOML file that describes a comparison.")
     written = path.read_bytes()
     try:
         content = tomllib.loads(written.decode("utf-8-sig"))  # with or without the mark that Windows puts first
@@ -245,8 +246,8 @@ def read_specification(path: str | Path) -> Specification:
 
 
 def _first(error: ValidationError) -> str:
-    """Return the first thing that is wrong, as a sentence with the key in it."""
-    found = error.errors(include_url=False)[0]
+    """Return the first thing that is wrong, as a sentence with the key in it; unknown keys before missing ones."""
+    found = min(error.errors(include_url=False), key=lambda each: each["type"] == "missing")
     key = ".".join(map(str, found["loc"]))
     if found["type"] == "extra_forbidden":
         model: type[BaseModel] = (

@@ -85,6 +85,14 @@ def test_laws_take_numbers_by_name_and_the_scenario_its_own():
     assert world.laws == (pl.Productivity(energy=0.02).prepared(world)[0],)
 
 
+def test_a_factor_that_is_not_there_is_refused_with_each_name_once():
+    asked = specified(
+        "three_sector", ["command"], ["honest"], 2, 1, {"productivity.energy": 0.02}, laws=["productivity"]
+    )
+    with pytest.raises(ValueError, match=r"no factor 'energy'\. It has: 'labour'\.$"):
+        asked.design()
+
+
 def test_a_comparison_varies_pay():
     paid = {"flat": pl.Setting(reward=pl.Flat()), "bonus": pl.Setting(reward=pl.TargetBonus())}
     told = pl.BestReply(lies=("capacity", "inputs"), rounds=3)

@@ -103,7 +103,10 @@ MALFORMED = {
     "no mechanisms": (GOOD.replace('["command"]', "[]"), "'mechanisms' is []; give at least one."),
     "empty mechanisms": ('scenario = "three_sector"\nmechanisms = []', "'mechanisms' is []"),
     "misspelled key": (GOOD + "perids = 3", "unknown key 'perids'. Did you mean 'periods'? Known keys there: scenario"),
-    "misspelled inner key": ('scenario = {nam = "x"}\nmechanisms = ["command"]', "'scenario.name' is missing"),
+    "misspelled inner key": (
+        'scenario = {nam = "x"}\nmechanisms = ["command"]',
+        "unknown key 'scenario.nam'. Did you mean 'name'?",
+    ),
     "unknown inner key": (GOOD.replace('["command"]', '[{name = "command", lable = "x"}]'), "Did you mean 'label'"),
     "periods as text": (GOOD + 'periods = "ten"', "'periods' is 'ten'"),
     "periods as a fraction": (GOOD + "periods = 2.5", "'periods' is 2.5"),
@@ -210,7 +213,10 @@ MALFORMED = {
     ),
     "an infinite number": (GOOD + "[physics]\ncover = inf", "physics.cover is inf; give a number"),
     "unknown physics": (GOOD + "[physics]\nspeed = 2", "No parameter of physics 'speed'. Known: sub_periods"),
-    "unknown rule": (GOOD + '[physics]\nrule = "lottery"', "No physics.rule 'lottery'. Known: households_first"),
+    "unknown rule": (
+        GOOD + '[physics]\nrule = "lottery"',
+        "No physics.rule 'lottery'. Known: by_plan, households_first",
+    ),
     "a rule that lacks something": (GOOD + '[physics]\nrule = "priority_sectors"', "physics.rule lacks 'priority'"),
 }
 
