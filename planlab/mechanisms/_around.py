@@ -43,7 +43,7 @@ class Around(Mechanism):
         return self.mechanism.in_numpy
 
     @property
-    def reward(self) -> Any:  # type: ignore[override]  # what a class attribute is elsewhere
+    def reward(self) -> Any:
         """What the other declares."""
         return self.mechanism.reward
 

@@ -103,10 +103,11 @@ class Ceilings(NamedTuple):
         A, M, months, t = seen.economy.inputs, seen.economy.outputs, seen.months, seen.last.target
         short = months.unfilled > FULL * months.orders
         ran_out = short[-1] & short[max(short.shape[0] - 2, 0)]
-        wanted = M.sum_columns(M.values * ran_out[M.rows]) > 0
+        wanted = M.sum_columns(jnp.where(ran_out[M.rows], M.values, 0.0)) > 0
         lacks = short.any(axis=0)[A.rows] | (seen.inventory < A.values * t[A.columns] / short.shape[0])
         exhausted = months.factor_use[-1] * short.shape[0] >= (1.0 - FULL) * seen.limits
-        held_up = A.sum_columns(jnp.where(lacks & (A.values > 0), 1.0, 0.0)) + exhausted @ (seen.economy.factors > 0)
+        used_up = (exhausted[:, None] & (seen.economy.factors > 0)).any(axis=0)
+        held_up = used_up | (A.sum_columns(jnp.where(lacks & (A.values > 0), 1.0, 0.0)) > 0)
         before, last = (
             _by_books(seen, months.orders[s] - months.unfilled[s], months.activity[s])
             for s in (max(short.shape[0] - 2, 0), -1)
@@ -115,7 +116,7 @@ class Ceilings(NamedTuple):
 
         limited = jnp.isfinite(reported) & (reported > 0)
         size = jnp.where(limited, reported, 1.0)
-        failed = limited & (held_up == 0) & stalled & wanted & (reached < (1.0 - FULL) * t)
+        failed = limited & ~held_up & stalled & wanted & (reached < (1.0 - FULL) * t)
         full = limited & ~wanted & (t >= (1.0 - FULL) * self.part * size)
         tries = full & (turn % 2.0 ** jnp.minimum(self.failures, LONGEST) < 1.0)
         raised = self.part + jnp.maximum((1.0 - self.part) / 2, more)

@@ -31,7 +31,7 @@ class _Memory(NamedTuple):
     books: Books
     inventory: Float[Array, "nonzeros"]
     stock: Float[Array, "products"]
-    count: Int[Array, ""]
+    done: Int[Array, ""]
     others: Any
 
 
@@ -79,7 +79,7 @@ class Learning(Around):
     kept: float = number(0.9, SHARE)
 
     deterministic: ClassVar = True
-    in_numpy: ClassVar = False  # type: ignore[misc]  # it works in JAX whatever the other does
+    in_numpy: ClassVar = False
     references: ClassVar = ()
 
     @property
@@ -101,7 +101,7 @@ class Learning(Around):
             books=Books.of(a.size),
             inventory=jnp.asarray(plain.inventory),
             stock=jnp.asarray(plain.stock),
-            count=jnp.asarray(0),
+            done=jnp.asarray(0),
             others=self.mechanism.init(self._shown(seen), key),
         )
 
@@ -121,7 +121,7 @@ class Learning(Around):
     def believe(self, memory: _Memory, seen: Observation) -> tuple[_Memory, Observation]:
         """Return what is remembered of an observation, and the observation as it is believed to be."""
         plain = without_stores(seen) if seen.stores else seen
-        e, A, count, first = plain.economy, plain.economy.inputs, memory.count, memory.count == 0
+        e, A, count, first = plain.economy, plain.economy.inputs, memory.done, memory.done == 0
         norms = averaged(memory.norms, A.values, count, self.least_gain)
         expected = (1.0 - e.depreciation) * memory.capacity + memory.built
         capacity = averaged(jnp.where(first, plain.capacity, expected), plain.capacity, count, self.least_gain)
@@ -152,7 +152,7 @@ class Learning(Around):
             books=books,
             inventory=jnp.asarray(plain.inventory),
             stock=jnp.asarray(plain.stock),
-            count=count + 1,
+            done=count + 1,
         )
         return memory, with_stores(believed) if seen.stores else believed
 

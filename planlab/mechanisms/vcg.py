@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -184,7 +184,7 @@ class VCG(LinearProgram):
         """Return the optimal plan with its charges."""
         problem = type(self).problem(self, seen, state.problem)
         state, made = type(self).solved(self, problem, state)
-        charged = np.zeros(seen.needs.shape[1])
+        charged: Any = np.zeros(seen.needs.shape[1])
         if seen.people > 1 and made.certificate is not None:
             charged[: seen.people] = self.charges(self, problem, seen, made, state, key)
         return state, replace(made, payments=charged)

@@ -196,7 +196,7 @@ class Ray(Objective):
             of=of,
         )
         lacking = np.asarray(seen.refill)
-        worth = 1.0 / np.where(lacking > 0, lacking, 1.0) / max(1, np.count_nonzero(lacking))
+        worth = 1.0 / np.where(lacking > 0, lacking, 1.0) / max(1, int(np.count_nonzero(lacking)))
         return state(seen, with_refill(levels, seen, worth), technology, before, fixed=replaced)
 
 
