@@ -118,7 +118,8 @@ class Producers(eqx.Module):
         """
         A, (X, P, _) = self._economy.inputs, self.units
         wanted = cover * A.values * (X * activity)[A.columns]
-        return A.sum_rows(jnp.maximum(wanted - self._inventory, 0.0)) / P
+        lacking = jnp.where(self._economy.held, jnp.maximum(wanted - self._inventory, 0.0), 0.0)
+        return A.sum_rows(lacking) / P
 
     def replacement(self) -> Float[Array, "products"]:
         """Return the products it takes to replace the capacity that wears out in a period."""
