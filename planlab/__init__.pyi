@@ -123,10 +123,12 @@ from .tables.table import TableWarning as TableWarning
 from .world.frictionless import Frictionless as Frictionless
 from .world.laws.announced import Announced as Announced
 from .world.laws.deposit import Deposit as Deposit
+from .world.laws.disaster import Disaster as Disaster
 from .world.laws.gestation import Gestation as Gestation
 from .world.laws.goods_in_use import GoodsInUse as GoodsInUse
 from .world.laws.habit import Habit as Habit
 from .world.laws.learning_by_doing import LearningByDoing as LearningByDoing
+from .world.laws.lost_stores import LostStores as LostStores
 from .world.laws.population import Population as Population
 from .world.laws.productivity import Productivity as Productivity
 from .world.laws.renewable import Renewable as Renewable

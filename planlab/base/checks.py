@@ -25,6 +25,7 @@ class Limit(NamedTuple):
 FINITE = Limit("a finite number", np.isfinite)
 POSITIVE = Limit("a number above 0", lambda x: x > 0)
 AT_LEAST_0 = Limit("a number of at least 0", lambda x: x >= 0)
+AT_LEAST_1 = Limit("a number of at least 1", lambda x: x >= 1)
 ABOVE_1 = Limit("a number above 1", lambda x: x > 1)
 SHARE = Limit("a number from 0 to 1", lambda x: (x >= 0) & (x <= 1))
 ABOVE_0_TO_1 = Limit("a number above 0 and at most 1", lambda x: (x > 0) & (x <= 1))

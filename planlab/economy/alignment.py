@@ -22,6 +22,8 @@ AXES: dict[str, tuple[str, ...]] = {
     "categories": ("products",),
     "demand": ("products", "columns"),
     "stock": ("products",),
+    "stored": ("products",),
+    "critical": ("products",),
     "limits": ("factors",),
     "factor_kinds": ("factors",),
     "capacity": ("processes",),

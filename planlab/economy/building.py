@@ -54,6 +54,7 @@ def technology(given: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
     sector, sectors = checks.codes("sector", given["sector"], m, np.arange(m), labels.sectors)
     region, regions = checks.codes("region", given["region"], m, np.zeros(m, int), labels.regions)
     labels.check(factors=F.shape[0])
+    marks = {name: checks.flags(name, given[name], n) for name in ("stored", "critical")}
     checks.productive(A, M)
     return {
         "inputs": A,
@@ -65,4 +66,5 @@ def technology(given: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
         "region": jnp.asarray(region),
         "factor_kinds": checks.kinds(given["factor_kinds"], F.shape[0], FACTOR_KINDS),
         "labels": replace(labels, sectors=sectors, regions=regions),
+        **{name: None if mark is None else jnp.asarray(mark) for name, mark in marks.items()},
     }

@@ -12,7 +12,7 @@ from planlab.base.checks import check_text, near
 from planlab.economy.alignment import AXES, aligned, entries_of, tabular
 from planlab.economy.arrays import dense, numbers
 from planlab.economy.building import technology
-from planlab.economy.exports import TECHNOLOGY, WORLD
+from planlab.economy.exports import MARKS, TECHNOLOGY, WORLD
 from planlab.economy.labels import Labels, singular
 from planlab.economy.shocks import Shocks
 from planlab.economy.sparse import Sparse
@@ -81,6 +81,8 @@ def _change(name: str, scenario: "Scenario", value: Any) -> Any:
     if name in ("sector", "region"):
         codes = np.asarray(now)
         result = np.array(labels.of(f"{name}s", int(codes.max()) + 1), dtype=object)[codes]
+    elif name in MARKS:
+        result = np.ones(scenario.economy.products, bool) if now is None else np.array(now)
     elif name in ("factor_kinds", "categories"):
         result = np.array(now, dtype=object)
     else:

@@ -51,6 +51,20 @@ def kinds(value: Any, factors: int, known: Sequence[str]) -> tuple[str, ...]:
     return tuple(map(str, result))
 
 
+def flags(name: str, value: Any, size: int) -> np.ndarray | None:
+    """Return checked truth values, one per product; ``None`` where all are true."""
+    if value is None:
+        return None
+    array = np.asarray(value)
+    if array.dtype == object and all(isinstance(entry, bool | np.bool_) for entry in array.ravel()):
+        array = array.astype(bool)
+    if array.dtype != bool:
+        raise ValueError(f"{name} is {value!r:.80}; give true or false for every product.")
+    if array.shape != (size,):
+        raise ValueError(f"{name} has shape {array.shape} but there are {size} products; give one entry per product.")
+    return None if array.all() else array
+
+
 def codes(
     name: str, value: Any, size: int, default: np.ndarray, names: tuple[str, ...] | None = None
 ) -> tuple[np.ndarray, tuple[str, ...] | None]:

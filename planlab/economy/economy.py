@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import equinox as eqx
 import jax.numpy as jnp
 import wadler_lindig
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from planlab.economy.building import FACTOR_KINDS, in_order, technology
 from planlab.economy.labels import Labels
@@ -43,6 +43,12 @@ class Economy(eqx.Module):
         One of `FACTOR_KINDS` per factor.
     labels
         Names for people.
+    stored
+        Whether each product can lie in store, ``(products,)``; a service that cannot is made and used in the same
+        sub-period, and what nobody takes perishes. ``None``: all can.
+    critical
+        Whether production stops without each product, ``(products,)``, as survey-based studies of lockdowns have it
+        :cite:`pichler_pangallo:22`. ``None``: all are critical.
 
     Notes
     -----
@@ -58,6 +64,8 @@ class Economy(eqx.Module):
     region: Int[Array, "processes"]
     factor_kinds: tuple[str, ...] = eqx.field(static=True, default=())
     labels: Labels = eqx.field(static=True, default=Labels())
+    stored: Bool[Array, "products"] | None = None
+    critical: Bool[Array, "products"] | None = None
 
     @property
     def products(self) -> int:
@@ -80,6 +88,8 @@ class Economy(eqx.Module):
         factor_kinds: Any = None,
         sector: Any = None,
         region: Any = None,
+        stored: Any = None,
+        critical: Any = None,
         labels: Labels | None = None,
     ) -> "Economy":
         """Build an economy from NumPy, SciPy, pandas or JAX arrays, each checked by name.
@@ -98,6 +108,8 @@ class Economy(eqx.Module):
             One of `FACTOR_KINDS` per factor; ``None``: ``"other"`` for all.
         sector, region
             Labels or codes per process; ``None``: every process its own sector, one region.
+        stored, critical
+            True or false per product, in an array or by name; ``None``: all can be stored, and all are critical.
         labels
             Names; where ``None``, those of the first argument that has any.
 
@@ -127,8 +139,15 @@ class Economy(eqx.Module):
             factor_kinds=factor_kinds,
             sector=sector,
             region=region,
+            stored=stored,
+            critical=critical,
         )
         return cls(**technology(given, labels))
+
+    @property
+    def held(self) -> Bool[Array, "nonzeros"] | bool:
+        """Which inputs can lie in store with their users, on the non-zeros of `inputs`; true where all can."""
+        return True if self.stored is None else self.stored[self.inputs.rows]
 
     @property
     def main_product(self) -> Int[Array, "processes"]:

@@ -21,7 +21,9 @@ __all__ = ["DENSE_UP_TO", "frames", "named_coordinates", "table", "units_of", "x
 DENSE_UP_TO = 1_000_000
 """Up to this many cells a sparse matrix is given as a whole table, beyond as its non-zeros."""
 
-TECHNOLOGY = ("inputs", "outputs", "factors", "capital", "depreciation", "factor_kinds", "sector", "region")
+MARKS = ("stored", "critical")
+"""What is true or false of every product."""
+TECHNOLOGY = ("inputs", "outputs", "factors", "capital", "depreciation", "factor_kinds", "sector", "region", *MARKS)
 WORLD = ("needs", "limits", "capacity", "stock", "activity", "population", "urgency")
 
 NAMED = ("factor_kinds", "sector", "region", "categories")
@@ -72,6 +74,7 @@ def _parts(world: "Economy | Scenario") -> tuple["Economy", dict[str, Any]]:
             parts[part] = np.array(names, dtype=object)[codes]
         elif np.array_equal(codes, unsaid):
             del parts[part]
+    parts = {name: part for name, part in parts.items() if not (name in MARKS and part is None)}
     if economy is not world:
         parts |= {name: getattr(world, name) for name in WORLD}
         if anything.category is not None:
@@ -116,7 +119,7 @@ def table(name: str, value: Any, labels: Labels, axes: tuple[str, ...]) -> pd.Se
         made = pd.DataFrame(dense, index=index[0], columns=index[1])
     else:
         made = pd.Series(np.asarray(value), index[0], name=name)
-    if name not in NAMED:
+    if name not in (*NAMED, *MARKS):
         made.attrs["units"] = units_of(name, labels)
     return made
 

@@ -126,6 +126,8 @@ class Scenario(eqx.Module):
         sector: Any = None,
         region: Any = None,
         categories: Any = None,
+        stored: Any = None,
+        critical: Any = None,
         labels: Labels | None = None,
         name: str = "scenario",
     ) -> "Scenario":
@@ -133,7 +135,7 @@ class Scenario(eqx.Module):
 
         Parameters
         ----------
-        inputs, factors, outputs, capital, depreciation, factor_kinds, sector, region, labels
+        inputs, factors, outputs, capital, depreciation, factor_kinds, sector, region, stored, critical, labels
             As in `Economy.from_arrays`, also for how everything is aligned.
         needs
             ``(products,)`` or ``(products, communities)``, units of product per period; a community may need nothing.
@@ -191,6 +193,8 @@ class Scenario(eqx.Module):
             sector=sector,
             region=region,
             categories=categories,
+            stored=stored,
+            critical=critical,
         )
         check_text("name", name)
         economy = Economy(**technology(given, labels))

@@ -6,12 +6,13 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
 from planlab.economy.economy import Economy
 from planlab.economy.sparse import Sparse
 
-__all__ = ["State", "scaled"]
+__all__ = ["State", "overlap", "scaled"]
 
 TECHNOLOGY = ("inputs", "outputs", "factors", "capital", "depreciation")
 """Parts of a state that belong to its economy; of matrices the values move, never the pattern."""
@@ -48,6 +49,11 @@ class State(eqx.Module):
         Inputs that came in during the last period or interval, likewise.
     rate
         Activity of the last sub-period, ``(processes,)``; empty in an opening state.
+    overproduction
+        Share by which processes work beyond their capacity, ``(processes,)``; empty in an opening state.
+    capacity_months
+        What is left of capacity in equal parts of the period, ``(months, processes)``: their mean of what would be
+        there. No rows where nothing strikes by the month.
     nature
         Resources and sinks by name.
     accounts
@@ -67,6 +73,8 @@ class State(eqx.Module):
     inventory: Float[Array, "nonzeros"]
     received: Float[Array, "nonzeros"]
     rate: Float[Array, "processes"]
+    overproduction: Float[Array, "processes"]
+    capacity_months: Float[Array, "months processes"]
     nature: dict[str, Array] = eqx.field(default_factory=dict)
     accounts: dict[str, Array] = eqx.field(default_factory=dict)
 
@@ -75,7 +83,8 @@ class State(eqx.Module):
         """Return a state in which nothing is under construction and nothing strikes."""
         m, n, k = economy.processes, economy.products, economy.factors.shape[0]
         nothing = jnp.zeros((0, m)), jnp.ones(m), jnp.ones(n), jnp.ones(k)
-        return cls(economy, needs, limits, capacity, stock, *nothing, jnp.asarray(0), *(jnp.zeros(0),) * 3)
+        empty = (jnp.zeros(0),) * 4
+        return cls(economy, needs, limits, capacity, stock, *nothing, jnp.asarray(0), *empty, jnp.zeros((0, m)))
 
     @property
     def needs_now(self) -> Float[Array, "products communities"]:
@@ -89,8 +98,22 @@ class State(eqx.Module):
 
     @property
     def capacity_now(self) -> Float[Array, "processes"]:
-        """Capacity as it is struck."""
-        return scaled(self.capacity, self.capacity_shock)
+        """Capacity as it is struck, on average over the period."""
+        return scaled(self.capacity, self.capacity_left)
+
+    @property
+    def capacity_left(self) -> Float[Array, "processes"]:
+        """What strikes leave of capacity, on average over the period."""
+        months = self.capacity_months
+        return self.capacity_shock * months.mean(axis=0) if months.shape[0] else self.capacity_shock
+
+    def capacity_in(self, part: Int[Array, ""] | int, parts: int) -> Float[Array, "processes"]:
+        """Return capacity, in units of the period, as it is struck in one of so many equal parts of the period."""
+        months = self.capacity_months
+        if not months.shape[0]:
+            return self.capacity_now
+        left = jnp.asarray(overlap(parts, months.shape[0]))[part] @ months
+        return scaled(self.capacity, self.capacity_shock * left)
 
     def parts(self, names: Iterable[str]) -> dict[str, Any]:
         """Return parts by name, those of the economy among them; of sparse matrices their values."""
@@ -108,6 +131,20 @@ class State(eqx.Module):
                 technology[name] = now.with_values(part) if isinstance(now, Sparse) else part
             own["economy"] = replace(e, **technology)
         return replace(self, **own) if own else self
+
+
+def overlap(parts: int, months: int) -> np.ndarray:
+    """Return which share of each of so many equal parts of a period each of its months is, ``(parts, months)``.
+
+    Examples
+    --------
+    >>> overlap(2, 3).round(2).tolist()
+    [[0.67, 0.33, 0.0], [0.0, 0.33, 0.67]]
+    """
+    of_part, of_month = np.arange(parts + 1) * months, np.arange(months + 1) * parts
+    first = np.maximum(of_part[:-1, None], of_month[None, :-1])
+    last = np.minimum(of_part[1:, None], of_month[None, 1:])
+    return np.maximum(last - first, 0) / months
 
 
 def scaled(most: Float[Array, "entries"], by: Any) -> Float[Array, "entries"]:

@@ -1,6 +1,6 @@
 """A mechanism around another one, after which it takes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from jaxtyping import PRNGKeyArray
 
@@ -22,6 +22,8 @@ class Around(Mechanism):
     """
 
     mechanism: Mechanism = LinearProgram()
+
+    own_failures: ClassVar[dict[str, str]] = {}
 
     def __check_init__(self) -> None:
         """Raise for what is no mechanism."""
@@ -56,6 +58,11 @@ class Around(Mechanism):
     def looks_ahead(self) -> int:
         """As far as the other."""
         return self.mechanism.looks_ahead
+
+    @property
+    def expected_failures(self) -> dict[str, str]:  # type: ignore[override]  # what a class attribute is elsewhere
+        """The other's, and of its own."""
+        return self.mechanism.expected_failures | self.own_failures
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
         """Return what the other remembers."""

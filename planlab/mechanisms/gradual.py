@@ -42,7 +42,7 @@ class Gradual(Around):
 
     deterministic: ClassVar = True
     references: ClassVar = ("nerlove:58",)
-    expected_failures: ClassVar = {
+    own_failures: ClassVar = {
         "plenty_meets_every_need": "it goes only part of the way from what was done",
     }
 

@@ -114,11 +114,12 @@ class Producers(eqx.Module):
         activity
             :math:`x`, what the stores are to serve.
         cover
-            :math:`\kappa`, for how many periods of it inputs are to lie in store.
+            :math:`\kappa`, for how many periods of it inputs are to lie in store; of services, which cannot, none.
         """
         A, (X, P, _) = self._economy.inputs, self.units
-        wanted = cover * A.values * (X * activity)[A.columns]
-        return A.sum_rows(jnp.maximum(wanted - self._inventory, 0.0)) / P
+        wanted = jnp.where(self._economy.held, cover * A.values * (X * activity)[A.columns], 0.0)
+        lacking = jnp.where(self._economy.held, jnp.maximum(wanted - self._inventory, 0.0), 0.0)
+        return A.sum_rows(lacking) / P
 
     def replacement(self) -> Float[Array, "products"]:
         """Return the products it takes to replace the capacity that wears out in a period."""

@@ -88,8 +88,11 @@ def dynamic_leontief(
     for a, span in enumerate(spans):
         now, size = states[span[0]], len(span)
         A, M, F = now.economy.inputs.to_scipy(), now.economy.outputs.to_scipy(), np.asarray(now.economy.factors)
-        D, r, psi = np.asarray(now.needs_now), r_all[span[0]], np.asarray(now.capacity_shock)
+        D, r = np.asarray(now.needs_now), r_all[span[0]]
+        psi = (1 + float(physics.overproduction)) * np.asarray(now.capacity_left)
         worth = need_weights(D, *people, np)[rows, cols] * aims
+        if now.economy.critical is not None:  # what is not critical stops nobody
+            A = sp.diags_array(np.asarray(now.economy.critical, float)) @ A
         net = sp.diags_array(1 / product) @ (M - A) @ sp.diags_array(process)
         use = sp.csc_array(F[limited] * process / factor[:, None])
         met = sp.csc_array((D[rows, cols] / product[rows], (rows, np.arange(rows.size))), (n, rows.size))

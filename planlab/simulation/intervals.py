@@ -1,17 +1,18 @@
 """A period that is planned in parts: in the units of an interval, and added up to a period again."""
 
+import math
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from planlab.economy.state import State
+from planlab.economy.state import State, overlap
 from planlab.planning.plan import Plan
 from planlab.world.physics import Outcome
 
-__all__ = ["IntervalRecord", "of_interval", "of_period"]
+__all__ = ["IntervalRecord", "as_it_stood", "of_interval", "of_period"]
 
 
 class IntervalRecord(NamedTuple):
@@ -27,8 +28,28 @@ class IntervalRecord(NamedTuple):
     reported: dict[str, Array]
 
 
-def of_interval(state: State, replans: int) -> State:
-    """Return a state in units of an interval: flows and what limits them are a part of a period's.
+def as_it_stood(state: State, replans: int, interval: Any) -> State:
+    """Return a state in units of an interval that is about to begin, with what the month before left of capacity.
+
+    Before a period's first interval the state is that of the period before, of which it is the last month.
+    """
+    months = state.capacity_months
+    if months.shape[0]:
+        state = replace(state, capacity_months=months[interval * months.shape[0] // replans - 1][None])
+    return _in_its_units(state, replans)
+
+
+def of_interval(state: State, replans: int, interval: Any) -> State:
+    """Return a state in units of an interval, with the months of that interval."""
+    months = state.capacity_months
+    if months.shape[0] and replans > 1:
+        fine = jnp.asarray(overlap(math.lcm(months.shape[0], replans), months.shape[0])) @ months
+        state = replace(state, capacity_months=fine.reshape(replans, -1, months.shape[1])[interval])
+    return _in_its_units(state, replans)
+
+
+def _in_its_units(state: State, replans: int) -> State:
+    """Return a state whose flows and what limits them are a part of a period's.
 
     Capacity is activity per interval, so that a unit of it takes as many times more to build.
     """
@@ -67,7 +88,7 @@ def of_period(intervals: IntervalRecord, replans: int) -> IntervalRecord:
         stock=o.stock[-1],
         opening=o.opening[0],
         closing=o.closing[-1],
-        months=jax.tree.map(lambda part: part.reshape(-1, part.shape[-1]), o.months),
+        months=jax.tree.map(lambda part: part.reshape(part.shape[0] * part.shape[1], part.shape[2]), o.months),
     )
     reported = {name: part.sum(axis=0) for name, part in intervals.reported.items()}
     return IntervalRecord(plan(intervals.plan), plan(intervals.executable), outcome, reported)

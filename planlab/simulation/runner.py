@@ -23,7 +23,7 @@ from planlab.people.reports import Months, Published, Reports, Statistics, truth
 from planlab.people.stores import with_stores
 from planlab.planning.plan import Plan
 from planlab.simulation.executable import executable
-from planlab.simulation.intervals import IntervalRecord, of_interval, of_period
+from planlab.simulation.intervals import IntervalRecord, as_it_stood, of_interval, of_period
 from planlab.simulation.setting import Setting
 from planlab.world.laws.gestation import Gestation
 from planlab.world.physics import Outcome, opening
@@ -39,7 +39,7 @@ __all__ = [
     "observe",
 ]
 
-MOVED_BY_PHYSICS = frozenset({"stock", "inventory", "received", "rate", "period"})
+MOVED_BY_PHYSICS = frozenset({"stock", "inventory", "received", "rate", "overproduction", "period"})
 """Parts of a state that are carried from period to period in every scenario."""
 
 
@@ -209,7 +209,7 @@ class Runner(eqx.Module):
     def report(self, state: State, published: Published, interval: Any = 0) -> tuple[State, Reports, Observation]:
         """Return the state as an interval of a period begins, what is said, and what is seen of it."""
         state = self._first(interval, state, self._begun)
-        small = of_interval(state, self.replans)
+        small = as_it_stood(state, self.replans, interval)
         known = truth(small, published.statistics)
         said = self.setting.behaviour.report(known.reports, known, self.keys[0])
         heard = self.setting.channel.carry(said, known, self.keys[1])
@@ -222,13 +222,13 @@ class Runner(eqx.Module):
         self, state: State, plan: Plan, said: Reports, interval: Any = 0
     ) -> tuple[State, Published, IntervalRecord]:
         """Return the state after an interval, what is published of it, and its record."""
-        known = of_interval(state, self.replans).capacity_now
+        known = as_it_stood(state, self.replans, interval).capacity_now
         plan, done = (self._of_people(made) for made in executable(plan, *self.planned))
         state = self._first(interval, state, self._struck)
         physics = self.setting.physics
         physics = replace(physics, sub_periods=physics.sub_periods // self.replans)
-        after, outcome = physics(of_interval(state, self.replans), done, said.inputs)
-        state = replace(state, stock=after.stock, inventory=after.inventory, received=after.received, rate=after.rate)
+        after, outcome = physics(of_interval(state, self.replans, interval), done, said.inputs)
+        state = replace(state, **{name: getattr(after, name) for name in MOVED_BY_PHYSICS - {"period"}})
         last = Statistics(outcome.activity, done.activity, outcome.delivery, jnp.asarray(done.prices))
         reported = {"reported_capacity": said.capacity, "reported_needs": said.needs, "known_capacity": known}
         return state, Published(last, outcome.months), IntervalRecord(plan, done, outcome, reported)

@@ -39,6 +39,7 @@ DOMAINS = {
     checks.FINITE: Domain((), (0.1, -1e300, 1)),
     checks.POSITIVE: Domain((0, -TINY), (0.1, TINY, 1)),
     checks.AT_LEAST_0: Domain((-TINY, -1), (0.1, 0.0, 1)),
+    checks.AT_LEAST_1: Domain((0, np.nextafter(1, 0)), (1.1, 2.5, 1)),
     checks.ABOVE_1: Domain((1, np.nextafter(1, 0)), (1.1, np.nextafter(1, 2), 2)),
     checks.SHARE: Domain((-TINY, np.nextafter(1, 2)), (0.1, 0.0, 1)),
     checks.ABOVE_0_TO_1: Domain((0, -TINY, np.nextafter(1, 2)), (0.1, TINY, 1)),

@@ -36,6 +36,12 @@ def execute(scenario, plan, rule=RULES[0], claimed=None, **physics):
     return run(world, opening(scenario, world), plan, claimed)
 
 
+def marked(scenario):
+    """Return the scenario with a service that cannot be stored, and two products that are not critical."""
+    n = scenario.economy.products
+    return scenario.replace(stored=np.arange(n) % 3 > 0, critical=np.arange(n) % 4 > 1)
+
+
 def consistent(scenario, share=1.0):
     """Return the scenario's opening activity as a plan, and everything it leaves over promised to communities."""
     e, x = scenario.economy, scenario.activity * share
@@ -66,6 +72,25 @@ def test_goods_are_conserved_and_nobody_gets_more_than_ordered(rule, scenario):
     assert (o.investment <= plan.investment * (1 + 1e-12)).all()
     assert (o.activity <= plan.activity * (1 + 1e-12)).all()
     assert (o.activity <= scenario.capacity * (1 + 1e-12)).all()
+    assert (o.factor_use <= scenario.limits * (1 + 1e-12)).all()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+@given(scenario=scenarios())
+def test_goods_are_conserved_with_services_slow_orders_and_overproduction(rule, scenario):
+    scenario = marked(scenario).with_laws(pl.Disaster(0.5, start=2, months=3, recovery=2))
+    plan = replace(consistent(scenario, 1.5), investment=0.1 * scenario.activity)
+    ario = {"restoration": 2.5, "overproduction": 0.25, "overproduction_time": 3.0, "decay": 0.05}
+    world = Physics(rule=rule, **ario)
+    start = scenario.laws[-1].shock(opening(scenario, world), None)
+    state, o = run(world, start, plan, 1.3 * scenario.economy.inputs.values)
+    left = o.closing + o.delivery.sum(axis=1) + o.used + o.invested + o.decayed
+    assert np.allclose(o.opening + o.made, left, rtol=1e-9)
+    for part in jax.tree.leaves(o):
+        assert (np.asarray(part) >= 0).all()
+    stored = np.asarray(scenario.economy.stored)
+    assert not np.asarray(state.inventory)[~stored[scenario.economy.inputs.rows]].any()
+    assert (o.activity <= scenario.capacity * 1.25 * (1 + 1e-12)).all()
     assert (o.factor_use <= scenario.limits * (1 + 1e-12)).all()
 
 
@@ -196,3 +221,72 @@ def test_carried_out_at_a_stroke_a_plan_that_balances_keeps_what_it_promised(mec
     scenario = pl.make_scenario("layered", products=60, seed=0)
     run = pl.simulate(mechanism, scenario, periods=1, physics=pl.Frictionless())
     assert pl.score(run).need_satisfaction == pytest.approx(met, abs=1e-6)
+
+
+def test_gaps_are_restored_over_the_months_that_are_given_by_hand():
+    # of 1 that two months take, 1 is missing: all of it is asked for at once, or a quarter
+    at_once, slowly = (from_empty_stores(pl.ByPlan(), sub_periods=2, restoration=by) for by in (1.0, 4.0))
+    np.testing.assert_allclose(at_once[1].months.orders[0, 0], 1.0)
+    np.testing.assert_allclose(slowly[1].months.orders[0, 0], 0.25)
+    # then a quarter of 1 flour is made: what it takes, .125, is asked for, and a quarter of what was missing before
+    np.testing.assert_allclose(slowly[1].months.orders[1, 0], 0.125 + (1.0 - 0.25) / 4)
+
+
+def test_overproduction_by_hand():
+    # capacity is half of what is ordered; a fifth of what lacks of .25 sets in each month, by the share not delivered
+    scenario = pl.Scenario.from_arrays(inputs=[[0.0]], needs=[12.0], capacity=[6.0], activity=[6.0])
+    plan = pl.Plan(activity=jnp.array([12.0]), delivery=jnp.array([[12.0]]))
+    _, outcome = execute(scenario, plan, sub_periods=3, overproduction=0.25, overproduction_time=5.0)
+    made, ordered, alpha, expected = 0.0, 0.0, 0.0, []
+    for _ in range(3):
+        expected.append(2.0 * (1 + alpha))
+        ordered += 4.0
+        short = (ordered - made - expected[-1]) / (ordered - made)
+        made += expected[-1]
+        alpha += (0.25 - alpha) * short / 5
+    np.testing.assert_allclose(outcome.months.activity[:, 0], expected)
+
+
+def test_overproduction_speeds_recovery():
+    scenario = pl.make_scenario("layered", products=24, seed=0)
+    tight = scenario.replace(capacity=scenario.activity).with_laws(pl.Disaster(0.3, start=0, months=12))
+    lost = [
+        float(np.asarray(pl.simulate("standstill", tight, 2, physics=physics).outcome.delivery).sum())
+        for physics in (Physics(), Physics(overproduction=0.25), Physics(overproduction=0.25, overproduction_time=2.0))
+    ]
+    assert lost[0] < lost[1] < lost[2]
+
+
+def test_a_service_is_made_and_used_at_once_by_hand():
+    # a quarter of each month's 2 cleaning is ordered by the mill; nothing lies anywhere, and what is left is gone
+    scenario = two_sectors(stored=[False, True], stock=[0.0, 0.0])
+    plan = pl.Plan(activity=jnp.array([12.0, 12.0]), delivery=jnp.array([[0.0], [12.0]]))
+    state, outcome = execute(scenario.replace(activity=[12.0, 12.0]), plan)
+    np.testing.assert_allclose(outcome.opening, 0.0)
+    np.testing.assert_allclose(outcome.delivery[1, 0], 12.0)
+    np.testing.assert_allclose([outcome.used[0], outcome.decayed[0], outcome.closing[0]], [6.0, 6.0, 0.0])
+    assert not np.asarray(state.inventory).any()
+
+
+def test_a_critical_service_that_falls_short_stops_its_users_in_the_same_month_and_another_does_not():
+    plan = pl.Plan(activity=jnp.array([3.0, 12.0]), delivery=jnp.array([[0.0], [12.0]]))
+    _, stopped = execute(two_sectors(stored=[False, True]), plan)
+    _, goes_on = execute(two_sectors(stored=[False, True], critical=[False, True]), plan)
+    np.testing.assert_allclose(stopped.activity[1], 6.0)
+    np.testing.assert_allclose((goes_on.activity[1], goes_on.used[0]), (12.0, 3.0))
+
+
+def test_what_is_not_critical_stops_nobody_and_is_used_as_far_as_it_is_there():
+    plan = pl.Plan(activity=jnp.array([3.0, 12.0]), delivery=jnp.array([[0.0], [12.0]]))
+    _, outcome = execute(two_sectors(critical={"0": False, "1": True}), plan)
+    # 1.0 at the start and .25 after each of the first eleven months
+    np.testing.assert_allclose((outcome.activity[1], outcome.used[0]), (12.0, 3.75))
+
+
+def test_services_need_no_stores_when_all_stores_are_lost():
+    scenario = pl.make_scenario("layered", products=24, seed=0)
+    bare = scenario.with_laws(pl.LostStores(1.0))
+    services = bare.replace(stored=np.zeros(24, bool))
+    stores, none = (np.asarray(pl.simulate("standstill", w, 1).outcome.activity).sum() for w in (bare, services))
+    np.testing.assert_allclose(none, scenario.activity.sum(), rtol=1e-9)
+    assert stores < 0.9 * none
