@@ -13,10 +13,13 @@ from planlab.economy.arrays import dense, fractional, matrix
 from planlab.economy.labels import Labels
 from planlab.economy.sparse import Sparse
 
-__all__ = ["FACTOR_KINDS", "in_order", "technology"]
+__all__ = ["FACTOR_KINDS", "MARKS", "in_order", "technology"]
 
 FACTOR_KINDS = ("labour", "energy", "material", "emissions", "land", "other")
 """The kinds a primary factor can have; throughput is scored by kind."""
+
+MARKS = ("stored", "critical")
+"""What is true or false of every product."""
 
 
 def in_order(labels: Labels | None, **arguments: Any) -> tuple[dict[str, Any], Labels]:
@@ -54,7 +57,7 @@ def technology(given: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
     sector, sectors = checks.codes("sector", given["sector"], m, np.arange(m), labels.sectors)
     region, regions = checks.codes("region", given["region"], m, np.zeros(m, int), labels.regions)
     labels.check(factors=F.shape[0])
-    marks = {name: checks.flags(name, given[name], n) for name in ("stored", "critical")}
+    marks = {name: checks.flags(name, given[name], n) for name in MARKS}
     checks.productive(A, M)
     return {
         "inputs": A,

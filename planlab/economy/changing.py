@@ -11,8 +11,8 @@ import scipy.sparse as sp
 from planlab.base.checks import check_text, near
 from planlab.economy.alignment import AXES, aligned, entries_of, tabular
 from planlab.economy.arrays import dense, numbers
-from planlab.economy.building import technology
-from planlab.economy.exports import MARKS, TECHNOLOGY, WORLD
+from planlab.economy.building import MARKS, technology
+from planlab.economy.exports import TECHNOLOGY, WORLD
 from planlab.economy.labels import Labels, singular
 from planlab.economy.shocks import Shocks
 from planlab.economy.sparse import Sparse

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from planlab.economy.alignment import AXES
+from planlab.economy.building import MARKS
 from planlab.economy.labels import Labels, singular
 from planlab.economy.sparse import Sparse
 
@@ -21,8 +22,6 @@ __all__ = ["DENSE_UP_TO", "frames", "named_coordinates", "table", "units_of", "x
 DENSE_UP_TO = 1_000_000
 """Up to this many cells a sparse matrix is given as a whole table, beyond as its non-zeros."""
 
-MARKS = ("stored", "critical")
-"""What is true or false of every product."""
 TECHNOLOGY = ("inputs", "outputs", "factors", "capital", "depreciation", "factor_kinds", "sector", "region", *MARKS)
 WORLD = ("needs", "limits", "capacity", "stock", "activity", "population", "urgency")
 

@@ -176,7 +176,7 @@ class Physics(Part):
             x = jnp.minimum(w, A.min_columns(jnp.where(kept & needed, I / A.values, jnp.inf)))
             x = x * scale_to_limits(F, x, r)
             if economy.stored is not None:
-                x = x * scale_to_services(A, x, stock + M @ x, ~kept, needed)
+                x = x * scale_to_services(A, x, stock + M @ x, jnp.logical_not(kept), needed)
             use = A.values * x[A.columns]
             drawn = jnp.where(kept, jnp.where(needed, use, jnp.minimum(use, I)), 0.0)
             I = jnp.maximum(I - drawn, 0.0)
@@ -229,8 +229,8 @@ class Physics(Part):
             closing=stock + A.sum_rows(I),
             months=Months(monthly, use, *orders),
         )
-        moved = {"stock": stock, "inventory": I, "received": supplied, "rate": rate, "overproduction": alpha}
-        return replace(state, **moved), outcome
+        after = replace(state, stock=stock, inventory=I, received=supplied, rate=rate, overproduction=alpha)
+        return after, outcome
 
     def overworked(
         self, alpha: Float[Array, "processes"], M: Sparse, short: Float[Array, "products"]

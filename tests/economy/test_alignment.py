@@ -33,6 +33,7 @@ def table(scenario) -> dict:
         if name.count(".") == 0 and name != "demand"
     }
     parts |= {"sector": [f"s{code}" for code in e.sector], "region": [f"r{code}" for code in e.region]}
+    parts |= {"stored": [i % 2 > 0 for i in range(e.products)], "critical": [i % 3 > 0 for i in range(e.products)]}
     parts |= {"categories": scenario.category_names}
     tables = {}
     for name, value in parts.items():

@@ -78,6 +78,8 @@ MALFORMED = [
     ({"capacity": [1e308, 1.0]}, ValueError, "capacity has 1 entries .* write infinity for what is unlimited"),
     ({"labels": {}}, TypeError, "labels is of type dict; give planlab.Labels"),
     ({"shocks": {}}, TypeError, "shocks is of type dict; give planlab.Shocks"),
+    ({"stored": [1, 0]}, ValueError, r"stored is \[1, 0\]; give true or false for every product"),
+    ({"critical": [True]}, ValueError, r"critical has shape \(1,\) but there are 2 products"),
     ({"name": 3}, TypeError, "name is 3"),
     ({"sector": ["a", None]}, ValueError, "sector has 1 missing entries, first for process 1"),
     ({"region": [np.nan, "b"]}, ValueError, "region has 1 missing entries, first for process 0"),

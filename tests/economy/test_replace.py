@@ -149,3 +149,15 @@ def test_changes_are_checked_as_new_worlds_are(world, change, kind, said):
 def test_a_sparse_matrix_stands_for_the_whole():
     found = WORLD.replace(inputs=sp.csr_array(0.5 * A.to_numpy()))
     assert np.array_equal(found.economy.inputs.to_scipy().toarray(), 0.5 * A.to_numpy())
+
+
+def test_services_and_inputs_that_are_not_critical_are_named_and_stay():
+    services = WORLD.replace(stored={"iron": False}, critical={"corn": False})
+    assert services.economy.stored.tolist() == [True, False]
+    again = services.replace(limits={"coal": 55.0})
+    assert (again.economy.stored.tolist(), again.economy.critical.tolist()) == ([True, False], [False, True])
+    tables = services.to_pandas()
+    assert pl.Scenario.from_arrays(**tables).economy.stored.tolist() == [True, False]
+    assert services.replace(stored={"iron": True}).economy.stored is None
+    assert services.replace(critical=None).economy.critical is None
+    assert "stored" not in WORLD.to_pandas()
