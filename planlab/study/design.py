@@ -147,7 +147,8 @@ def world_of(name: str | Path, **parameters: Any) -> World:
     Parameters
     ----------
     name
-        One of `planlab.table_names` or `planlab.scenario_names`, or a folder that holds a table.
+        One of `planlab.table_names` or `planlab.scenario_names`, a folder that holds a table, or ``wrapper:base``, such
+        as ``"transition:us-2021-71"``, for a generator with a `base`.
     **parameters
         A generator's parameters or a table's assumptions.
 
@@ -161,6 +162,11 @@ def world_of(name: str | Path, **parameters: Any) -> World:
     ValueError, TypeError, FileNotFoundError
         For names that are neither, and parameters that do not exist.
     """
+    wrapper, around, base = str(name).partition(":")
+    if around and wrapper in scenario_names():
+        if "base" in parameters:
+            raise ValueError(f"base is {parameters['base']!r}, and {str(name)!r} names another; give one of them.")
+        return world_of(wrapper, base=base, **parameters)
     if str(name) in scenario_names():
         if "seed" in parameters:
             raise TypeError("seed is drawn for each run; choose the seeds of the comparison instead.")

@@ -79,15 +79,15 @@ def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
         default = "" if get_type_hints(kind)[name] is str else default
     part = _optional(kind, name) if default is None else type(default)
     if part and issubclass(part, eqx.Module):
-        base = part.__bases__[0]
-        return _table_of(part, value, where) if base is Part else part_of(base, value, where)
+        base = _root(part)
+        return _table_of(part, value, where) if base is part else part_of(base, value, where)
     if isinstance(default, tuple) and default and not any(isinstance(part, str | eqx.Module) for part in default):
         return _numbers(default, value, where)
     if isinstance(default, tuple):
         parts = value if isinstance(value, list) else [value]
         if default and all(isinstance(name, str) for name in default):
             return tuple(_name(part, f"{where}[{i}]") for i, part in enumerate(parts))
-        return tuple(part_of(kind.__bases__[0], part, f"{where}[{i}]") for i, part in enumerate(parts))
+        return tuple(part_of(_root(kind), part, f"{where}[{i}]") for i, part in enumerate(parts))
     number = is_finite(value)
     if isinstance(default, bool):
         fits, wanted = isinstance(value, bool), "true or false"
@@ -105,6 +105,11 @@ def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
     if isinstance(value, list):
         return jnp.asarray(value, bool if all(isinstance(x, bool) for x in value) else float)
     return float(value) if isinstance(default, float) else value
+
+
+def _root(kind: type) -> type:
+    """Return which kind of part a class is of: the class above it that is a part as such."""
+    return next(above for above in kind.__mro__ if Part in above.__bases__)
 
 
 def _holds_names(kind: type, name: str) -> bool:

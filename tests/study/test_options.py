@@ -11,7 +11,7 @@ from planlab.base.registry import registry_of
 from planlab.study.options import specified
 from planlab.study.reporting import BEHAVIOURS
 
-INSIDE = {checks.ABOVE_1: 1.25}
+INSIDE = {checks.ABOVE_1: 1.25, checks.AT_LEAST_1: 1.25}
 OTHER = 0.375
 GIVEN = {"renewable": {"renewable.factor": "labour"}, "deposit": {"deposit.factor": "labour"}}
 SKIP = {"shocks": "a table", "prioritysectors": "a row"}
