@@ -185,7 +185,7 @@ def test_a_file_for_each_kind_is_used_by_name_from_a_study_and_a_broken_one_brea
     assert done.returncode == 0, done.stderr
     notes = [line for line in done.stderr.splitlines() if line.startswith("Note: parts")]
     assert len(notes) == 2
-    assert re.search(r"half\.py cannot be used: SyntaxError: .*.* line 7\. It is left out\.", notes[0])
+    assert re.search(r"half\.py cannot be used: SyntaxError: .* line 7\. It is left out\.", notes[0])
     assert re.search(r"late\.py cannot be used: RuntimeError: no \(line 11\)\. It is left out\.", notes[1])
     found = pl.Comparison.load(tmp_path / "found")
     assert found.manifest["scenario"]["name"] == "my-island"
