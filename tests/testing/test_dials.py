@@ -74,6 +74,9 @@ class Priced(pl.Mechanism):
 
 MOVE_NOTHING = {
     "Hierarchy.floor": "nobody stands still",
+    "Physics.overproduction": "ramps bind there, and not capacity",
+    "Physics.overproduction_time": "likewise",
+    "Disaster.severity": "likewise",
     "StepBonus.beyond": "nobody makes more than was planned",
     "Weitzman.alpha": "nobody makes more than was planned",
     "StepBonus.leeway": "a step",
