@@ -1,4 +1,7 @@
-"""Test H1 and H2: whether command is worse than optimal planning, and whether lies cost an optimal planner as much.
+"""Test H1 and H2 with planners who do not see: whether command is worse than optimal planning, and what lies cost them.
+
+Nobody here looks into the stores, and goods go to whoever orders them. What planners who look lose by lies is told by
+`benchmarks.lies`.
 
 Four cells per economy, ten seeds, need satisfaction over ten periods in per cent with 95 % intervals: LP and command,
 on honest reports and on heterogeneous misreports that climb three levels of hierarchy. Between two cells stands > or <
@@ -26,14 +29,15 @@ ROUNDING = 1e-6
 FIXED = ("three_sector",)
 TABLES = ("pymrio-test", "us-2021-71")
 BEHAVIOURS = {
-    "honest": (pl.Truthful(), pl.Direct()),
-    "misreporting": (pl.IdiosyncraticBias(), pl.Hierarchy(levels=3)),
+    "honest": pl.Setting(stores=False),
+    "misreporting": pl.Setting(pl.IdiosyncraticBias(), pl.Hierarchy(levels=3), stores=False),
 }
+BY_ORDERS = pl.IntermediatesFirst()
 PHYSICS = {
-    "cover 1": pl.Physics(cover=1.0),
-    "cover 4": pl.Physics(cover=4.0),
-    "ramp .1": pl.Physics(ramp=0.1),
-    "ramp 1": pl.Physics(ramp=1.0),
+    "cover 1": pl.Physics(cover=1.0, rule=BY_ORDERS),
+    "cover 4": pl.Physics(cover=4.0, rule=BY_ORDERS),
+    "ramp .1": pl.Physics(ramp=0.1, rule=BY_ORDERS),
+    "ramp 1": pl.Physics(ramp=1.0, rule=BY_ORDERS),
     "households first": pl.Physics(rule=pl.HouseholdsFirst()),
     "proportional": pl.Physics(rule=pl.Proportional()),
 }
