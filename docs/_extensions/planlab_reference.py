@@ -104,9 +104,7 @@ def mechanism_table() -> str:
     for name in mechanism_names():
         kind = load_mechanism(name)
         own = kind()  # around another mechanism it takes after that one
-        failures = "; ".join(
-            f"*{promise.replace('_', ' ')}*: {why}" for promise, why in own.expected_failures.items()
-        )
+        failures = "; ".join(f"*{promise.replace('_', ' ')}*: {why}" for promise, why in own.expected_failures.items())
         sees = ", ".join(sorted(own.sees))
         rows.append((link(kind, name), head_of(kind), sees, "yes" if own.traceable else "no", failures or "–"))
     return table(
