@@ -7,17 +7,20 @@ misreports his own affairs writes in them.
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from planlab.people.observation import Observation
 
-__all__ = ["Books", "Ceilings", "averaged", "made"]
+__all__ = ["Books", "Ceilings", "averaged", "made", "sold_out"]
 
 FULL = 1e-3
 """Part of its orders below which a product's users count as served in full, and of a target as reached."""
 
-PRIOR = 0.01, 0.01
-"""How many intervals of books what was reported of norms and of stores is worth."""
+PRIOR, SURE = 0.01, 1e-6
+"""How many intervals of books what was reported is worth, and at least where books are on a line."""
+
+DOUBT = 30.0
+"""How much more it is worth by the mean square by which books are off a line."""
 
 LONGEST = 6.0
 """After how many failed tries in a row the waiting no longer doubles."""
@@ -36,14 +39,19 @@ def averaged(
     return jnp.where(known, old * (new / old) ** gain, said)
 
 
-def made(seen: Observation, stock_before: Float[Array, "products"]) -> Float[Array, "processes"]:
+def sold_out(seen: Observation) -> Bool[Array, "products"]:
+    """Return of which products nothing can be in stock: some orders of the last month went unfilled."""
+    return seen.months.unfilled[-1] > FULL * seen.months.orders[-1]
+
+
+def made(seen: Observation, grown: Float[Array, "products"]) -> Float[Array, "processes"]:
     """Return what each process made in the last interval by its users' books.
 
-    Of a product was made what its users received and what is in stock more than before. Makers of one product share it
-    in proportion to what they claim.
+    Of a product was made what its users received and by how much stocks have grown. Makers of one product share it in
+    proportion to what they claim.
     """
     received = (seen.months.orders - seen.months.unfilled).sum(axis=0)
-    return _by_books(seen, jnp.maximum(received + seen.stock - stock_before, 0.0), seen.last.activity)
+    return _by_books(seen, jnp.maximum(received + grown, 0.0), seen.last.activity)
 
 
 def _by_books(
@@ -142,11 +150,12 @@ class Books(NamedTuple):
     dd: Float[Array, "nonzeros"]
     r: Float[Array, "nonzeros"]
     dr: Float[Array, "nonzeros"]
+    rr: Float[Array, "nonzeros"]
 
     @classmethod
     def of(cls, nonzeros: int) -> "Books":
         """Return empty books."""
-        return cls(*(jnp.zeros(nonzeros),) * 5)
+        return cls(*(jnp.zeros(nonzeros),) * 6)
 
     def written(self, received: Array, filled: Array, used: Array, kept: Any) -> "Books":
         """Return the books with an interval more.
@@ -160,13 +169,25 @@ class Books(NamedTuple):
         """
         f = jnp.where(used > 0, used, 1.0)
         r, d = received / f, filled / f
-        new = (jnp.ones_like(r), d, d * d, r, d * r)
+        new = (jnp.ones_like(r), d, d * d, r, d * r, r * r)
         return Books(*(jnp.where(used > 0, kept * old + own, old) for old, own in zip(self, new, strict=True)))
 
     def found(self) -> tuple[Float[Array, "nonzeros"], Float[Array, "nonzeros"]]:
-        r"""Return :math:`\nu` and :math:`\theta`, by least squares around what was reported, which is 1."""
-        norm, store = PRIOR
-        a, b, c = self.n + norm, self.d, self.dd + store
-        e, g = self.r + norm, self.dr + store
-        determinant = a * c - b * b
-        return (c * e - b * g) / determinant, (a * g - b * e) / determinant
+        r"""Return :math:`\nu` and :math:`\theta`, by least squares around what was reported, which is 1.
+
+        What was reported counts for the more the further the books are from a line, and in full until there are more
+        than two intervals: errors of output move both sides.
+        """
+        nu, theta = _fitted(self, SURE)
+        off = self.rr - nu * self.r - theta * self.dr
+        more = self.n - 2.0
+        spread = jnp.where(more > 0.1, jnp.maximum(off, 0.0) / jnp.where(more > 0.1, more, 1.0), jnp.inf)
+        return _fitted(self, jnp.clip(DOUBT * spread, SURE, PRIOR))
+
+
+def _fitted(books: Books, worth: Any) -> tuple[Float[Array, "nonzeros"], Float[Array, "nonzeros"]]:
+    """Return the line by least squares, where what was reported is worth so many intervals."""
+    a, b, c = books.n + worth, books.d, books.dd + worth
+    e, g = books.r + worth, books.dr + worth
+    determinant = a * c - b * b
+    return (c * e - b * g) / determinant, (a * g - b * e) / determinant

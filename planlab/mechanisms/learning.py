@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from planlab.base.checks import AT_LEAST_0, SHARE
 from planlab.base.part import number, whole
 from planlab.mechanisms._around import Around
-from planlab.mechanisms._books import Books, Ceilings, averaged, made
+from planlab.mechanisms._books import Books, Ceilings, averaged, made, sold_out
 from planlab.people.observation import Observation
 from planlab.people.replies import Producers
 from planlab.people.stores import with_stores, without_stores
@@ -19,9 +19,15 @@ from planlab.planning.plan import Plan
 
 __all__ = ["Learning"]
 
+KNOWN = frozenset({"received", "limits", "cover", "last", "months", "forecast", "producers", "communities"})
+"""What books are made of beside reports."""
+
 
 class _Memory(NamedTuple):
-    """What is believed, what was seen last, how many intervals there were, and what the other remembers."""
+    """What is believed, what was seen last, how many intervals there were, and what the other remembers.
+
+    ``built`` is the capacity that is going to work from the next period on.
+    """
 
     norms: Float[Array, "nonzeros"]
     first_norms: Float[Array, "nonzeros"]
@@ -41,8 +47,9 @@ class Learning(Around):
     What it sees is put right first, and handed to the mechanism as if it were reported.
 
     * *Reports that are drawn anew are averaged*, in logarithms with weights :math:`g = \max(1/t, g_0)`: input norms,
-      and capacity around what it should be, :math:`\bar c_t = c^e (\hat c_t / c^e)^g` with
-      :math:`c^e = (1 - \delta) \bar c_{t-1} + b_{t-1}` for what was planned to be built.
+      and capacity around what it should be, :math:`\bar c_t = c^e (\hat c_t / c^e)^g`. That is what it was, and as a
+      new period begins :math:`c^e = (1 - \delta) \bar c_{t-1} + b_{t-1}` for what was planned to be built, or with a
+      longer gestation reported as nearly finished.
     * *Who falls short without being short of inputs has less than it says.* Its ceiling is lowered to what its users
       received, and of those who deliver at their ceiling some in turn are asked for more each interval, or shocks
       would lower ceilings for ever and understated capacity never be found out.
@@ -85,8 +92,8 @@ class Learning(Around):
     @property
     def sees(self) -> frozenset[str]:  # type: ignore[override]  # what a class attribute is elsewhere
         """What the other declares, and all that books are made of."""
-        own = {"economy", "capacity", "needs", "urgency", "population", "stock", "buffer", "inventory", "received"}
-        return self.mechanism.sees | own | {"limits", "cover", "last", "months", "producers", "communities"}
+        reported = {"economy", "capacity", "building", "needs", "urgency", "population", "stock", "buffer", "inventory"}
+        return self.mechanism.sees | reported | KNOWN
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> _Memory:
         """Return what was said at first, and empty books."""
@@ -110,8 +117,9 @@ class Learning(Around):
         others = state.others
         memory, believed = _believed(self, state._replace(others=()), seen)
         others, plan = self.mechanism.plan(others, self._shown(believed), key)
-        built = memory.built if plan.investment is None else jnp.asarray(plan.investment)
-        return memory._replace(built=built, others=others), plan
+        begun = jnp.asarray(seen.building)
+        planned = memory.built if plan.investment is None else memory.built + jnp.asarray(plan.investment)
+        return memory._replace(built=begun[0] if begun.shape[0] else planned, others=others), plan
 
     def _shown(self, seen: Observation) -> Observation:
         """Return what the other is shown, in its kind of arrays."""
@@ -123,10 +131,14 @@ class Learning(Around):
         plain = without_stores(seen) if seen.stores else seen
         e, A, count, first = plain.economy, plain.economy.inputs, memory.done, memory.done == 0
         norms = averaged(memory.norms, A.values, count, self.least_gain)
-        expected = (1.0 - e.depreciation) * memory.capacity + memory.built
-        capacity = averaged(jnp.where(first, plain.capacity, expected), plain.capacity, count, self.least_gain)
+        intervals = plain.forecast.intervals
+        begins = count % intervals == 0
+        moved = (1.0 - intervals * e.depreciation) * memory.capacity + memory.built
+        expected = jnp.where(first, plain.capacity, jnp.where(begins, moved, memory.capacity))
+        capacity = averaged(expected, plain.capacity, count, self.least_gain)
 
-        x = made(plain, memory.stock)[A.columns]
+        stock = jnp.where(self.books & sold_out(plain), 0.0, plain.stock)
+        x = made(plain, stock - memory.stock)[A.columns]
         grown = plain.inventory - memory.inventory
         written = memory.books.written(plain.received, grown, memory.first_norms * x, self.kept)
         books = Books(*(jnp.where(first, old, new) for new, old in zip(written, memory.books, strict=True)))
@@ -137,7 +149,9 @@ class Learning(Around):
             a, I = jnp.where(known, nu * memory.first_norms, norms), jnp.where(known, theta, 1.0) * I
 
         economy = replace(e, inputs=A.with_values(a))
-        believed = replace(plain, economy=economy, inventory=I)
+        over = jnp.where(A.values > 0, a / jnp.where(A.values > 0, A.values, 1.0), 1.0)
+        ahead = replace(plain.forecast, inputs=over[None, :] * plain.forecast.inputs)
+        believed = replace(plain, economy=economy, stock=stock, inventory=I, forecast=ahead)
 
         place = (jnp.arange(capacity.size) + count) / self.patience
         learned = memory.ceilings.learned(believed, capacity, place, self.more)
@@ -148,10 +162,11 @@ class Learning(Around):
         memory = memory._replace(
             norms=norms,
             capacity=capacity,
+            built=jnp.where(begins, 0.0, memory.built),
             ceilings=ceilings,
             books=books,
             inventory=jnp.asarray(plain.inventory),
-            stock=jnp.asarray(plain.stock),
+            stock=stock,
             done=count + 1,
         )
         return memory, with_stores(believed) if seen.stores else believed

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.mechanisms._books import PRIOR, Books, averaged
+from planlab.mechanisms._books import Books, averaged
 from planlab.scoring.series import per_period
 
 WORLD = pl.make_scenario("layered", products=40, seed=1)
@@ -50,17 +50,6 @@ def test_noise_is_averaged_like_the_root_of_its_number():
 def test_what_is_nothing_or_unlimited_is_taken_as_said():
     old, said = jnp.asarray([0.0, 2.0, jnp.inf, 3.0]), jnp.asarray([1.0, 0.0, 2.0, jnp.inf])
     np.testing.assert_array_equal(averaged(old, said, jnp.asarray(3), 0.1), said)
-
-
-def test_books_find_two_unknowns_exactly():
-    nu, theta = 0.8, 2.0
-    books, rng = Books.of(3), np.random.default_rng(1)
-    for _ in range(30):
-        used, grown = rng.uniform(1, 2, 3), rng.normal(0, 1, 3)
-        books = books.written(jnp.asarray(nu * used + theta * grown), jnp.asarray(grown), jnp.asarray(used), 1.0)
-    norm, store = books.found()
-    np.testing.assert_allclose(norm, nu, atol=2 * PRIOR[0])
-    np.testing.assert_allclose(store, theta, atol=2 * PRIOR[1])
 
 
 def test_empty_books_say_what_was_reported():
