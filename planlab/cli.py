@@ -12,7 +12,18 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import typer  # noqa: E402 - threads are pinned before numpy can be imported
 
-from planlab.terminal import Refused, asking, console, ended, kept, notes, number, whole_between  # noqa: E402 - as above
+from planlab.terminal import (  # noqa: E402 - as above
+    Refused,
+    asking,
+    console,
+    ended,
+    kept,
+    listed,
+    notes,
+    number,
+    parameters,
+    whole_between,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -132,12 +143,12 @@ def compare(
         folder = _folder(out, page)
         from planlab.study.options import specified
 
-        dials, names = _parameters(settings), _names("--behaviour", [behaviour])
+        dials, names = parameters(settings), listed("--behaviour", [behaviour])
         with notes():
-            named: Any = {"reward": reward, "laws": _names("--law", law), "parts": parts or (), "replans": replans}
+            named: Any = {"reward": reward, "laws": listed("--law", law), "parts": parts or (), "replans": replans}
             named |= {"horizon": horizon, "draws": draws}
             asked = specified(
-                scenario, _names("--mechanism", mechanism) or _own(), names, periods, seeds, dials, **named
+                scenario, listed("--mechanism", mechanism) or _own(), names, periods, seeds, dials, **named
             )
             plan = asked.design()
     _carry_out(plan, folder, page, force)
@@ -179,15 +190,15 @@ def incentives(
         from planlab.study.parts import build
         from planlab.study.specification import world_with
 
-        paying = _names("--reward", reward) or list(REWARDS)
+        paying = listed("--reward", reward) or list(REWARDS)
         check_once("--reward", paying)
         with notes():
             load_parts(parts or ())
             paid = {name: build(Reward, name, {}, "reward") for name in paying}
-            world = world_with(scenario, _parameters(settings))
+            world = world_with(scenario, parameters(settings))
             world = world(seed) if callable(world) else world
-        told = tuple(_names("--lies", [lies]))
-        of = _names("--mechanism", mechanism) or ["command", "linear_program"]
+        told = tuple(listed("--lies", [lies]))
+        of = listed("--mechanism", mechanism) or ["command", "linear_program"]
         horizon: Any = {"periods": periods, "discount": discount, "rounds": rounds, "seed": seed}
         profile, trouble = kept(
             lambda: incentive_profile(of, world, paid, told, **horizon, out=folder, force=force, draw=_drawn(page))
@@ -269,38 +280,6 @@ def _own() -> list[str]:
         typer.echo(f"Note: {left_out(reason)}", err=True)
     usable = MECHANISMS.all()
     return [name for name in MECHANISMS.planlabs() if name in usable]
-
-
-def _names(option: str, given: Sequence[str] | None) -> list[str]:
-    """Return names that were given one by one or with commas between; none where nothing was given."""
-    found = [name.strip() for text in given or () for name in text.split(",") if name.strip()]
-    if given and not found:
-        raise ValueError(f"{option} is empty; give a name, or several with commas between.")
-    return found
-
-
-def _parameters(settings: list[str] | None) -> dict[str, Any]:
-    """Return the parameters of a scenario as given by ``--set``."""
-    found: dict[str, Any] = {}
-    for key, value in map(_pair, settings or []):
-        if key in found:
-            raise ValueError(f"--set gives {key!r} twice; choose one.")
-        found[key] = value
-    return found
-
-
-def _pair(setting: str) -> tuple[str, Any]:
-    """Return the key and the value of ``key=value``; what is no number, truth value or list is text."""
-    import tomllib
-
-    key, equals, value = setting.partition("=")
-    if not equals or not key.strip():
-        raise ValueError(f"--set {setting!r} is not of the form KEY=VALUE; write for instance --set products=300.")
-    try:
-        said = tomllib.loads(f"value = {value}")
-    except tomllib.TOMLDecodeError:
-        return key.strip(), value
-    return key.strip(), said["value"] if len(said) == 1 else value
 
 
 def _folder(out: str, page: bool) -> Path:

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Refused", "asking", "console", "ended", "kept", "notes", "number", "whole_between"]
+__all__ = ["Refused", "asking", "console", "ended", "kept", "listed", "notes", "number", "parameters", "whole_between"]
 
 T = TypeVar("T")
 
@@ -41,6 +41,38 @@ def number(text: str) -> float:
         return float(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r}; give a number") from None
+
+
+def listed(option: str, given: Sequence[str] | None) -> list[str]:
+    """Return names that were given one by one or with commas between; none where nothing was given."""
+    found = [name.strip() for text in given or () for name in text.split(",") if name.strip()]
+    if given and not found:
+        raise ValueError(f"{option} is empty; give a name, or several with commas between.")
+    return found
+
+
+def parameters(settings: list[str] | None) -> dict[str, Any]:
+    """Return the parameters of a scenario as given by ``--set``."""
+    found: dict[str, Any] = {}
+    for key, value in map(_pair, settings or []):
+        if key in found:
+            raise ValueError(f"--set gives {key!r} twice; choose one.")
+        found[key] = value
+    return found
+
+
+def _pair(setting: str) -> tuple[str, Any]:
+    """Return the key and the value of ``key=value``; what is no number, truth value or list is text."""
+    import tomllib
+
+    key, equals, value = setting.partition("=")
+    if not equals or not key.strip():
+        raise ValueError(f"--set {setting!r} is not of the form KEY=VALUE; write for instance --set products=300.")
+    try:
+        said = tomllib.loads(f"value = {value}")
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value
+    return key.strip(), said["value"] if len(said) == 1 else value
 
 
 @contextmanager

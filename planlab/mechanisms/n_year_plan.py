@@ -3,14 +3,10 @@
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
-import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
-from planlab.base.checks import ABOVE_0_TO_1, POSITIVE, SHARE, of_kind
-from planlab.base.part import number, whole
-from planlab.economy.tiers import Tiers
-from planlab.mechanisms.mechanism import Mechanism
-from planlab.optimisation.horizon import Horizon, HorizonProblem
+from planlab.base.part import whole
+from planlab.mechanisms._outlook import Foresighted
 from planlab.people.observation import Observation
 from planlab.planning.plan import Plan
 
@@ -23,7 +19,7 @@ class Ahead(NamedTuple):
     plans: Sequence[Plan] = ()
 
 
-class NYearPlan(Mechanism):
+class NYearPlan(Foresighted):
     r"""A plan of several years :cite:`cockshott:19`, carried out as it was made: the open loop of `RecedingHorizon`.
 
     The programme is that of `RecedingHorizon`. Its years are handed out one after another; whatever is reported in the
@@ -41,29 +37,14 @@ class NYearPlan(Mechanism):
     """
 
     years: int = whole(5, 1)
-    tiers: Tiers = Tiers()
-    terminal: bool = eqx.field(static=True, default=True)
-    discount: float = number(1.0, ABOVE_0_TO_1)
-    carry_over: float = number(1.0, SHARE)
-    tolerance: float = number(1e-6, POSITIVE)
 
-    sees: ClassVar = frozenset(
-        {"economy", "capacity", "building", "needs", "urgency", "population", "limits", "stock", "forecast"}
-    )
     deterministic: ClassVar = True
-    traceable: ClassVar = False
-    in_numpy: ClassVar = True
-    reward: ClassVar = "weitzman"
     references: ClassVar = ("cockshott:19", "dorfman:58", "huangfu:18")
 
-    def __check_init__(self) -> None:
-        """Raise for what is no tiers."""
-        of_kind("tiers", self.tiers, Tiers)
-
     @property
-    def looks_ahead(self) -> int:
-        """All years of a plan but the first."""
-        return self.years - 1
+    def planned_years(self) -> int:
+        """As many as a plan has."""
+        return self.years
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Ahead:
         """Return no plan."""
@@ -79,8 +60,3 @@ class NYearPlan(Mechanism):
         problem = self.problem(seen)
         plans = problem.plans(problem.solved(float(self.tolerance)))
         return [plan for span, plan in zip(problem.spans, plans, strict=True) for _ in range(span.length)]
-
-    def problem(self, seen: Observation) -> HorizonProblem:
-        """Return the programme it solves."""
-        counts = self.tiers, float(self.discount), float(self.carry_over), self.terminal
-        return Horizon(self.years, *counts).problem(seen)

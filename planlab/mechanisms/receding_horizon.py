@@ -2,15 +2,11 @@
 
 from typing import Any, ClassVar, NamedTuple
 
-import equinox as eqx
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from planlab.base.checks import ABOVE_0_TO_1, POSITIVE, SHARE, of_kind
-from planlab.base.part import number, whole
-from planlab.economy.tiers import Tiers
-from planlab.mechanisms.mechanism import Mechanism
-from planlab.optimisation.horizon import Horizon, HorizonProblem
+from planlab.base.part import whole
+from planlab.mechanisms._outlook import Foresighted
 from planlab.people.observation import Observation
 from planlab.planning.plan import Plan
 
@@ -24,7 +20,7 @@ class ThisYear(NamedTuple):
     begun: Any = 0.0
 
 
-class RecedingHorizon(Mechanism):
+class RecedingHorizon(Foresighted):
     r"""Planning by a receding horizon (model predictive control) :cite:`mayne:00` over the dynamic Leontief model.
 
     Every year the best plan for the next :math:`T` years is found :cite:`dorfman:58`, of which the first year is
@@ -66,29 +62,14 @@ class RecedingHorizon(Mechanism):
     """
 
     window: int = whole(8, 1)
-    tiers: Tiers = Tiers()
-    terminal: bool = eqx.field(static=True, default=True)
-    discount: float = number(1.0, ABOVE_0_TO_1)
-    carry_over: float = number(1.0, SHARE)
-    tolerance: float = number(1e-6, POSITIVE)
 
-    sees: ClassVar = frozenset(
-        {"economy", "capacity", "building", "needs", "urgency", "population", "limits", "stock", "forecast"}
-    )
     deterministic: ClassVar = True
-    traceable: ClassVar = False
-    in_numpy: ClassVar = True
-    reward: ClassVar = "weitzman"
     references: ClassVar = ("dorfman:58", "mayne:00", "huangfu:18")
 
-    def __check_init__(self) -> None:
-        """Raise for what is no tiers."""
-        of_kind("tiers", self.tiers, Tiers)
-
     @property
-    def looks_ahead(self) -> int:
-        """All years of the window but the first."""
-        return self.window - 1
+    def planned_years(self) -> int:
+        """All of the window."""
+        return self.window
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> ThisYear:
         """Return a year that begins."""
@@ -96,14 +77,9 @@ class RecedingHorizon(Mechanism):
 
     def plan(self, state: ThisYear, seen: Observation, key: PRNGKeyArray) -> tuple[ThisYear, Plan]:
         """Return the first of the plans for the window."""
-        problem = self.problem(seen, state)
+        problem = self.problem(seen, *state)
         made = problem.plans(problem.solved(float(self.tolerance)))[0]
         done = state.plans + 1
         if done == seen.forecast.intervals:
             return ThisYear(), made
         return ThisYear(done, state.begun + np.asarray(made.investment)), made
-
-    def problem(self, seen: Observation, this_year: ThisYear = ThisYear()) -> HorizonProblem:  # noqa: B008 - a tuple
-        """Return the programme it solves."""
-        counts = self.tiers, float(self.discount), float(self.carry_over), self.terminal
-        return Horizon(self.window, *counts).problem(seen, *this_year)

@@ -25,7 +25,7 @@ def gap(seen: Observation) -> Float[Array, "products"]:
     intervals, and :math:`t` the targets of the last plan within capacity. Producers ask for it themselves
     (`planlab.people.replies.Producers.refill`).
     """
-    t = jnp.minimum(seen.last.target, seen.producers.ceiling())
+    t = _targets(seen)
     lacking = seen.producers.refill(t, seen.cover)
     return jnp.where(lacking > LITTLE * seen.producers.draws(t), lacking, 0.0)
 
@@ -43,8 +43,7 @@ def with_stores(seen: Observation) -> Observation:
         Without stores.
     """
     lacking, one = gap(seen), jnp.ones_like(seen.stock)
-    t = jnp.minimum(seen.last.target, seen.producers.ceiling())
-    buffer = jnp.minimum(seen.stock, seen.cover * seen.producers.makes(t))
+    buffer = jnp.minimum(seen.stock, seen.cover * seen.producers.makes(_targets(seen)))
     needs, urgency = _beside(seen.needs, lacking), _beside(seen.urgency, one)
     population = jnp.append(seen.population, WEIGHT * seen.population.sum())
     return replace(
@@ -74,6 +73,11 @@ def without_stores(seen: Observation) -> Observation:
         communities=Communities(needs, need_weights(needs, urgency, population)),
         stores=False,
     )
+
+
+def _targets(seen: Observation) -> Float[Array, "processes"]:
+    """Return the last plan's targets within capacity."""
+    return jnp.minimum(seen.last.target, seen.producers.ceiling())
 
 
 def _beside(table: Float[Array, "products communities"], column: Float[Array, "products"]) -> Array:

@@ -14,7 +14,7 @@ from planlab.base.checks import FINITE, POSITIVE
 from planlab.base.part import MISSING, number, whole
 from planlab.economy.economy import Economy
 from planlab.economy.scenario import Scenario
-from planlab.mechanisms.mechanism import Mechanism
+from planlab.mechanisms._around import Around
 from planlab.people.behaviour import Behaviour
 from planlab.people.behaviours.idiosyncratic_bias import IdiosyncraticBias
 from planlab.people.observation import NotSeen, Observation
@@ -89,35 +89,19 @@ class Confidant(eqx.Module):
         return getattr(self.hidden, name)
 
 
-class Wrecked(Mechanism):
+class Wrecked(Around):
     """Puts a NaN into one period's plan of another mechanism, and declares what that declares."""
 
-    inner: Mechanism
-    period: int = whole(MISSING, 0)
-
-    @property
-    def sees(self) -> frozenset[str]:  # type: ignore[override]  # what a class attribute is elsewhere
-        """What the other declares."""
-        return self.inner.sees
-
-    @property
-    def traceable(self) -> bool:  # type: ignore[override]  # what a class attribute is elsewhere
-        """What the other declares."""
-        return self.inner.traceable
-
-    @property
-    def looks_ahead(self) -> int:
-        """As far as the other."""
-        return self.inner.looks_ahead
+    period: int = whole(MISSING, 0, kw_only=True)
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Any:
         """Return the count of periods and what the other remembers."""
-        return jnp.asarray(0), self.inner.init(seen, key)
+        return jnp.asarray(0), super().init(seen, key)
 
     def plan(self, state: Any, seen: Observation, key: PRNGKeyArray) -> tuple[Any, Plan]:
         """Return the other's plan, with a NaN in the chosen period."""
         period, inner = state
-        inner, made = self.inner.plan(inner, seen, key)
+        inner, made = self.mechanism.plan(inner, seen, key)
         spoilt = jnp.where(period == self.period, jnp.nan, made.activity[0])
         return (period + 1, inner), replace(made, activity=jnp.asarray(made.activity).at[0].set(spoilt))
 

@@ -78,16 +78,16 @@ class Shrinking(pl.Mechanism):
 
     def plan(self, state, seen, key):
         years, this_year = state
-        this_year, plan = pl.RecedingHorizon(years, PLAIN, terminal=False).plan(this_year, seen, key)
+        this_year, plan = pl.RecedingHorizon(years, tiers=PLAIN, terminal=False).plan(this_year, seen, key)
         return (years - (this_year.plans == 0), this_year), plan
 
 
 def open_loop(world, years=30, **other):
-    return run(pl.NYearPlan(years, PLAIN, terminal=False), world, years, **other)
+    return run(pl.NYearPlan(years, tiers=PLAIN, terminal=False), world, years, **other)
 
 
 def receding(world, window, terminal, years=30):
-    return run(pl.RecedingHorizon(window, PLAIN, terminal=terminal), world, years)
+    return run(pl.RecedingHorizon(window, tiers=PLAIN, terminal=terminal), world, years)
 
 
 @pytest.mark.parametrize(("seed", "lead", "replans"), [(0, 1, 1), (1, 2, 1), (2, 1, 3), (3, 3, 2)])

@@ -81,7 +81,7 @@ def test_understated_capacity_is_found_out_by_asking():
 
 def test_with_honest_reports_in_a_still_world_it_plans_like_the_other():
     plain, learning = (pl.simulate(m, WORLD, 4).plan.activity for m in (pl.LinearProgram(), pl.Learning(more=0.0)))
-    np.testing.assert_allclose(learning, plain, rtol=2e-3, atol=1e-3)
+    np.testing.assert_allclose(learning, plain, rtol=1e-9, atol=1e-9)
 
 
 def test_a_shock_lowers_ceilings_and_they_rise_again():

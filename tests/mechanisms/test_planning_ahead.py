@@ -70,7 +70,7 @@ def plans(mechanism, seen):
 
 def test_cockshotts_five_years():
     seen = cockshott()
-    made = plans(pl.NYearPlan(5, PLAIN, terminal=False, carry_over=0.0), seen)
+    made = plans(pl.NYearPlan(5, tiers=PLAIN, terminal=False, carry_over=0.0), seen)
     baskets = [plan.delivery[-1, 0] for plan in made]
     assert baskets == pytest.approx([0.159221, 1.75043, 1.75259, 1.71516, 1.95906], abs=1e-5)
     assert sum(baskets) == pytest.approx(7.33645, abs=1e-4)

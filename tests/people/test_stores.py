@@ -73,7 +73,8 @@ def test_where_stores_are_full_they_change_nothing(mechanism):
         pl.simulate(mechanism, WORLD.replace(stock=None), 1, setting=pl.Setting(stores=stores)).plan
         for stores in (False, True)
     )
-    np.testing.assert_allclose(looks.activity, blind.activity, rtol=1e-4, atol=1e-6)
+    tolerance = 1e-9 if mechanism in ("command", "linear_program") else 1e-4  # dialogues end near
+    np.testing.assert_allclose(looks.activity, blind.activity, rtol=tolerance, atol=tolerance)
     assert looks.delivery.shape == blind.delivery.shape == (1, 40, WORLD.communities)
 
 
