@@ -1,5 +1,6 @@
 """What planners of several years have in common."""
 
+from abc import abstractmethod
 from dataclasses import KW_ONLY
 from typing import Any, ClassVar
 
@@ -56,9 +57,9 @@ class Foresighted(Mechanism):
         return self.planned_years - 1
 
     @property
+    @abstractmethod
     def planned_years(self) -> int:
         """How many years are planned at once."""
-        raise NotImplementedError
 
     def problem(self, seen: Observation, *this_year: Any) -> HorizonProblem:
         """Return the programme it solves, from where a year is that has begun."""

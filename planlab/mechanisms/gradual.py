@@ -26,7 +26,8 @@ class Gradual(Around):
     a step takes from the stores is small however far away the best plan is: a planner who jumps promises from the first
     month what producers, who must fill their stores first, can make in the last. Investment and prices are the other's.
 
-    It is no optimum and claims none; nothing of it is guaranteed.
+    It is no optimum and claims none; nothing of it is guaranteed: with stores of one month, households served first, it
+    starves producers as well.
 
     Names: partial adjustment, gradualism, planning from the achieved level.
 

@@ -54,7 +54,7 @@ ANSWERS = {(Settled, "epsilon"), *((pl.Shocks, part) for part in ("capacity", "n
 ARGUMENTS = {
     "_OnTop": {"anyway": Truthful(), "lies": Misreport()},
     "Settled": {"misreport": Misreport(), "epsilon": jnp.zeros(()), "converged": jnp.asarray(True)},
-    "Wrecked": {"inner": pl.Standstill(), "period": 0},
+    "Wrecked": {"mechanism": pl.Standstill(), "period": 0},
     "PrioritySectors": {"priority": np.array([True, False])},
     "Ranked": dict.fromkeys(("intermediate", "investment", "households"), np.zeros(2, int)),
     "Shocks": {"capacity": np.ones((1, 2)), "needs": np.ones((1, 2)), "limits": np.ones((1, 1))},
