@@ -19,7 +19,7 @@ __all__ = ["DEFAULT_WEIGHTS", "WEIGHTS", "embodied_scarcity", "weighed"]
 WEIGHTS = ("equal", "expenditure", "embodied", "honest")
 """What needs may weigh; ``"honest"`` is expenditure where a source is in money, else what is embodied."""
 
-DEFAULT_WEIGHTS = "equal"
+DEFAULT_WEIGHTS = "honest"
 """What needs weigh in generators and tables where nothing is said."""
 
 

@@ -90,7 +90,7 @@ class Gradient(Dialogue):
 
     tolerance: float = number(1e-4, POSITIVE)
     rounds: int = whole(5_000, 1)
-    objective: CappedNeeds | TieredNeeds = CappedNeeds()
+    objective: CappedNeeds | TieredNeeds = TieredNeeds()
     reserve: float = number(0.0, AT_LEAST_0)
 
     sees: ClassVar = frozenset({"producers", "communities", "limits", "stock", "last"})

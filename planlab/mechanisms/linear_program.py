@@ -10,7 +10,7 @@ from jaxtyping import PRNGKeyArray
 from planlab.base.checks import AT_LEAST_0, POSITIVE, check_choice, of_kind
 from planlab.base.part import number
 from planlab.mechanisms.mechanism import Mechanism
-from planlab.optimisation.objectives import CappedNeeds, Objective
+from planlab.optimisation.objectives import Objective, TieredNeeds
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import SOLVERS, Start, solve
 from planlab.people.observation import Observation
@@ -55,7 +55,7 @@ class LinearProgram(Mechanism):
         Seconds that a plan may take; then the best point found is the plan, with a status that says so.
     """
 
-    objective: Objective = CappedNeeds()
+    objective: Objective = TieredNeeds()
     reserve: float = number(0.0, AT_LEAST_0)
     solver: str = eqx.field(static=True, default="auto")
     tolerance: float = number(1e-6, POSITIVE)

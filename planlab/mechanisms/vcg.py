@@ -168,7 +168,7 @@ class VCG(LinearProgram):
         As in `planlab.LinearProgram`.
     """
 
-    objective: CappedNeeds | TieredNeeds = CappedNeeds()
+    objective: CappedNeeds | TieredNeeds = TieredNeeds()
     charges: Charges = Pivot()
 
     reward: ClassVar = "clarke"
