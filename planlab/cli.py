@@ -109,7 +109,7 @@ def _options(
 
 @app.command()
 def compare(
-    scenario: World = "us-2021-71",
+    scenario: World = "transition:us-2021-71",
     mechanism: Annotated[
         list[str] | None,
         typer.Option("--mechanism", "-m", help="Repeatable, or commas between. Default: all that come with planlab."),

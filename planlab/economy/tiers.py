@@ -8,7 +8,7 @@ import numpy as np
 from planlab.base.checks import entries
 from planlab.base.part import Part, nested, shown
 
-__all__ = ["WHOLE", "Tiers"]
+__all__ = ["USUAL", "WHOLE", "Tiers"]
 
 CLOSE = 1e-9
 """By how much bounds may miss 1, weights their sum, and slopes be out of order: rounding."""
@@ -85,3 +85,6 @@ def _rises_to_1(bounds: np.ndarray) -> bool:
 
 WHOLE = Tiers((1.0,), (1.0,))
 """A need in one piece: every part of it counts alike."""
+
+USUAL = Tiers()
+"""By which needs count in objectives, scores and bounds where nothing else is asked for."""

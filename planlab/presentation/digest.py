@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from planlab.scoring.score import NEEDS
 from planlab.scoring.throughput import HEADLINE
 from planlab.study.intervals import FEWEST, GROWTH, Interval, interval, interval_of
 from planlab.study.pairs import Paired, paired
@@ -87,10 +88,12 @@ class Digest:
         The kinds of factors whose use was measured; the first stands for throughput.
     bound
         What a clairvoyant could have done; unknown where none was computed.
+    lasting
+        What one could have done who left enough to go on.
     costs
-        What each other behaviour takes from a mechanism's need satisfaction, in paired differences over seeds.
+        What each other behaviour takes from the needs that a mechanism meets, in paired differences over seeds.
     promises
-        Mean need satisfaction planned and achieved, by mechanism and behaviour.
+        Needs met as planned and as achieved, means, by mechanism and behaviour.
     source
         The comparison.
     """
@@ -99,6 +102,7 @@ class Digest:
     honest: str
     kinds: tuple[str, ...]
     bound: Interval
+    lasting: Interval
     costs: dict[tuple[str, str], Paired]
     promises: dict[tuple[str, str], tuple[float, float]]
     source: Comparable
@@ -126,7 +130,7 @@ class Digest:
     @property
     def seeds(self) -> int:
         """How many runs a row has at most."""
-        return max(row["need_satisfaction"].seeds for row in self.rows)
+        return max(row[NEEDS].seeds for row in self.rows)
 
     @property
     def has_intervals(self) -> bool:
@@ -155,7 +159,7 @@ class Digest:
         for behaviour in self.behaviours:
             alike: dict[bytes, list[str]] = {}
             for row in self.rows:
-                if row.behaviour == behaviour and row["need_satisfaction"].is_known:
+                if row.behaviour == behaviour and row[NEEDS].is_known:
                     alike.setdefault(self._outcomes(row), []).append(row.mechanism)
             for names in alike.values():
                 if len(names) > 1:
@@ -240,16 +244,16 @@ def digest(comparison: Comparable) -> Digest:
         for behaviour in behaviours
         if (group := groups.get((mechanism, behaviour))) is not None
     )
-    bound = interval(comparison.bounds.get("bound", []))
+    bound, lasting = (interval(comparison.bounds.get(name, [])) for name in ("bound", "lasting"))
     costs = {
-        (str(mechanism), str(behaviour)): paired(groups[mechanism, honest], group, "need_satisfaction")
+        (str(mechanism), str(behaviour)): paired(groups[mechanism, honest], group, NEEDS)
         for (mechanism, behaviour), group in groups.items()
         if behaviour != honest and (mechanism, honest) in groups
     }
-    return Digest(rows, str(honest), kinds, bound, costs, _promises(comparison.periods), comparison)
+    return Digest(rows, str(honest), kinds, bound, lasting, costs, _promises(comparison.periods), comparison)
 
 
 def _promises(periods: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
-    columns = ["mechanism", "behaviour", "planned_need_satisfaction", "need_satisfaction"]
+    columns = ["mechanism", "behaviour", f"planned_{NEEDS}", NEEDS]
     means = periods[columns].groupby(columns[:2], sort=False, observed=True).mean().reset_index()
     return {(str(m), str(b)): (float(planned), float(met)) for m, b, planned, met in means.itertuples(index=False)}

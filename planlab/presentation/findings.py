@@ -2,6 +2,7 @@
 
 from planlab.presentation.digest import Digest, Row
 from planlab.presentation.wording import capital, listed, percent, points, ranged, title_of
+from planlab.scoring.score import LIVED_OFF, NEEDS
 from planlab.study.intervals import FEWEST, Interval
 from planlab.study.pairs import Paired, paired
 
@@ -9,18 +10,18 @@ __all__ = ["findings", "headline", "same_plans", "settled"]
 
 
 def best(summary: Digest) -> list[Row]:
-    """Return the honest row with the highest need satisfaction, and those that runs do not tell apart from it."""
-    rows = [row for row in summary.rows if row.honest and row["need_satisfaction"].is_known]
+    """Return the honest row with the most needs met, and those that runs do not tell apart from it."""
+    rows = [row for row in summary.rows if row.honest and row[NEEDS].is_known]
     if not rows:
         return []
-    first = max(rows, key=lambda row: row["need_satisfaction"].mean)
+    first = max(rows, key=lambda row: row[NEEDS].mean)
     return [first] + [row for row in rows if row is not first and not _above(summary, first, row)]
 
 
 def _above(summary: Digest, first: Row, second: Row) -> bool:
     """Return whether one row met more needs than another beyond chance, and beyond the digits that are shown."""
-    same = points(first["need_satisfaction"].mean) == points(second["need_satisfaction"].mean)
-    return not same and paired(summary.runs(first), summary.runs(second), "need_satisfaction").is_clear
+    same = points(first[NEEDS].mean) == points(second[NEEDS].mean)
+    return not same and paired(summary.runs(first), summary.runs(second), NEEDS).is_clear
 
 
 def headline(summary: Digest) -> str:
@@ -39,7 +40,7 @@ def headline(summary: Digest) -> str:
     winners = best(summary)
     if not winners:
         return "No plan came to an outcome that could be scored."
-    met = percent(winners[0]["need_satisfaction"].mean)
+    met = percent(winners[0][NEEDS].mean)
     names = [row.mechanism for row in winners]
     alike = any(set(names) <= set(twins) for twins, where in summary.twins().items() if summary.honest in where)
     close = "" if len(names) == 1 else ", with the same plans" if alike else ", too close to tell apart"
@@ -68,7 +69,7 @@ def findings(summary: Digest) -> list[str]:
         Sentences; none is said of numbers that are not there.
     """
     costs = [_cost_of(summary, behaviour) for behaviour in summary.behaviours if behaviour != summary.honest]
-    rest = [settled(summary), _promise(summary), _growth(summary), _failed(summary), basis(summary)]
+    rest = [_lasting(summary), settled(summary), _promise(summary), _growth(summary), _failed(summary), basis(summary)]
     return [sentence for sentence in [*costs, *same_plans(summary), *rest] if sentence]
 
 
@@ -83,10 +84,10 @@ def _cost_of(summary: Digest, behaviour: str) -> str:
     who, parts = capital(title_of(behaviour)), []
     if lost:
         each = [f"{title_of(m)} {ranged(costs[m].difference)}" for m in lost]
-        parts.append(f"{who} cost {listed(each)} percentage points of need satisfaction")
+        parts.append(f"{who} cost {listed(each)} percentage points of needs met")
     if won:
         each = [f"{title_of(m)} {_raised(costs[m])}" for m in won]
-        parts.append(f"{'it' if parts else who} raised need satisfaction under {listed(each)} percentage points")
+        parts.append(f"{'it' if parts else who} raised needs met under {listed(each)} percentage points")
     if same:
         made = "made no difference beyond chance to" if summary.has_intervals else "did not always go the same way for"
         if all(costs[m].difference.least == costs[m].difference.most == 0 for m in ranked if title_of(m) in same):
@@ -128,6 +129,17 @@ def settled(summary: Digest) -> str:
     return f"Those who adapt ({who}) had not settled in {often}: somebody could still gain up to {left}."
 
 
+def _lasting(summary: Digest) -> str:
+    """Return what the bound is of those who leave enough to go on, and who did not."""
+    lived = [row for row in summary.rows if LIVED_OFF in row.status]
+    who = listed(list(dict.fromkeys(title_of(row.mechanism) for row in lived)))
+    left = f"{capital(who)} left too little to go on in some runs" if who else ""
+    if points(summary.lasting.mean) == points(summary.bound.mean) or not summary.lasting.is_known:
+        return f"{left}." if left else ""
+    most = f"whoever leaves enough to go on meets at most {percent(summary.lasting.mean)} of needs"
+    return f"{left}; {most}." if left else f"{capital(most)}."
+
+
 def _promise(summary: Digest) -> str:
     gaps = {key: planned - achieved for key, (planned, achieved) in summary.promises.items() if planned == planned}
     if not gaps:
@@ -159,7 +171,7 @@ def _growth(summary: Digest) -> str:
 
 def _failed(summary: Digest) -> str:
     """Return whose runs have no score, since means are then over the others."""
-    lost = [(row, row["need_satisfaction"]) for row in summary.rows if row["need_satisfaction"].missing]
+    lost = [(row, row[NEEDS]) for row in summary.rows if row[NEEDS].missing]
     each = [
         f"{title_of(row.mechanism)} ({title_of(row.behaviour)}) in {met.missing} of {met.missing + met.seeds}"
         for row, met in lost

@@ -13,8 +13,9 @@ from planlab.presentation.digest import Comparable, Digest, digest
 from planlab.presentation.figure import sections
 from planlab.presentation.findings import basis, findings, headline
 from planlab.presentation.fragments import own_file, rendered
-from planlab.presentation.tables import AVOIDABLE, FULFILMENT, WORST
+from planlab.presentation.tables import AVOIDABLE, FLOOR, FULFILMENT, WORST
 from planlab.presentation.wording import compact, percent, points, reach, title_of
+from planlab.scoring.score import NEEDS
 from planlab.study.files import write_whole
 from planlab.study.intervals import Interval
 
@@ -125,7 +126,7 @@ def _sha256(text: str) -> str:
 
 def _columns(summary: Digest) -> tuple[str, ...]:
     growth = f"{summary.kind or 'throughput'} growth a year"
-    measured = ("need satisfaction", "worst community", growth, "plan fulfilment", "avoidable shortfall")
+    measured = ("needs met", "floor met", "worst community", growth, "plan fulfilment", "avoidable shortfall")
     return ("mechanism", "reports", *measured, "messages", "status")
 
 
@@ -139,7 +140,8 @@ def _rows(summary: Digest) -> list[dict[str, Any]]:
     for row in summary.rows:
         cells = [
             (title_of(row.behaviour), ""),
-            _cell(row["need_satisfaction"]),
+            _cell(row[NEEDS]),
+            _cell(row[FLOOR]),
             _cell(row[WORST]),
             _cell(row[summary.growth], digits=2, sign=True),
             _cell(row[FULFILMENT]),

@@ -13,14 +13,14 @@ from rich.text import Text
 
 from planlab.presentation.digest import Comparable, Digest, digest
 from planlab.presentation.wording import compact, listed, points, reach, title_of
-from planlab.scoring.score import COLLAPSED, LIVED_OFF
+from planlab.scoring.score import COLLAPSED, LIVED_OFF, NEEDS
 
-__all__ = ["AVOIDABLE", "FULFILMENT", "WORST", "Fitted", "incentive_table", "summary_table"]
+__all__ = ["AVOIDABLE", "FLOOR", "FULFILMENT", "WORST", "Fitted", "incentive_table", "summary_table"]
 
 if TYPE_CHECKING:
     from planlab.study.incentive_profile import IncentiveProfile
 
-WORST, FULFILMENT, AVOIDABLE = "worst_community", "plan_fulfilment", "avoidable_shortfall"
+FLOOR, WORST, FULFILMENT, AVOIDABLE = "floor_met", "worst_community", "plan_fulfilment", "avoidable_shortfall"
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,12 @@ def summary_table(comparison: Comparable | Digest) -> Fitted:
     Returns
     -------
     Fitted
-        For ``rich.print``. Shares in per cent; of need satisfaction also the 95 % interval over seeds or, of fewer
+        For ``rich.print``. Shares in per cent; of needs met also the 95 % interval over seeds or, of fewer
         than eight, the lowest and the highest run.
     """
     summary = comparison if isinstance(comparison, Digest) else digest(comparison)
-    rows, most = summary.rows, max(row["need_satisfaction"].seeds for row in summary.rows)
-    met = [row["need_satisfaction"] for row in rows]
+    rows, most = summary.rows, max(row[NEEDS].seeds for row in summary.rows)
+    met = [row[NEEDS] for row in rows]
     firsts = [k == 0 or rows[k - 1].mechanism != row.mechanism for k, row in enumerate(rows)]
     names = [title_of(row.mechanism) if first else "" for row, first in zip(rows, firsts, strict=True)]
     bound = points(summary.bound.mean) if summary.bound.is_known else "none"
@@ -136,11 +136,12 @@ def summary_table(comparison: Comparable | Digest) -> Fitted:
         Column("reports", [*(title_of(row.behaviour) for row in rows), "clairvoyant"], 0, True, 13),
         Column("needs met", [*(points(found.mean) for found in met), bound], 0),
         Column(ranges, [*(reach(found) for found in met), reach(summary.bound)], 1),
-        Column("worst community", means(WORST), 4),
+        Column("floor met", means(FLOOR), 4),
+        Column("worst community", means(WORST), 5),
         Column(growth, means(summary.growth, sign=True), 3),
-        Column("plan kept", means(FULFILMENT), 5),
-        Column("avoidable shortfall", means(AVOIDABLE), 6),
-        Column("messages", [*(compact(row["messages"].mean) for row in rows), ""], 7),
+        Column("plan kept", means(FULFILMENT), 6),
+        Column("avoidable shortfall", means(AVOIDABLE), 7),
+        Column("messages", [*(compact(row["messages"].mean) for row in rows), ""], 8),
         Column("status", [*statuses, Text()], 2, True, 12),
     ]
     if most < 2:

@@ -13,7 +13,7 @@ from planlab.base.checks import SHARE, check_float
 from planlab.economy.intact import require_scenario
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
-from planlab.economy.tiers import WHOLE, Tiers
+from planlab.economy.tiers import USUAL, Tiers
 from planlab.optimisation import highs
 from planlab.optimisation.kkt import dual_bound
 from planlab.planning.plan import Status
@@ -36,17 +36,20 @@ class Bound(NamedTuple):
 
     Parameters
     ----------
-    need_satisfaction
-        Upper bound on mean need satisfaction over the horizon, certified by duals; of needs in tiers, on its worth.
+    needs_met
+        Upper bound on what needs met are worth over the horizon, certified by duals.
     achieved
         What the best plan found for the relaxed programme achieves; NaN where none was found.
     method
         How it was found.
+    lasting
+        The bound of those only who leave enough to go on, where it was asked for: in comparisons.
     """
 
-    need_satisfaction: float
+    needs_met: float
     achieved: float
     method: str
+    lasting: float = float("nan")
 
 
 def clairvoyant(
@@ -54,10 +57,10 @@ def clairvoyant(
     periods: int,
     physics: Physics = Physics(),  # noqa: B008 - frozen
     states: Sequence[State] | None = None,
-    tiers: Tiers = WHOLE,
+    tiers: Tiers = USUAL,
     closing: float | None = None,
 ) -> Bound:
-    r"""Bound mean need satisfaction by a planner who knows the truth and everything to come.
+    r"""Bound the needs met by a planner who knows the truth and everything to come.
 
     .. math:: \max \frac{1}{T} \sum_t \sum_{ih} w_{ih} v(s_{iht}) \quad\text{s.t.}\quad
               (M_t - A_t) x_t + z_t \ge \sum_h D_{ht} s_{ht} + K g_t + z_{t+1},\ F_t x_t \le r_t,\
@@ -87,7 +90,8 @@ def clairvoyant(
         What is true in each period, for instance of a run (`planlab.simulation.trajectory.Trajectory.state`);
         ``None``: as the scenario's laws move it whatever people do.
     tiers
-        :math:`v`, what a part of a need is worth; by default the part itself.
+        :math:`v`, what a part of a need is worth: as in the score ``needs_met``, or `planlab.economy.tiers.WHOLE` for
+        the plain share of needs.
     closing
         What has to be left, from 0 to 1; 1: all of it, process by process. ``None``: nothing.
 

@@ -11,7 +11,7 @@ import numpy as np
 from planlab.economy.need_weights import need_weights
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
-from planlab.economy.tiers import Tiers
+from planlab.economy.tiers import USUAL, Tiers
 from planlab.optimisation.stationary import Stationary, best_stationary
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ __all__ = ["ENOUGH", "MOST_PRODUCTS", "ClosingWealth", "closing_plan", "closing_
 
 ENOUGH = 0.98
 """A run that leaves less of what it would take to go on lived off it, and is marked."""
-
-RULER = Tiers()
-"""What a part of a need is worth in the best stationary plan: the essential half comes first, whoever planned."""
 
 MOST_PRODUCTS = 3000
 """Of larger economies that build capacity the best stationary plan is not worked out, and closing wealth not known."""
@@ -50,7 +47,7 @@ class ClosingWealth(NamedTuple):
         return not (self.capacity < ENOUGH or self.stores < ENOUGH)
 
 
-def closing_plan(scenario: Scenario, state: State, tiers: Tiers = RULER) -> Stationary:
+def closing_plan(scenario: Scenario, state: State, tiers: Tiers = USUAL) -> Stationary:
     """Return the best stationary plan for the needs and limits of a state, with all capacity that it takes.
 
     Parameters
@@ -87,7 +84,7 @@ def _planned(question: _Question) -> Stationary:
     return best_stationary(state.economy, needs, limits, capacity, worth, question.tiers)
 
 
-def closing_wealth(trajectory: "Trajectory", tiers: Tiers = RULER) -> ClosingWealth:
+def closing_wealth(trajectory: "Trajectory", tiers: Tiers = USUAL) -> ClosingWealth:
     r"""Return what a run leaves of what it would take to go on.
 
     .. math:: 1 - \frac{\sum_j c_j [k^*_j - k_{Tj}]_+}{\sum_j c_j k^*_j}, \qquad

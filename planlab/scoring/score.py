@@ -20,7 +20,10 @@ from planlab.simulation.trajectory import Trajectory
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["COLLAPSED", "LIVED_OFF", "Score", "beside_bound", "score", "unit_of"]
+__all__ = ["COLLAPSED", "NEEDS", "LIVED_OFF", "Score", "beside_bound", "score", "unit_of"]
+
+NEEDS = "needs_met"
+"""The metric by which runs are ranked, the first axis of every figure; the second is throughput growth."""
 
 COLLAPSED, LIVED_OFF = "collapsed", "lived off its wealth"
 """Marks in a status: output under half of the opening's; less left than it takes to go on (`ENOUGH`)."""
@@ -113,7 +116,7 @@ def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
         if not each.beside_bound:
             metrics |= _values(each, own, metrics, trajectory)
     if bound is not None:
-        metrics |= {"bound": bound.need_satisfaction, **beside_bound(metrics, bound.need_satisfaction)}
+        metrics |= {"bound": bound.needs_met, **beside_bound(metrics, bound.needs_met)}
     return Score(metrics, "; ".join([str(Status(int(np.asarray(trajectory.plan.status).max()))), *_marks(metrics)]))
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 import numpy as np
 
 from planlab.base.once import once_each
+from planlab.economy.tiers import USUAL
 from planlab.scoring import coordination, needs, throughput
 from planlab.simulation.trajectory import Trajectory
 
@@ -14,7 +15,7 @@ __all__ = ["per_period"]
 
 @once_each
 def per_period(trajectory: Trajectory) -> Mapping[str, np.ndarray]:
-    """Return what is scored period by period: needs met and promised, fulfilment, throughput by kind.
+    """Return what is scored period by period: needs met and promised, by tiers and plain; fulfilment; throughput.
 
     A promise below 1e-9 of a need is a solver's rounding and not a promise.
     """
@@ -25,6 +26,8 @@ def per_period(trajectory: Trajectory) -> Mapping[str, np.ndarray]:
     finite = np.where(np.isfinite(promised), promised, 0.0)
     weights = s.urgency, s.population
     found = {
+        "needs_met": needs.need_satisfaction(y, D, *weights, tiers=USUAL),
+        "planned_needs_met": needs.need_satisfaction(finite, D, *weights, tiers=USUAL),
         "need_satisfaction": needs.need_satisfaction(y, D, *weights),
         "planned_need_satisfaction": needs.need_satisfaction(finite, D, *weights),
         "fulfilment": coordination.plan_fulfilment(y, np.where(finite > 1e-9 * D, finite, 0.0)),

@@ -16,7 +16,7 @@ import pandas as pd
 
 from planlab.economy.exports import xarray_module
 from planlab.pay.account import Reward
-from planlab.scoring.score import unit_of
+from planlab.scoring.score import NEEDS, unit_of
 from planlab.simulation.setting import Setting
 from planlab.study import store
 from planlab.study.design import SEEDS, Design, Named, design
@@ -37,7 +37,7 @@ FRAMES = Frames._fields
 Draw = Callable[[Any, Path], Any]
 """Draws page and figures of some results into a folder."""
 
-SHOWN = ("need_satisfaction", "throughput_growth")
+SHOWN = (NEEDS, "throughput_growth")
 """What notebooks show of a comparison."""
 
 
@@ -58,7 +58,8 @@ class Comparison:
         Satisfaction of each community's need of each product, a mean over seeds and periods; of more than 400
         products, the 60 shortest.
     bounds
-        The bound of each seed's world, what was achieved towards it and how it was found.
+        The bound of each seed's world, that of those only who leave enough to go on (``lasting``), what was achieved
+        towards the first and how it was found.
     times
         One row per mechanism, behaviour and seed: ``seconds`` of wall-clock time per plan and its execution, with as
         many runs at once as there are cores, and ``compile_seconds`` that the run spent on compiling beforehand. Not
@@ -75,10 +76,10 @@ class Comparison:
     manifest: dict[str, Any]
 
     def __repr__(self) -> str:
-        """In a few lines: what was compared, and the share of needs that was met."""
+        """In a few lines: what was compared, and the needs that were met."""
         sizes = ", ".join(f"{self.table[axis].nunique()} {axis}s" for axis in ("mechanism", "behaviour", "seed"))
         world = self.manifest.get("scenario", {}).get("name", "a world")
-        met = self.table.groupby(["mechanism", "behaviour"], sort=False)["need_satisfaction"].mean()
+        met = self.table.groupby(["mechanism", "behaviour"], sort=False)[NEEDS].mean()
         return f"Comparison on {world}: {sizes}\n{met.round(3).to_string(name=False)}"
 
     def _repr_html_(self) -> str:
@@ -154,7 +155,7 @@ class Comparison:
             raise ValueError(f"No metric {metric!r}. There are: {', '.join(self.metrics)}.")
         return paired(self._row(a), self._row(b), metric)
 
-    def differences(self, metric: str = "need_satisfaction") -> pd.DataFrame:
+    def differences(self, metric: str = NEEDS) -> pd.DataFrame:
         """Return how mechanisms differ from each other under the same behaviour, in the same worlds and draws.
 
         Parameters

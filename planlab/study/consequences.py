@@ -48,7 +48,7 @@ def consequences(
     Returns
     -------
     dict
-        ``honest``, ``equilibrium``: need satisfaction if all are honest, and where best replies end; ``regret``,
+        ``honest``, ``equilibrium``: needs met if all are honest, and where best replies end; ``regret``,
         ``regret_of_communities``: the largest confirmed gain of a producer and of a community that lies alone;
         ``liars``: the share of agents for whom a gain was found; ``truthful``: mean size of honest payoffs; ``left``,
         ``converged``: what can still be gained in the end, over the mean payoff, and whether that is little;
@@ -69,12 +69,12 @@ def consequences(
     drawn = used > 0
     said = {name: float(np.exp(np.log(np.asarray(getattr(ended.behaviour, name))).mean())) for name in LIES}
     row = {
-        "honest": score(honest).need_satisfaction,
+        "honest": score(honest).needs_met,
         "regret": _most(found, "producer"),
         "regret_of_communities": _most(found, "community"),
         "truthful": float(found.table.truthful.abs().mean()),
         "liars": float(found.table.found.mean()),
-        "equilibrium": score(strategic).need_satisfaction,
+        "equilibrium": score(strategic).needs_met,
         "left": ended.epsilon,
         "converged": ended.converged,
         "at_most": ended.at_most,

@@ -13,7 +13,7 @@ from planlab.people.behaviour import Behaviour
 from planlab.scoring.bounds import Bound
 from planlab.scoring.metric import RUN
 from planlab.scoring.needs import need_ratios
-from planlab.scoring.score import beside_bound, score
+from planlab.scoring.score import NEEDS, beside_bound, score
 from planlab.scoring.series import per_period
 from planlab.simulation.trajectory import Trajectory
 from planlab.study.design import Design
@@ -26,7 +26,7 @@ SHORTFALLS_IN_FULL = 400
 
 SHORTEST = 60
 
-_ALWAYS = ("need_satisfaction", "worst_community", "worst_need", "throughput_growth", "plan_fulfilment", "messages")
+_ALWAYS = (NEEDS, "floor_met", "worst_community", "worst_need", "throughput_growth", "plan_fulfilment", "messages")
 _KEYS = list(RUN)
 
 
@@ -138,8 +138,8 @@ def _table(design: Design, records: Records, bounds: Sequence[Bound]) -> pd.Data
             row: dict[str, Any] = dict(zip(_KEYS, (mechanism, behaviour, seed), strict=True))
             row |= {"world": world} | run.metrics
             if not run.raised:
-                row |= beside_bound(run.metrics, bound.need_satisfaction)
-            rows.append(row | {"bound": bound.need_satisfaction, "status": run.status})
+                row |= beside_bound(run.metrics, bound.needs_met)
+            rows.append(row | {"bound": bound.needs_met, "status": run.status})
     measured = dict.fromkeys([*_ALWAYS, *(name for row in rows for name in row)])
     metrics = [name for name in measured if name not in (*_KEYS, "world", "bound", "status")]
     table = pd.DataFrame(rows).reindex(columns=[*_KEYS, "world", *metrics, "bound", "status"])
@@ -154,7 +154,7 @@ def _periods(design: Design, records: Records) -> pd.DataFrame:
                 keys = {"mechanism": mechanism, "behaviour": behaviour, "seed": seed, "period": range(design.periods)}
                 found.append(pd.DataFrame({**keys, **run.series}))
     if not found:
-        series = ["need_satisfaction", "planned_need_satisfaction", "fulfilment"]
+        series = [NEEDS, f"planned_{NEEDS}", "fulfilment"]
         return pd.DataFrame(columns=[*_KEYS, "period", *series])
     return pd.concat(found, ignore_index=True)
 
@@ -190,7 +190,7 @@ def _shortest(found: list[pd.DataFrame]) -> pd.DataFrame:
 
 def _bounds(design: Design, bounds: Sequence[Bound]) -> pd.DataFrame:
     """Return the bound of each seed's world."""
-    columns = {"bound": "need_satisfaction", "achieved": "achieved", "method": "method"}
+    columns = {"bound": "needs_met", "lasting": "lasting", "achieved": "achieved", "method": "method"}
     values = {name: [getattr(bound, of) for bound in bounds] for name, of in columns.items()}
     return pd.DataFrame({"seed": list(design.seeds), **values})
 

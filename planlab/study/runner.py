@@ -17,6 +17,7 @@ from planlab.economy.scenario import Scenario
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.people.behaviour import Behaviour
 from planlab.scoring.bounds import Bound, clairvoyant
+from planlab.scoring.closing import ENOUGH, MOST_PRODUCTS
 from planlab.scoring.metric import METRICS
 from planlab.simulation.run import Run
 from planlab.simulation.setting import Setting
@@ -124,7 +125,7 @@ def _bounds(design: Design, kept: Kept, found: Mapping[str, Any], advance: Advan
 
     def bound(name: str) -> None:
         try:
-            made[name] = clairvoyant(worlds[name], design.periods, design.physics)
+            made[name] = _bound(worlds[name], design)
             kept.keep(name, made[name]._asdict())
         except Exception as error:  # noqa: BLE001 - the comparison goes on without it, and says so
             _log.info("The bound could not be computed.", exc_info=error)
@@ -134,6 +135,15 @@ def _bounds(design: Design, kept: Kept, found: Mapping[str, Any], advance: Advan
     advance("clairvoyant bound", 0)
     _each(bound, list(worlds))
     return [made[name] for name in kept.bounds]
+
+
+def _bound(world: Scenario, design: Design) -> Bound:
+    """Return the bound of a world, and that of those who leave enough to go on where capacity is built."""
+    free = clairvoyant(world, design.periods, design.physics)
+    e = world.economy
+    if not e.capital.nonzeros or e.products > MOST_PRODUCTS or not np.isfinite(free.achieved):
+        return free._replace(lasting=free.needs_met)
+    return free._replace(lasting=clairvoyant(world, design.periods, design.physics, closing=ENOUGH).needs_met)
 
 
 def _each(work: Callable[[str], None], names: Sequence[str]) -> None:

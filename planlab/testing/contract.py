@@ -24,7 +24,8 @@ from planlab.people.observation import NotSeen, Observation
 from planlab.planning.plan import Certificate, Plan, Status
 from planlab.scoring.bounds import clairvoyant
 from planlab.scoring.needs import need_satisfaction
-from planlab.scoring.score import score
+from planlab.scoring.score import NEEDS, score
+from planlab.scoring.series import per_period
 from planlab.simulation.setting import Setting
 from planlab.simulation.simulate import plan as make_plan
 from planlab.simulation.simulate import simulate
@@ -226,9 +227,9 @@ def check_no_better_than_foresight(mechanism: Mechanism, physics: Physics | None
     """Nobody meets more needs than the clairvoyant bound: honest or lying, in drought or not, with wear and without."""
     for seed, settings in ((5, {}), (6, {"struck": False, "wear": 0.3}), (7, {"wear": 0.0, "unlimited": True})):
         scenario = drawn_scenario(seed, **settings)  # type: ignore[arg-type]  # settings by name
-        bound = clairvoyant(scenario, PERIODS, Physics() if physics is None else physics).need_satisfaction
+        bound = clairvoyant(scenario, PERIODS, Physics() if physics is None else physics).needs_met
         for lying in (0.0, 1.0):
-            met = float(_met(_run(mechanism, scenario, physics, lying=lying)).mean())
+            met = float(per_period(_run(mechanism, scenario, physics, lying=lying))[NEEDS].mean())
             require(met <= bound + 1e-6, f"{met:.6f} of needs met beats the clairvoyant bound of {bound:.6f}")
 
 

@@ -22,6 +22,7 @@ from planlab.presentation.style import (
 )
 from planlab.presentation.vega import Spec, axis, bound_line, chart, coloured, layer, scale, shaped, tips
 from planlab.presentation.wording import drawn_as, percent, ranged, title_of
+from planlab.scoring.score import NEEDS
 from planlab.study.intervals import counted
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ NAME_ROOM = 110
 
 NARROWEST = 260
 """Pixels that a chart's data has at least; where markers would hide one another at this width they are moved apart."""
-
-NEEDS = "need_satisfaction"
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Panel:
 
 @figure(title="Needs met against throughput")
 def frontier(summary: Digest) -> "Frontier":
-    """Draw need satisfaction against throughput growth, a panel per behaviour on a scale of its own."""
+    """Draw needs met against throughput growth, a panel per behaviour on a scale of its own."""
     return Frontier()
 
 
@@ -121,7 +120,7 @@ class Frontier:
             axes.set_axis_off()
         use = f"{summary.kind} throughput" if summary.kind else "throughput"
         figure.supxlabel(f"growth of {use} a year", color=SOFT, fontsize=9)
-        figure.supylabel("need satisfaction", color=SOFT, fontsize=9)
+        figure.supylabel("needs met", color=SOFT, fontsize=9)
         return figure
 
 
@@ -131,7 +130,7 @@ def _panels(summary: Digest) -> list[dict[str, Any]]:
         {
             "title": title_of(behaviour),
             "names": [
-                {"index": row.index, "name": title_of(row.mechanism), "met": percent(row["need_satisfaction"].mean)}
+                {"index": row.index, "name": title_of(row.mechanism), "met": percent(row[NEEDS].mean)}
                 for row in summary.rows
                 if row.behaviour == behaviour
             ],
@@ -141,7 +140,7 @@ def _panels(summary: Digest) -> list[dict[str, Any]]:
 
 
 def frontier_chart(digest: Digest, behaviour: str, kind: str) -> Spec:
-    """Return need satisfaction against throughput growth under one behaviour, on a scale of its own.
+    """Return needs met against throughput growth under one behaviour, on a scale of its own.
 
     Names, or numbers where there is little room, stand at the right edge, none over another, joined to their markers.
 
@@ -186,7 +185,7 @@ def frontier_chart(digest: Digest, behaviour: str, kind: str) -> Spec:
             **({} if honest else {"style": "lying"}),
         ),
     ]
-    about = f"Need satisfaction against growth of {use}, {title_of(behaviour)} reports, for every mechanism"
+    about = f"Needs met against growth of {use}, {title_of(behaviour)} reports, for every mechanism"
     shared = {"x": scale(across, None, sign=True, grid=False), "y": scale(up, None, fewest=4)}
     return chart(about, height, layers, **shared)
 

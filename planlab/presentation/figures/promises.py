@@ -86,7 +86,7 @@ class Promises:
         axes.set_ylim(height + 0.8, 0.6)
         axes.set_xlim(*ends)
         beside(axes, (ends[1], 0.9), "points", SOFT, xytext=(42, 0), ha="right")
-        axes.set_xlabel("need satisfaction: promised |, achieved at the marker")
+        axes.set_xlabel("needs met: promised |, achieved at the marker")
         set_ticks(axes.xaxis, ticks(*ends, fewest=4))
         return figure
 

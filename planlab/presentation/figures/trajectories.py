@@ -12,6 +12,7 @@ from planlab.presentation.layout import limits, spread, ticks
 from planlab.presentation.style import INK, SOFT, beside, colour_of, new_figure, plain, set_ticks, tidy
 from planlab.presentation.vega import DASHES, Spec, axis, bound_line, chart, coloured, layer, scale, tips
 from planlab.presentation.wording import drawn_as, percent, ranged, title_of
+from planlab.scoring.score import NEEDS
 from planlab.study.intervals import Interval, interval
 
 if TYPE_CHECKING:
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Trajectories", "trajectories", "trajectory_chart"]
 
 PLACE = 2.0
-NEEDS = "need_satisfaction"
 
 Course = dict[int, Interval]
-"""What runs say about need satisfaction, by period."""
+"""What runs say about needs met, by period."""
 
 
 def courses(summary: Digest, mechanism: str) -> dict[str, Course]:
@@ -46,7 +46,7 @@ def ends_of(summary: Digest) -> tuple[float, float]:
 
 @figure(title="Year by year")
 def trajectories(summary: Digest) -> "Trajectories":
-    """Draw need satisfaction by period, one panel per mechanism."""
+    """Draw needs met by period, one panel per mechanism."""
     return Trajectories()
 
 
@@ -92,12 +92,12 @@ class Trajectories:
             set_ticks(axes.yaxis, ticks(*ends, fewest=4))
         bound = f"; dashed across: clairvoyant bound {percent(summary.bound.mean)}" if summary.bound.is_known else ""
         figure.supxlabel(f"period{bound}", color=SOFT, fontsize=9)
-        figure.supylabel("need satisfaction", color=SOFT, fontsize=9)
+        figure.supylabel("needs met", color=SOFT, fontsize=9)
         return figure
 
 
 def trajectory_chart(digest: Digest, mechanism: str) -> Spec:
-    """Return need satisfaction by period for one mechanism: honest solid, others dashed; 95 % bands, or single runs.
+    """Return needs met by period for one mechanism: honest solid, others dashed; 95 % bands, or single runs.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def trajectory_chart(digest: Digest, mechanism: str) -> Spec:
     layers.append(layer("text", labels, words, align="left", dx=8, limit=84, style="name"))
     domain = {"domain": [0, max(last, 1)], "nice": False, "zero": False, "padding": 6}
     years = {"scale": domain, "title": "period", "axis": {"values": _years(last), "format": "d", "grid": False}}
-    return chart(f"Need satisfaction by period, {title_of(mechanism)}", height, layers, x=years, y=scale(ends, None, 4))
+    return chart(f"Needs met by period, {title_of(mechanism)}", height, layers, x=years, y=scale(ends, None, 4))
 
 
 def _years(last: int) -> list[int]:

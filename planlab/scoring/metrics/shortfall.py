@@ -11,7 +11,7 @@ PLACE = 10.0
 @metric()
 def avoidable_shortfall(metrics: Mapping[str, float], bound: float) -> float:
     """Return the fall-short that plan and execution caused: the clairvoyant bound less what was achieved."""
-    return coordination.avoidable_shortfall(metrics["need_satisfaction"], bound)
+    return coordination.avoidable_shortfall(metrics["needs_met"], bound)
 
 
 @metric()
