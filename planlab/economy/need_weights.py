@@ -5,7 +5,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Float
 
-from planlab.economy.tiers import WHOLE, Tiers
+from planlab.economy.tiers import USUAL, Tiers
 
 __all__ = ["need_weights", "worth_met"]
 
@@ -17,7 +17,7 @@ def need_weights(
     xp: Any = jnp,
     stores: bool = False,
 ) -> Float[Any, "products communities"]:
-    r"""Return what meeting each need fully adds to mean need satisfaction, ``(products, communities)``.
+    r"""Return what meeting each need fully adds to the needs that are met, ``(products, communities)``.
 
     .. math:: w_{ih} = \frac{P_h}{\sum_g P_g}\,\frac{u_{ih}\,[D_{ih} > 0]}{\sum_l u_{lh}\,[D_{lh} > 0]},
 
@@ -38,11 +38,9 @@ def worth_met(
     needs: Float[Any, "products communities"],
     worth: Float[Any, "products communities"],
     xp: Any = jnp,
-    tiers: Tiers = WHOLE,
+    tiers: Tiers = USUAL,
 ) -> Float[Any, "communities"]:
-    r"""Return what deliveries add to mean need satisfaction, :math:`\sum_i w_{ih} \min(1, y_{ih}/D_{ih})`.
-
-    With tiers it is :math:`\sum_i w_{ih} v(y_{ih}/D_{ih})`, see `planlab.Tiers`.
+    r"""Return what deliveries add to needs met, :math:`\sum_i w_{ih} v(y_{ih}/D_{ih})`, see `planlab.Tiers`.
     """
     ratio = xp.where(needs > 0, xp.minimum(delivery / xp.where(needs > 0, needs, 1.0), 1.0), 0.0)
     return (worth * tiers.value(ratio, xp)).sum(axis=0)

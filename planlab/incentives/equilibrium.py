@@ -61,7 +61,7 @@ class Equilibrium:
     at_most
         How many agents tell a lie as large as any that is looked for, fivefold; a larger one may pay them more.
     history
-        A row per round: ``round``, ``epsilon`` among the moves tried, ``need_satisfaction``, and the geometric means of
+        A row per round: ``round``, ``epsilon`` among the moves tried, ``needs_met``, and the geometric means of
         what is said over the truth, ``capacity``, ``inputs``, ``results``, ``needs``.
     satisfaction, honest_satisfaction
         Mean need satisfaction in the end, and if all told the truth.
@@ -176,7 +176,7 @@ def _size(producers: bool, *payoffs: Payoffs) -> float:
 def _row(profile: Profile, got: Payoffs, number: int, epsilon: float) -> dict[str, float]:
     means = np.concatenate([np.asarray(profile.of(producers)).mean(axis=0) for producers in (True, False)])
     said = dict(zip(LIES, map(float, np.exp(means)), strict=True))
-    return {"round": number, "epsilon": epsilon, "need_satisfaction": float(got.satisfaction)} | said
+    return {"round": number, "epsilon": epsilon, "needs_met": float(got.satisfaction)} | said
 
 
 def _best_replies(

@@ -45,7 +45,7 @@ class Regret:
     table
         A row per agent: ``agent``, ``kind``, ``truthful`` (what truth gets it), ``gain``, ``relative`` (over what truth
         gets, NaN where that is next to nothing), the lie's factors ``capacity``, ``inputs``, ``results``, ``needs``,
-        ``society`` (what the lie adds to mean need satisfaction) and ``found`` (whether a gain was confirmed).
+        ``society`` (what the lie adds to needs met) and ``found`` (whether a gain was confirmed).
     mechanism, reward
         What they are called.
     tried

@@ -33,7 +33,7 @@ __all__ = ["Payoffs", "Profile", "World", "in_lockstep", "initial", "slopes", "t
 
 
 class Payoffs(NamedTuple):
-    """What all get, ``(processes,)`` and ``(communities,)``, mean need satisfaction, and whether a plan was broken."""
+    """What all get, ``(processes,)`` and ``(communities,)``, needs met, and whether a plan was broken."""
 
     producers: Float[Array, "processes"]
     communities: Float[Array, "communities"]

@@ -164,7 +164,7 @@ class Trial:
     def definitive(
         self, profile: Profile, producers: bool, agents: Int[Any, "trials"], lies: Float[Any, "trials lies"]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the liars' payoffs and mean need satisfaction in the same trials, each run from nothing known."""
+        """Return the liars' payoffs and needs met in the same trials, each run from nothing known."""
         own, satisfaction = self._liars(profile, self._fresh, producers, agents, lies).T
         return np.where(np.isfinite(own), own, -np.inf), satisfaction
 
@@ -215,7 +215,7 @@ class Trial:
     def _liars(
         self, profile: Profile, state: Any, producers: bool, agents: Any, lies: Any, walk: int = 1
     ) -> np.ndarray:
-        """Return each liar's payoff and mean need satisfaction, ``(trials, 2)``."""
+        """Return each liar's payoff and needs met, ``(trials, 2)``."""
 
         def got(agents: np.ndarray, lies: np.ndarray, onward: np.ndarray, count: int) -> np.ndarray:
             payoffs, _ = self._some(profile, state, producers, agents, lies, onward, count)

@@ -8,7 +8,7 @@ import equinox as eqx
 
 from planlab.base.checks import ABOVE_0_TO_1, POSITIVE, SHARE, of_kind
 from planlab.base.part import number
-from planlab.economy.tiers import Tiers
+from planlab.economy.tiers import USUAL, Tiers
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.optimisation.horizon import Horizon, HorizonProblem
 from planlab.people.observation import Observation
@@ -34,7 +34,7 @@ class Foresighted(Mechanism):
     """
 
     _: KW_ONLY
-    tiers: Tiers = Tiers()
+    tiers: Tiers = USUAL
     terminal: bool = eqx.field(static=True, default=True)
     discount: float = number(1.0, ABOVE_0_TO_1)
     carry_over: float = number(1.0, SHARE)

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from planlab.base.checks import AT_LEAST_0, POSITIVE, of_kind
 from planlab.base.part import Part, number, whole
-from planlab.economy.tiers import WHOLE, Tiers
+from planlab.economy.tiers import USUAL, WHOLE, Tiers
 from planlab.optimisation.linear_problem import Utility
 from planlab.optimisation.matrices import Matrices
 from planlab.optimisation.need_levels import need_levels
@@ -90,7 +90,7 @@ class TieredNeeds(Objective):
         As in `CappedNeeds`.
     """
 
-    tiers: Tiers = Tiers()
+    tiers: Tiers = USUAL
     _: KW_ONLY
     factor_cost: float = number(1e-6, AT_LEAST_0)
 

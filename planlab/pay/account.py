@@ -52,9 +52,9 @@ class Account(eqx.Module):
     taken
         What of it the communities truly had use for, no more than they need, ``(products, communities)``.
     need_weights
-        What meeting each reported need fully adds to mean need satisfaction, ``(products, communities)``.
+        What meeting each reported need fully adds to needs met, ``(products, communities)``.
     satisfaction
-        What each community's true satisfaction adds to mean need satisfaction, ``(communities,)``.
+        What each community's needs truly met add to needs met, ``(communities,)``.
     """
 
     economy: Economy
@@ -92,7 +92,7 @@ class Account(eqx.Module):
         return jnp.where(known, self.reported_capacity / jnp.where(known, c, 1.0), 1.0)
 
     def reported_value(self, delivery: Float[Array, "products communities"]) -> Float[Array, "communities"]:
-        """Return what a delivery adds to mean need satisfaction by reported needs, ``(communities,)``."""
+        """Return what a delivery adds to needs met by reported needs, ``(communities,)``."""
         return worth_met(delivery, self.reported_needs, self.need_weights)
 
 

@@ -2,7 +2,7 @@
 
 from planlab.presentation.digest import Digest, Row
 from planlab.presentation.wording import capital, listed, percent, points, ranged, title_of
-from planlab.scoring.score import LIVED_OFF, NEEDS
+from planlab.scoring.score import COLLAPSED, LIVED_OFF, NEEDS
 from planlab.study.intervals import FEWEST, Interval
 from planlab.study.pairs import Paired, paired
 
@@ -10,12 +10,21 @@ __all__ = ["findings", "headline", "same_plans", "settled"]
 
 
 def best(summary: Digest) -> list[Row]:
-    """Return the honest row with the most needs met, and those that runs do not tell apart from it."""
-    rows = [row for row in summary.rows if row.honest and row[NEEDS].is_known]
+    """Return the honest row with the most needs met, and those that runs do not tell apart from it.
+
+    Who collapsed or lived off its wealth in any run is no winner, unless everybody did.
+    """
+    known = [row for row in summary.rows if row.honest and row[NEEDS].is_known]
+    rows = [row for row in known if not is_marked(row)] or known
     if not rows:
         return []
     first = max(rows, key=lambda row: row[NEEDS].mean)
     return [first] + [row for row in rows if row is not first and not _above(summary, first, row)]
+
+
+def is_marked(row: Row) -> bool:
+    """Return whether in any run the economy collapsed, or lived off its wealth."""
+    return COLLAPSED in row.status or LIVED_OFF in row.status
 
 
 def _above(summary: Digest, first: Row, second: Row) -> bool:
@@ -51,8 +60,16 @@ def headline(summary: Digest) -> str:
         return f"{told} met {met} of needs{most}, {with_reports}."
     if summary.bound.is_known:
         most = percent(summary.bound.mean)
-        return f"{told} came nearest to the bound{close}: {met} of needs met of at most {most}, {with_reports}."
-    return f"{told} met most needs{close}: {met}, {with_reports}."
+        rest = f"{met} of needs met of at most {most}, {with_reports}{_beyond(summary, winners[0])}."
+        return f"{told} came nearest to the bound{close}: {rest}"
+    return f"{told} met most needs{close}: {met}, {with_reports}{_beyond(summary, winners[0])}."
+
+
+def _beyond(summary: Digest, winner: Row) -> str:
+    """Return who met more and left too little, or collapsed."""
+    rows = [row for row in summary.rows if row.honest and row[NEEDS].is_known and row[NEEDS].mean > winner[NEEDS].mean]
+    more = [title_of(row.mechanism) for row in rows if is_marked(row)]
+    return f"; {listed(more)} met more and left too little to go on" if more else ""
 
 
 def findings(summary: Digest) -> list[str]:

@@ -6,7 +6,8 @@ import pytest
 import planlab as pl
 from planlab.scoring.series import per_period
 
-WORLD = pl.make_scenario("layered", products=40, seed=1)
+WORLD = pl.make_scenario("layered", products=40, weights="equal", seed=1)
+PLAIN = pl.LinearProgram(pl.CappedNeeds())
 
 
 def met(mechanism, **dials):
@@ -28,7 +29,7 @@ def test_all_the_way_is_the_others_plan():
 
 
 def test_where_households_are_served_first_only_small_steps_survive():
-    jump, steps = met("linear_program", replans=12), met("gradual", replans=12)
+    jump, steps = met(PLAIN, replans=12), met(pl.Gradual(PLAIN), replans=12)
     assert jump[-1] < 0.1
     assert steps[-1] > 0.88
     assert (np.diff(steps) > -1e-3).all()

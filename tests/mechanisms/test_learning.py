@@ -8,7 +8,8 @@ import planlab as pl
 from planlab.mechanisms._books import Books, averaged
 from planlab.scoring.series import per_period
 
-WORLD = pl.make_scenario("layered", products=40, seed=1)
+WORLD = pl.make_scenario("layered", products=40, weights="equal", seed=1)
+PLAIN = pl.LinearProgram(pl.CappedNeeds())
 TRUE = np.asarray(WORLD.economy.inputs.values)
 
 
@@ -28,7 +29,7 @@ def believed(behaviour, years=3, **dials):
     """Return what is believed in the end, and needs met by year."""
     FOUND.clear()
     setting = pl.Setting(behaviour=behaviour, replans=4, **dials)
-    run = pl.simulate(Tells(), WORLD, years, setting=setting)
+    run = pl.simulate(Tells(PLAIN), WORLD, years, setting=setting)
     return FOUND[-1][0], per_period(run)["need_satisfaction"]
 
 
@@ -72,7 +73,7 @@ def test_hidden_stores_are_found_out():
 def test_understated_capacity_is_found_out_by_asking():
     asked, alone = believed(pl.Understate(0.6), 8), believed(pl.Understate(0.6), 8)
     never = per_period(
-        pl.simulate(pl.Learning(more=0.0), WORLD, 8, setting=pl.Setting(behaviour=pl.Understate(0.6), replans=4))
+        pl.simulate(pl.Learning(PLAIN, more=0.0), WORLD, 8, setting=pl.Setting(behaviour=pl.Understate(0.6), replans=4))
     )["need_satisfaction"]
     np.testing.assert_array_equal(asked[1], alone[1])
     assert asked[1][-1] > never[-1] + 0.05
@@ -80,7 +81,7 @@ def test_understated_capacity_is_found_out_by_asking():
 
 
 def test_with_honest_reports_in_a_still_world_it_plans_like_the_other():
-    plain, learning = (pl.simulate(m, WORLD, 4).plan.activity for m in (pl.LinearProgram(), pl.Learning(more=0.0)))
+    plain, learning = (pl.simulate(m, WORLD, 4).plan.activity for m in (PLAIN, pl.Learning(PLAIN, more=0.0)))
     np.testing.assert_allclose(learning, plain, rtol=1e-9, atol=1e-9)
 
 
@@ -89,7 +90,7 @@ def test_a_shock_lowers_ceilings_and_they_rise_again():
     capacity = np.ones((8, m))
     capacity[2:4] = 0.6
     struck = WORLD.replace(shocks=pl.Shocks(jnp.asarray(capacity), jnp.ones((1, m)), jnp.ones((1, 4))))
-    run = pl.simulate(pl.Learning(), struck, 10, setting=pl.Setting(replans=4))
+    run = pl.simulate(pl.Learning(PLAIN), struck, 10, setting=pl.Setting(replans=4))
     met = per_period(run)["need_satisfaction"]
     assert met[3] < 0.85 < met[-1]
 

@@ -24,7 +24,7 @@ def test_a_dialogue_about_tiers_reaches_the_optimum_of_the_programme(name, techn
 
 def test_one_tier_is_the_dialogue_over_capped_needs_and_each_further_one_costs_its_messages():
     scenario = pl.make_scenario("layered", products=20, inputs=4, communities=2, seed=2)
-    capped = pl.plan("gradient", scenario)
+    capped = pl.plan(pl.Gradient(objective=pl.CappedNeeds()), scenario)
     one = pl.plan(pl.Gradient(objective=pl.TieredNeeds(pl.Tiers((1.0,), (1.0,)))), scenario)
     np.testing.assert_array_equal(capped.delivery, one.delivery)
     assert int(capped.messages) == int(one.messages)

@@ -11,7 +11,7 @@ from planlab.testing.probes import first_observation
 def tight_world(seed, share=0.95, **parameters):
     """A drawn world in which some capacities bind and no two needs are worth the same."""
     name = ("layered", "scale_free", "modular")[seed % 3]
-    scenario = pl.make_scenario(name, seed=seed, **{"products": 60} | parameters)
+    scenario = pl.make_scenario(name, seed=seed, **{"products": 60, "weights": "equal"} | parameters)
     draw = np.random.default_rng(seed)
     urgency = scenario.urgency * jnp.asarray(draw.lognormal(0.0, 0.5, scenario.needs.shape))
     capacity = scenario.capacity * jnp.asarray(draw.lognormal(np.log(share), 0.1, scenario.capacity.shape))
@@ -78,7 +78,7 @@ def test_without_capacities_the_factors_alone_limit():
 
 @pytest.mark.parametrize("name", ["layered", "scale_free"])
 def test_hundreds_of_binding_capacities(name):
-    scenario = pl.make_scenario(name, products=800, inputs=15, seed=0)
+    scenario = pl.make_scenario(name, products=800, inputs=15, weights="equal", seed=0)
     draw = np.random.default_rng(0)
     urgency = scenario.urgency * jnp.asarray(draw.lognormal(0.0, 0.5, scenario.needs.shape))
     capacity = scenario.capacity * jnp.asarray(draw.lognormal(np.log(0.8), 0.1, scenario.capacity.shape))

@@ -23,6 +23,7 @@ def world(name, **parameters):
         communities=1,
         factors={"labour": 1, "emissions": 9},
         capacity_margin=3.0,
+        weights="equal",
         seed=0,
         **parameters,
     )
@@ -56,7 +57,7 @@ def test_two_techniques(name, products, mixes):
     assert counts.mixes <= mixes
 
 
-@pytest.mark.parametrize(("name", "rounds"), [("layered", 566), ("scale_free", 630)])
+@pytest.mark.parametrize(("name", "rounds"), [("layered", 991), ("scale_free", 1164)])
 def test_decentralised_coordination(name, rounds):
     plan = pl.plan("gradient", pl.make_scenario(name, products=2000, seed=0))
     assert plan.status == pl.Status.OPTIMAL

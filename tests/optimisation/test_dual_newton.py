@@ -62,7 +62,7 @@ def test_little_aversion_is_capped_needs_and_much_evens_out():
         met = np.asarray(plan.delivery / jnp.where(scenario.needs > 0, scenario.needs, 1.0))
         worst.append(met[np.asarray(scenario.needs) > 0].min())
         if aversion == 0.02:
-            capped = pl.plan(pl.LinearProgram(), scenario)
+            capped = pl.plan(pl.LinearProgram(objective=pl.CappedNeeds()), scenario)
             linear = certify(pl.CappedNeeds().problem(first_observation(scenario)), plan).objective
             assert linear == pytest.approx(capped.certificate.objective, abs=1e-2)
     assert worst[0] < worst[1] < worst[2]

@@ -49,10 +49,10 @@ def test_a_capacity_that_nobody_reaches_may_be_of_any_size(name, solver):
 
 
 def test_the_known_optimum_is_found_by_all_who_claim_one():
-    world = two(capacity=[9.0, 1e15])
-    for planner in (pl.LinearProgram(), pl.VCG(), pl.LinearProgram(solver="primal_dual")):
+    world, plain = two(capacity=[9.0, 1e15]), pl.CappedNeeds()
+    for planner in (pl.LinearProgram(plain), pl.VCG(plain), pl.LinearProgram(plain, solver="primal_dual")):
         assert float(pl.plan(planner, world).certificate.objective) == pytest.approx(0.3125, rel=1e-5)
-    assert np.isfinite(np.asarray(pl.plan(pl.VCG(), world).payments)).all()
+    assert np.isfinite(np.asarray(pl.plan(pl.VCG(plain), world).payments)).all()
 
 
 def test_what_was_done_before_may_be_of_any_size():
@@ -67,10 +67,10 @@ def test_what_was_done_before_may_be_of_any_size():
 
 
 def test_the_clairvoyant_bound_does_not_depend_on_capacities_that_nobody_reaches():
-    without = clairvoyant(two(activity=[1.0, 0.0]), 3).need_satisfaction
+    without = clairvoyant(two(activity=[1.0, 0.0]), 3).needs_met
     for much in (1e9, 1e13, 1e15):
         bound = clairvoyant(two(capacity=[9.0, much], activity=[1.0, 0.0]), 3)
-        assert bound.need_satisfaction == pytest.approx(without, rel=1e-9)
+        assert bound.needs_met == pytest.approx(without, rel=1e-9)
         assert bound.achieved == pytest.approx(without, rel=1e-9)
 
 
@@ -78,8 +78,8 @@ def test_the_clairvoyant_bound_does_not_depend_on_capacities_that_nobody_reaches
 def test_the_clairvoyant_bound_is_the_same_in_any_units(seed):
     scenario = drawn_scenario(seed, unlimited=True)
     other, _ = rescaled(scenario, seed)
-    there = clairvoyant(other, 3).need_satisfaction
-    assert there == pytest.approx(clairvoyant(scenario, 3).need_satisfaction, rel=1e-9)
+    there = clairvoyant(other, 3).needs_met
+    assert there == pytest.approx(clairvoyant(scenario, 3).needs_met, rel=1e-9)
 
 
 def test_aversion_to_inequality_needs_no_limit():

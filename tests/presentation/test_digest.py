@@ -64,7 +64,7 @@ def test_mechanisms_keep_their_order_and_honesty_comes_first(comparison):
 
 
 def test_costs_of_misreporting_are_paired_over_seeds(comparison):
-    table = comparison.table.set_index(["mechanism", "behaviour", "seed"]).sort_index()["need_satisfaction"]
+    table = comparison.table.set_index(["mechanism", "behaviour", "seed"]).sort_index()["needs_met"]
     lost = table["command", "honest"] - table["command", "misreporting"]
     cost = digest(comparison).costs["command", "misreporting"]
     assert cost.mean == pytest.approx(lost.mean())
@@ -110,7 +110,7 @@ def test_the_headline_names_the_best_and_says_when_seeds_cannot_tell(comparison,
 def test_the_headline_follows_the_numbers(made_up):
     frames = made_up()
     better = frames.table.assign(
-        need_satisfaction=frames.table["need_satisfaction"].where(frames.table["mechanism"] != "standstill", 0.95)
+        needs_met=frames.table["needs_met"].where(frames.table["mechanism"] != "standstill", 0.95)
     )
     assert headline(digest(replace(frames, table=better))).startswith("Standstill came nearest to the bound: 95.0")
 
@@ -180,7 +180,7 @@ def test_what_is_chance_is_said_to_be_chance(made_up):
 def test_runs_without_a_score_are_said_to_be_missing(made_up):
     frames = made_up()
     lost = (frames.table["mechanism"] == "command") & (frames.table["seed"] < 2)
-    table = frames.table.assign(need_satisfaction=frames.table["need_satisfaction"].mask(lost))
+    table = frames.table.assign(needs_met=frames.table["needs_met"].mask(lost))
     said = " ".join(findings(digest(replace(frames, table=table))))
     assert "no mean counts: command (honest) in 2 of 5 and command (misreporting) in 2 of 5." in said
 
@@ -205,12 +205,12 @@ def test_mechanisms_with_the_same_outcomes_are_said_to_have_the_same_plans(made_
 def test_lies_that_help_are_said_to_help(made_up):
     frames = made_up(mechanisms=("command",))
     lying = frames.table["behaviour"] == "misreporting"
-    upside_down = frames.table.assign(need_satisfaction=frames.table["need_satisfaction"] + 0.4 * lying)
-    assert "raised need satisfaction under command" in findings(digest(replace(frames, table=upside_down)))[0]
+    upside_down = frames.table.assign(needs_met=frames.table["needs_met"] + 0.4 * lying)
+    assert "raised needs met under command" in findings(digest(replace(frames, table=upside_down)))[0]
 
 
 def test_outcomes_that_could_not_be_scored_are_said_so(comparison):
-    nothing = comparison.table.assign(need_satisfaction=np.nan)
+    nothing = comparison.table.assign(needs_met=np.nan)
     assert "No plan" in headline(digest(replace(comparison, table=nothing)))
 
 

@@ -22,9 +22,9 @@ def by_mechanism(summary, mark, named, panel=""):
         {
             "mechanism": row.mechanism,
             "behaviour": row.behaviour,
-            "a.b[0]": row["need_satisfaction"].mean,
-            "low": row["need_satisfaction"].low,
-            "high": row["need_satisfaction"].high,
+            "a.b[0]": row["needs_met"].mean,
+            "low": row["needs_met"].low,
+            "high": row["needs_met"].high,
             "sent": row["messages"].mean + 1000 * row.honest,
         }
         for row in summary.rows

@@ -294,7 +294,7 @@ def seen(made_up, tmp_path_factory):
         made = made_up(**setting)
         if name == "failed":
             lost = made.table["mechanism"] == "command"
-            made.table.loc[lost, ["need_satisfaction", "throughput_growth_material"]] = float("nan")
+            made.table.loc[lost, ["needs_met", "throughput_growth_material"]] = float("nan")
         (folder / f"{name}.html").write_text(render_page(made), encoding="utf-8")
         frames += [
             f'<iframe name="{name}" src="{quote(name)}.html" width="{width}" height="900" style="border:0"></iframe>'

@@ -29,8 +29,8 @@ def test_what_is_shown_fits_and_is_whole(comparison, width):
 @pytest.mark.parametrize(
     ("width", "missing"),
     [
-        (60, "worst community, material growth a year, plan kept, avoidable shortfall and messages"),
-        (80, "plan kept, avoidable shortfall and messages"),
+        (60, "floor met, worst community, material growth a year, plan kept, avoidable shortfall and messages"),
+        (80, "worst community, plan kept, avoidable shortfall and messages"),
         (110, None),
     ],
 )
@@ -56,7 +56,7 @@ def test_from_eight_seeds_on_ranges_are_intervals(made_up):
 
 def test_runs_without_a_score_are_counted(made_up):
     frames = made_up(mechanisms=("command",), behaviours=("honest",), seeds=4)
-    frames.table.loc[:1, "need_satisfaction"] = np.nan
+    frames.table.loc[:1, "needs_met"] = np.nan
     assert re.search(
         r"command +honest +\d\d\.\d \d\d\.\d–\d\d\.\d of 2 runs", "\n".join(printed(summary_table(frames)))
     )

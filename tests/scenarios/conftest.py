@@ -10,10 +10,10 @@ from planlab.economy.technology import wear
 
 
 def one_period_optimum(scenario) -> float:
-    """Return the greatest mean need satisfaction in a year that also replaces what wears out."""
+    """Return the greatest plain mean of needs met, all alike, in a year that also replaces what wears out."""
     e = scenario.economy
     A, M, F, D = e.inputs.to_scipy(), e.outputs.to_scipy(), np.asarray(e.factors), np.asarray(scenario.needs)
-    worth = np.asarray(need_weights(scenario.needs, scenario.urgency, scenario.population))
+    worth = np.asarray(need_weights(scenario.needs, np.ones_like(D), scenario.population))
     i, h = np.nonzero(D)
     bundles = sp.csc_array((D[i, h], (i, np.arange(i.size))), (D.shape[0], i.size))
     balance = sp.hstack([A - M, bundles])

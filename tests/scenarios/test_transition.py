@@ -45,10 +45,10 @@ def test_hits_take_capacity_when_nobody_expects_it():
 
 
 def test_to_go_on_as_before_loses_clearly_and_a_perfect_planner_is_short_of_all_needs():
-    bound = clairvoyant(WORLD, 10).need_satisfaction
-    met = {name: pl.score(pl.simulate(name, WORLD, 10)).need_satisfaction for name in ("standstill", "linear_program")}
+    bound = clairvoyant(WORLD, 10).needs_met
+    met = {name: pl.score(pl.simulate(name, WORLD, 10)).needs_met for name in ("standstill", "receding_horizon")}
     assert 0.93 < bound < 0.98
-    assert met["standstill"] < met["linear_program"] - 0.1 < bound - 0.1
+    assert met["standstill"] < met["receding_horizon"] - 0.05 < bound - 0.06
 
 
 @pytest.mark.parametrize("base", ["us-2021-15", pl.load_table("us-2021-15")], ids=["by name", "as a scenario"])

@@ -105,8 +105,8 @@ def test_the_score_is_the_objective_of_capped_needs(y, d, urgency, people):
 
 
 def test_the_three_sectors_score_what_was_worked_out_by_hand():
-    scenario = pl.make_scenario("three_sector", labour=75)
-    plan = pl.plan("linear_program", scenario)
+    scenario = pl.make_scenario("three_sector", labour=75, weights="equal")
+    plan = pl.plan(pl.LinearProgram(objective=pl.CappedNeeds()), scenario)
     met = metrics.need_satisfaction(plan.delivery, scenario.needs, scenario.urgency, scenario.population)
     assert met == pytest.approx(1 - (84.814814814 - 75) / (20 * 1.481481481) / 3, abs=1e-6)
     assert met == pytest.approx(float(plan.certificate.objective), abs=1e-5)

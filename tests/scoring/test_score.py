@@ -28,11 +28,11 @@ def test_every_metric_is_a_number_and_an_attribute(trajectory):
     score = pl.score(trajectory, Bound(0.9, 0.9, "made up"))
     assert score.need_satisfaction == score.metrics["need_satisfaction"]
     assert all(np.isfinite(value) for value in score.metrics.values())
-    assert score.avoidable_shortfall == pytest.approx(0.9 - score.need_satisfaction)
+    assert score.avoidable_shortfall == pytest.approx(0.9 - score.needs_met)
     assert score.bits == 64 * score.messages
     assert score.throughput_growth == score.throughput_growth_labour
     assert score.status == "proposed"
-    with pytest.raises(AttributeError, match="No metric 'happiness'. There are: need_satisfaction"):
+    with pytest.raises(AttributeError, match="No metric 'happiness'. There are: needs_met"):
         _ = score.happiness
 
 

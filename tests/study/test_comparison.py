@@ -31,20 +31,20 @@ def test_a_comparison_describes_itself_in_a_few_lines(small):
 def test_a_mechanism_that_raises_keeps_its_rows_and_the_others_go_on(small):
     failed = small.table[small.table["mechanism"] == "raises"]
     assert set(failed["status"]) == {"error: RuntimeError: the planners are on strike"}
-    assert failed["need_satisfaction"].isna().all()
+    assert failed["needs_met"].isna().all()
     fine = small.table[small.table["mechanism"] == "standstill"]
-    assert fine["need_satisfaction"].notna().all()
+    assert fine["needs_met"].notna().all()
 
 
 def test_a_broken_plan_is_executed_as_nothing_and_keeps_its_rows(small):
     broken = small.table[small.table["mechanism"] == "nonsense"]
     assert set(broken["status"]) == {"broken; collapsed"}
-    assert broken["need_satisfaction"].between(0, 1).all()
+    assert broken["needs_met"].between(0, 1).all()
 
 
 def test_nobody_beats_the_bound(small):
-    table = small.table.dropna(subset=["need_satisfaction"])
-    assert (table["need_satisfaction"] <= table["bound"] + 1e-6).all()
+    table = small.table.dropna(subset=["needs_met"])
+    assert (table["needs_met"] <= table["bound"] + 1e-6).all()
     assert list(small.bounds["seed"]) == [3, 0, 5]
     assert small.bounds["bound"].nunique() == 1
 
@@ -52,17 +52,21 @@ def test_nobody_beats_the_bound(small):
 def test_periods_have_needs_promises_and_throughput(small):
     periods = small.periods
     assert len(periods) == 3 * 2 * 3 * 2
-    expected = {"need_satisfaction", "planned_need_satisfaction", "fulfilment", "throughput_labour", "period"}
+    expected = {"needs_met", "planned_needs_met", "fulfilment", "throughput_labour", "period"}
     assert expected <= set(periods)
-    mean = periods.groupby(KEYS)["need_satisfaction"].mean()
+    mean = periods.groupby(KEYS)["needs_met"].mean()
     assert np.allclose(
-        mean, small.table.dropna(subset=["need_satisfaction"]).set_index(KEYS)["need_satisfaction"][mean.index]
+        mean, small.table.dropna(subset=["needs_met"]).set_index(KEYS)["needs_met"][mean.index]
     )
 
 
-def test_shortfalls_average_to_need_satisfaction(small):
-    mean = small.shortfalls.groupby(["mechanism", "behaviour"])["satisfaction"].mean()
-    assert np.allclose(mean, small.summary.loc[mean.index, "need_satisfaction"])
+def test_shortfalls_weigh_up_to_need_satisfaction(small):
+    tables, rows = pl.make_scenario("three_sector").to_pandas(), small.shortfalls
+    urgency, people = tables["urgency"], tables["population"]
+    weights = (urgency / urgency.sum() * people / people.sum()).stack()
+    share = weights.loc[list(zip(rows["product"], rows["community"], strict=True))].to_numpy()
+    met = (rows["satisfaction"] * share).groupby([rows["mechanism"], rows["behaviour"]]).sum()
+    assert np.allclose(met, small.summary.loc[met.index, "need_satisfaction"])
 
 
 def test_of_many_products_the_shortest_are_kept():
@@ -75,8 +79,8 @@ def test_of_many_products_the_shortest_are_kept():
 def test_summary_holds_means_and_intervals(small):
     group = small.table[(small.table["mechanism"] == "proportional") & (small.table["behaviour"] == "lying")]
     row = small.summary.loc[("proportional", "lying")]
-    found = interval_of(group, "need_satisfaction")
-    assert (row["need_satisfaction"], row["seeds"]) == (found.mean, 3)
+    found = interval_of(group, "needs_met")
+    assert (row["needs_met"], row["seeds"]) == (found.mean, 3)
     assert np.isnan([row["need_satisfaction_low"], row["need_satisfaction_high"]]).all()
     assert small.summary.loc[("raises", "honest"), "status"].startswith("error: ")
 
@@ -84,20 +88,20 @@ def test_summary_holds_means_and_intervals(small):
 def test_paired_differences_are_taken_seed_by_seed(small):
     a, b = (
         small.table[(small.table["mechanism"] == m) & (small.table["behaviour"] == "lying")].set_index("seed")[
-            "need_satisfaction"
+            "needs_met"
         ]
         for m in ("proportional", "standstill")
     )
-    found = small.paired("need_satisfaction", ("proportional", "lying"), ("standstill", "lying"))
+    found = small.paired("needs_met", ("proportional", "lying"), ("standstill", "lying"))
     assert found.difference.values == tuple(a - b)
-    none = small.paired("need_satisfaction", ("raises", "lying"), ("standstill", "lying"))
+    none = small.paired("needs_met", ("raises", "lying"), ("standstill", "lying"))
     assert none.seeds == 0
 
 
 @pytest.mark.parametrize(
     ("metric", "row", "message"),
     [
-        ("happiness", ("standstill", "honest"), "No metric 'happiness'. There are: need_satisfaction"),
+        ("happiness", ("standstill", "honest"), "No metric 'happiness'. There are: needs_met"),
         ("bound", ("standstil", "honest"), "No row .*standstil.* There are: .*standstill"),
         ("bound", "standstill", "could mean several rows; give .'standstill', 'honest'."),
     ],
@@ -124,7 +128,7 @@ def test_variants_and_one_economy_per_seed(small):
         bound=False,
     )
     assert list(found.table["mechanism"]) == ["as before"] * 2 + ["again"] * 2
-    assert found.paired("need_satisfaction", "again", "as before").mean == 0.0
+    assert found.paired("needs_met", "again", "as before").mean == 0.0
     assert found.table["bound"].isna().all()
     assert len(found.manifest["scenario"]["sha256"]) == 2
 
@@ -200,17 +204,17 @@ def test_a_comparison_as_a_dataset_holds_every_run_and_year():
     data = found.to_xarray()
     row = found.table[(found.table.mechanism == "command") & (found.table.seed == 1)]
     one = {"mechanism": "command", "behaviour": "honest", "seed": 1}
-    assert float(data["need_satisfaction"].sel(one)) == float(row.need_satisfaction.iloc[0])
+    assert float(data["needs_met"].sel(one)) == float(row.need_satisfaction.iloc[0])
     assert data["need_satisfaction_by_period"].sel(one).sizes == {"period": 3}
     assert data["throughput_growth"].attrs["units"] == "1 per period"
     assert found.manifest["periods"] == json.loads(data.attrs["manifest"])["periods"]
-    assert "need_satisfaction" in found._repr_html_()
+    assert "needs_met" in found._repr_html_()
 
 
 def test_a_score_as_a_dataset_and_as_a_series_has_units():
     score = pl.score(pl.simulate("standstill", pl.make_scenario("three_sector"), 2))
     data, series = score.to_xarray(), score.to_pandas()
-    assert float(data["need_satisfaction"]) == series["need_satisfaction"] == score.need_satisfaction
+    assert float(data["needs_met"]) == series["needs_met"] == score.need_satisfaction
     assert data["bits"].attrs["units"] == series.attrs["units"]["bits"] == "bits per period"
-    assert "need_satisfaction" in repr(score)
+    assert "needs_met" in repr(score)
     assert "<td>need_satisfaction</td>" in score._repr_html_()

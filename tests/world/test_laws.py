@@ -224,8 +224,8 @@ def test_unknown_names_and_what_is_no_law_are_refused():
 
 
 def test_the_bound_follows_what_is_to_be_foreseen():
-    free = clairvoyant(CALM, 5).need_satisfaction
-    lean = clairvoyant(CALM.with_laws(pl.Announced(limits={"labour": -0.1})), 5).need_satisfaction
+    free = clairvoyant(CALM, 5).needs_met
+    lean = clairvoyant(CALM.with_laws(pl.Announced(limits={"labour": -0.1})), 5).needs_met
     able = clairvoyant(CALM.with_laws(pl.Announced(limits={"labour": -0.1}), pl.Productivity(labour=0.1)), 5)
     assert lean < free - 0.01
     assert able.need_satisfaction > lean + 0.01
@@ -236,8 +236,8 @@ def test_where_laws_go_by_what_people_do_the_bound_follows_a_run_or_says_that_th
     assert clairvoyant(scenario, 3).method == "none: Habit goes by what people do"
     run = pl.simulate("linear_program", scenario, 3)
     bound = clairvoyant(scenario, 3, states=[run.state(t) for t in range(3)])
-    assert pl.score(run).need_satisfaction <= bound.need_satisfaction + 1e-9
-    assert bound.need_satisfaction <= 1.0
+    assert pl.score(run).needs_met <= bound.needs_met + 1e-9
+    assert bound.needs_met <= 1.0
 
 
 def test_two_hundred_rates_compile_once():
@@ -298,7 +298,7 @@ def test_monthly_plans_hear_of_a_disaster_a_month_after_it_struck():
 def test_the_bound_counts_capacity_that_is_gone_for_some_months():
     alone = pl.Scenario.from_arrays(inputs=np.zeros((1, 1)), needs=[12.0], capacity=[12.0], activity=[12.0])
     struck = alone.with_laws(pl.Disaster(1 / 3, start=15, months=6))
-    assert clairvoyant(struck, 2).need_satisfaction == pytest.approx((24 - 2) / 24)
+    assert clairvoyant(struck, 2).needs_met == pytest.approx((24 - 2) / 24)
 
 
 def test_stores_are_lost_before_the_period_that_is_named():

@@ -17,12 +17,12 @@ class Clarke(Reward):
 
     Clarke's pivotal version of `Groves` (1971 :cite:`clarke:71`): what others would have without :math:`h`, less what
     they say they have with it. Charges belong to the plan and are taken off whatever reward is paid; producers earn
-    mean need satisfaction, as in `Groves`.
+    needs met, as in `Groves`.
 
     Parameters
     ----------
     share
-        Producers' pay per unit of mean need satisfaction.
+        Producers' pay per unit of needs met.
     """
 
     share: float = number(1.0, FINITE)

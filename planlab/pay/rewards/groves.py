@@ -19,14 +19,14 @@ class Groves(Reward):
 
     .. math:: t_h = \sum_{g \ne h} \hat v_g(y_g).
 
-    A producer has no use for the goods and gets mean need satisfaction as it came about, :math:`B = \sum_g v_g`: all
+    A producer has no use for the goods and gets the needs met as they came about, :math:`B = \sum_g v_g`: all
     producers are one team. Clarke's version takes off what others would have without :math:`h`, which changes nobody's
     incentives; see `planlab.VCG`. What a plan charges is given back, so that nobody is charged twice.
 
     Parameters
     ----------
     share
-        Producers' pay per unit of mean need satisfaction.
+        Producers' pay per unit of needs met.
 
     Notes
     -----

@@ -22,7 +22,7 @@ class LoebMagat(Reward):
     Parameters
     ----------
     share
-        Per unit of mean need satisfaction.
+        Per unit of needs met.
 
     Notes
     -----

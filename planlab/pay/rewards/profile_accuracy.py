@@ -26,7 +26,7 @@ class ProfileAccuracy(Beside):
     Parameters
     ----------
     bonus
-        :math:`b`, per unit of mean need satisfaction.
+        :math:`b`, per unit of needs met.
     reward
         What is paid besides.
 

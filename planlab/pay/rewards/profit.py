@@ -18,7 +18,7 @@ class Profit(Reward):
     Parameters
     ----------
     share
-        Per unit of mean need satisfaction, in which prices are expressed.
+        Per unit of needs met, in which prices are expressed.
 
     Notes
     -----

@@ -26,7 +26,7 @@ class RobustTruthSerum(Beside):
     Parameters
     ----------
     bonus
-        :math:`b`, per unit of mean need satisfaction.
+        :math:`b`, per unit of needs met.
     leeway
         :math:`\epsilon`, how much more still counts as no more.
     predictions

@@ -37,7 +37,7 @@ class TruthSerum(Beside):
     Parameters
     ----------
     bonus
-        :math:`b`, per unit of mean need satisfaction.
+        :math:`b`, per unit of needs met.
     leeway
         :math:`\epsilon`, what still counts as about as much.
     predictions
