@@ -73,8 +73,8 @@ class ReplaceWorn(Investment):
 class ReplaceUsed(Investment):
     r"""Replace what wears out of the capacity that this year's plan uses, :math:`g = \delta x`.
 
-    What replaces it is one more input of every process, :math:`A + K \hat\delta`, as in a stationary plan; idle capacity
-    is scrapped at the rate at which it wears out. Nothing is built beyond what there is.
+    What replaces it is one more input of every process, :math:`A + K \hat\delta`, as in a stationary plan; idle
+    capacity is scrapped at the rate at which it wears out. Nothing is built beyond what there is.
 
     Names: user cost of capital goods, depreciation in use, the augmented input matrix (Lange, Sraffa).
     """
@@ -100,7 +100,8 @@ class BuildAhead(Investment):
     as the replacement of what wears out does elsewhere. It looks one year ahead, and never at what becomes of what it
     builds: how many years something will serve, or what has to be given up for it, does not enter.
 
-    Where next year has no best plan, for want of any limit, what wears out is replaced.
+    Where next year has no best plan, for want of any limit, what wears out is replaced. With objectives that replace in
+    full, `planlab.Ray` and `planlab.LeastThroughput`, all of :math:`\bar g` has to be built.
 
     Names: the flexible accelerator (Goodwin, Chenery), capital stock adjustment, myopic investment.
 
