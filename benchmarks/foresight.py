@@ -2,8 +2,9 @@
 
 For every world, with strikes that nobody announces and without, two objectives, each judged by its own score: needs in
 tiers by `needs_met`, and plain ones by `need_satisfaction`. Of every planner the mean of ten years in per cent, the
-last year, what part of the bound the mean is, and closing wealth by the common ruler; the bound has to leave what the
-best stationary plan takes, and the stores. Foresight is the gain of the horizon over the best planner of one year.
+last year, what part of the bound the mean is, and closing wealth by the common ruler and by that of the objective; the
+bound has to leave what the best stationary plan takes, and the stores. Foresight is the gain of the horizon over the
+best planner of one year.
 
     python -m benchmarks.foresight --worlds 3
     python -m benchmarks.foresight --worlds 1 --lies
@@ -16,6 +17,7 @@ import numpy as np
 
 import planlab as pl
 from benchmarks.provenance import provenance
+from planlab.scoring.closing import closing_wealth
 from planlab.scoring.needs import need_satisfaction
 
 YEARS = 10
@@ -41,7 +43,10 @@ def judged(planner: pl.Mechanism, scenario: pl.Scenario, setting: pl.Setting, ti
     run = pl.simulate(planner, scenario, YEARS, setting=setting)
     weights = scenario.urgency, scenario.population
     score, years = pl.score(run), 100 * need_satisfaction(run.outcome.delivery, run.needs, *weights, tiers=tiers)
-    return float(years.mean()), f"last {years[-1]:5.1f} wealth {score.closing_wealth:4.2f} {score.status}"
+    own = closing_wealth(run, tiers).capacity
+    return float(
+        years.mean()
+    ), f"last {years[-1]:5.1f} wealth {score.closing_wealth:4.2f} own {own:4.2f} {score.status}"
 
 
 def main() -> None:

@@ -131,7 +131,7 @@ def dynamic_leontief(
         demand += [given, -r[limited] / factor, -(psi * left / process)[built]]
     if terminal is not None:
         _keep(terminal, scenario, spans, built, process, grid, upper, cost, demand)
-        _keep_stores(terminal, states[-1].economy.inputs.to_scipy(), product, process, grid, upper, cost, demand)
+        _keep_stores(terminal, states[-1], 4 * len(spans) - 4, product, process, grid, upper, cost, demand)
     kept = [row for row in grid if next(block for block in row if block is not None).shape[0]]
     return LinearProblem(
         cost=np.concatenate(cost),
@@ -182,7 +182,8 @@ def _keep(
 
 def _keep_stores(
     terminal: Terminal,
-    A: sp.csc_array,
+    state: State,
+    last: int,
     product: np.ndarray,
     process: np.ndarray,
     grid: list[list],
@@ -190,8 +191,11 @@ def _keep_stores(
     cost: list,
     demand: list,
 ) -> None:
-    """Add what may be missing of stores at the end as columns, and as rows what the last activity wants of them."""
-    n, p, last = product.size, terminal.price, 4 * (len(upper) // 4 - 1)
+    """Add what may be missing of stores at the end as columns, and as rows what the last activity wants of them.
+
+    The last span's activity is the column of blocks `last`, and what it carries over two columns on.
+    """
+    n, p, A = product.size, terminal.price, state.economy.inputs.to_scipy()
     wanted = terminal.cover * sp.diags_array(1 / product) @ A @ sp.diags_array(process)
     value = (p * product) / ((p * product).max() or 1.0)
     for row in grid:
