@@ -128,4 +128,6 @@ class LinearProgram(Mechanism):
     def _best(self, problem: PlanningProblem) -> np.ndarray | None:
         """Return the activity of the optimum; ``None`` where none was found."""
         (found, _), _ = solve(problem, self.solver, None, float(self.tolerance), float(self.budget))
-        return problem.to_plan(found.z, found.y, found.status).activity if found.status is Status.OPTIMAL else None
+        if found.status is not Status.OPTIMAL:
+            return None
+        return (found.z * problem.column_unit)[: problem.processes]

@@ -100,6 +100,7 @@ class BuildAhead(Investment):
     as the replacement of what wears out does elsewhere. It looks one year ahead, and never at what becomes of what it
     builds: how many years something will serve, or what has to be given up for it, does not enter.
 
+    Next year's input norms are the announced ones, without a planner's reserve.
     Where next year has no best plan, for want of any limit, what wears out is replaced. With objectives that replace in
     full, `planlab.Ray` and `planlab.LeastThroughput`, all of :math:`\bar g` has to be built.
 
@@ -148,14 +149,12 @@ def next_year(seen: Observation) -> Observation:
     year, capacity = year_ahead(seen, 1), np.asarray(seen.capacity)
     economy, upkeep = kept_up(year.economy, capacity)
     people = year.needs.shape[1]
-    return replace(
-        seen,
-        economy=economy,
-        needs=year.needs,
-        urgency=np.asarray(seen.urgency)[:, :people],
-        population=np.asarray(seen.population)[:people],
-        limits=year.limits,
-        capacity=np.where(buildable(economy, capacity), np.inf, capacity),
-        stock=np.zeros_like(seen.stock),
-        stores=False,
-    )
+    announced: dict[str, Any] = {
+        "needs": year.needs,
+        "urgency": np.asarray(seen.urgency)[:, :people],
+        "population": np.asarray(seen.population)[:people],
+        "limits": year.limits,
+        "capacity": np.where(buildable(economy, capacity), np.inf, capacity),
+        "stock": np.zeros(year.needs.shape[0]),
+    }
+    return replace(seen, economy=economy, stores=False, **announced)
