@@ -44,6 +44,10 @@ from .mechanisms.vcg import VCG as VCG
 from .mechanisms.vcg import Charges as Charges
 from .mechanisms.vcg import ExpectedExternality as ExpectedExternality
 from .mechanisms.vcg import Pivot as Pivot
+from .optimisation.investment import BuildAhead as BuildAhead
+from .optimisation.investment import Investment as Investment
+from .optimisation.investment import ReplaceUsed as ReplaceUsed
+from .optimisation.investment import ReplaceWorn as ReplaceWorn
 from .optimisation.objectives import CappedNeeds as CappedNeeds
 from .optimisation.objectives import IsoelasticNeeds as IsoelasticNeeds
 from .optimisation.objectives import LeastThroughput as LeastThroughput

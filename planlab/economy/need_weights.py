@@ -40,7 +40,6 @@ def worth_met(
     xp: Any = jnp,
     tiers: Tiers = USUAL,
 ) -> Float[Any, "communities"]:
-    r"""Return what deliveries add to needs met, :math:`\sum_i w_{ih} v(y_{ih}/D_{ih})`, see `planlab.Tiers`.
-    """
+    r"""Return what deliveries add to needs met, :math:`\sum_i w_{ih} v(y_{ih}/D_{ih})`, see `planlab.Tiers`."""
     ratio = xp.where(needs > 0, xp.minimum(delivery / xp.where(needs > 0, needs, 1.0), 1.0), 0.0)
     return (worth * tiers.value(ratio, xp)).sum(axis=0)

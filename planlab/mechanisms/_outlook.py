@@ -28,7 +28,7 @@ class Foresighted(Mechanism):
     discount
         :math:`\rho`.
     carry_over
-        :math:`\kappa`, what part of finished goods is there a year later.
+        :math:`\kappa`, what part of finished goods is reckoned with a year later.
     tolerance
         Error of the certificate up to which a plan is called optimal.
     """
@@ -37,7 +37,7 @@ class Foresighted(Mechanism):
     tiers: Tiers = USUAL
     terminal: bool = eqx.field(static=True, default=True)
     discount: float = number(1.0, ABOVE_0_TO_1)
-    carry_over: float = number(1.0, SHARE)
+    carry_over: float = number(0.0, SHARE)
     tolerance: float = number(1e-6, POSITIVE)
 
     sees: ClassVar = frozenset(

@@ -96,6 +96,9 @@ class Command(Dialogue):
         Whether balances revise those of last period, as control figures did, or start anew from all that is needed,
         :math:`q_0 = f_0 = f`, as in the textbook series. Anew, a few rounds leave so little for intermediates that
         an economy without slack spirals down within years.
+    idle
+        What part is replaced of the wear of capacity that by last period's claims lay idle; 0: investment, too, is
+        planned from the achieved level, :math:`g = \delta \min(\hat c, \hat x)`.
     """
 
     rounds: int = whole(3, 0)
@@ -105,6 +108,7 @@ class Command(Dialogue):
     inertia: float = number(0.25, SHARE)
     priority: Bool[Array, "processes"] | None = None
     revised: bool = eqx.field(static=True, default=True)
+    idle: float = number(1.0, SHARE)
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits", "stock", "last"})
     deterministic: ClassVar = True
@@ -126,7 +130,8 @@ class Command(Dialogue):
     ) -> tuple[_Desk, _Balances]:
         """Lay out reports and last period's balances, and draw up the control figures."""
         e, c, (Q, q_before, sigma) = seen.economy, seen.capacity, memory
-        g = wear(e, c)
+        used = jnp.minimum(seen.last.activity / jnp.where(c > 0, c, 1.0), 1.0)
+        g = wear(e, c) * (1 - (1 - self.idle) * (1 - used))
         R = seen.refill
         f = jnp.maximum(seen.needs.sum(axis=1) - R + e.capital @ g - seen.stock, 0.0)
         first = jnp.zeros_like(c, bool) if self.priority is None else self.priority

@@ -10,6 +10,7 @@ from jaxtyping import PRNGKeyArray
 from planlab.base.checks import AT_LEAST_0, POSITIVE, check_choice, of_kind
 from planlab.base.part import number
 from planlab.mechanisms.mechanism import Mechanism
+from planlab.optimisation.investment import Investment, ReplaceWorn
 from planlab.optimisation.objectives import Objective, TieredNeeds
 from planlab.optimisation.planning_problem import PlanningProblem
 from planlab.optimisation.solvers import SOLVERS, Start, solve
@@ -17,6 +18,9 @@ from planlab.people.observation import Observation
 from planlab.planning.plan import How, Plan, Status
 
 __all__ = ["LinearProgram"]
+
+SEES = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
+"""What was reported of a period."""
 
 
 class LinearProgram(Mechanism):
@@ -34,7 +38,7 @@ class LinearProgram(Mechanism):
     output stays wherever it fell to.
 
     The duals of its rows are the plan's shadow prices and rents. It plans one period at a time: stocks of the next
-    period and capacity beyond replacement have no value to it.
+    period have no value to it, and it builds what `investment` says.
 
     Names: linear programming (Dantzig, Kantorovich), optimal planning (SOFE, the Soviet optimal planning school).
 
@@ -53,6 +57,9 @@ class LinearProgram(Mechanism):
         Error of the certificate up to which a plan is called optimal (`planlab.optimisation.kkt`).
     budget
         Seconds that a plan may take; then the best point found is the plan, with a status that says so.
+    investment
+        `ReplaceWorn`: all that wears out; `ReplaceUsed`: of that, what the plan uses; `BuildAhead`: what next year's
+        best plan takes.
     """
 
     objective: Objective = TieredNeeds()
@@ -60,8 +67,8 @@ class LinearProgram(Mechanism):
     solver: str = eqx.field(static=True, default="auto")
     tolerance: float = number(1e-6, POSITIVE)
     budget: float = number(60.0, POSITIVE)
+    investment: Investment = ReplaceWorn()
 
-    sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits", "stock", "last"})
     deterministic: ClassVar = True
     traceable: ClassVar = False
     in_numpy: ClassVar = True
@@ -72,7 +79,18 @@ class LinearProgram(Mechanism):
     def __check_init__(self) -> None:
         """Raise for what is no objective or solver."""
         of_kind("objective", self.objective, Objective)
+        of_kind("investment", self.investment, Investment)
         check_choice("solver", self.solver, SOLVERS)
+
+    @property
+    def sees(self) -> frozenset[str]:  # type: ignore[override]  # what a class attribute is elsewhere
+        """What was reported of this period, and what it looks at to build."""
+        return SEES | self.investment.sees
+
+    @property
+    def looks_ahead(self) -> int:
+        """As far as it has to in order to build."""
+        return self.investment.looks_ahead
 
     def init(self, seen: Observation, key: PRNGKeyArray) -> Start:
         """Return nothing to start from."""
@@ -105,4 +123,11 @@ class LinearProgram(Mechanism):
         """Return the programme it solves, with what is the same as in an earlier one taken over from that."""
         if self.reserve > 0:
             seen = replace(seen, economy=seen.economy.with_reserve(self.reserve))
-        return type(self.objective).problem(self.objective, seen, before)
+        return self.investment.problem(self.objective, seen, self._best, before)
+
+    def _best(self, problem: PlanningProblem) -> np.ndarray | None:
+        """Return the activity of the optimum; ``None`` where none was found."""
+        (found, _), _ = solve(problem, self.solver, None, float(self.tolerance), float(self.budget))
+        if found.status is not Status.OPTIMAL:
+            return None
+        return (found.z * problem.column_unit)[: problem.processes]

@@ -40,6 +40,10 @@ class RecedingHorizon(Foresighted):
     is announced last. Where that cannot be reached, the capacity that is lacking takes as little of the factors as
     can be.
 
+    By default nothing is saved up (:math:`\kappa = 0`), and goods that are left over are a gift to the next plan. With
+    :math:`\kappa` near 1 a window saves goods, which cost nothing to keep, for its last years; those move on with it,
+    and the goods are never taken.
+
     With several plans a year the first span is the interval that begins, the second what is left of its year, and
     then come whole years; what is built during a year counts from the year in which it works.
 
@@ -56,7 +60,7 @@ class RecedingHorizon(Foresighted):
     discount
         :math:`\rho`.
     carry_over
-        :math:`\kappa`, what part of finished goods is there a year later.
+        :math:`\kappa`, what part of finished goods is reckoned with a year later.
     tolerance
         Error of the certificate up to which a plan is called optimal.
     """

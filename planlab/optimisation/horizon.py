@@ -44,7 +44,7 @@ class Horizon:
     discount
         :math:`\rho`, what next year's needs count for, over this year's.
     carry_over
-        :math:`\kappa`, what part of finished goods is there a year later.
+        :math:`\kappa`, what part of finished goods is reckoned with a year later.
     terminal
         Whether the capacity of the best stationary plan is to be left.
     factor_cost
@@ -54,7 +54,7 @@ class Horizon:
     years: int
     tiers: Tiers
     discount: float = 1.0
-    carry_over: float = 1.0
+    carry_over: float = 0.0
     terminal: bool = True
     factor_cost: float = 1e-6
 

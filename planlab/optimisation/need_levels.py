@@ -1,4 +1,4 @@
-"""Needs as levels of consumption: one for every need and tier, and one for replacement where anything wears out."""
+"""Needs as levels of consumption: one for every need and tier, and one for building where anything is to be built."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from planlab.economy.need_weights import need_weights
 from planlab.economy.tiers import WHOLE, Tiers
 from planlab.optimisation.matrices import Matrices, same
-from planlab.optimisation.planning_problem import Levels, PlanningProblem, replacement
+from planlab.optimisation.planning_problem import Levels, PlanningProblem, built
 
 if TYPE_CHECKING:
     from planlab.people.observation import Observation
@@ -17,9 +17,13 @@ __all__ = ["need_levels", "owners"]
 
 
 def need_levels(
-    seen: "Observation", technology: Matrices, tiers: Tiers = WHOLE, before: PlanningProblem | None = None
+    seen: "Observation",
+    technology: Matrices,
+    tiers: Tiers = WHOLE,
+    before: PlanningProblem | None = None,
+    building: np.ndarray | None = None,
 ) -> Levels:
-    r"""Return a level for every need and tier, in units of product, and one for replacing what wears out.
+    r"""Return a level for every need and tier, in units of product, and one for what is to be built.
 
     .. math:: 0 \le y_{ih\ell} \le (b_\ell - b_{\ell-1}) D_{ih}, \qquad
               \frac{w_{ih}\,\omega_\ell}{(b_\ell - b_{\ell-1}) D_{ih}} \text{ a unit}.
@@ -28,7 +32,7 @@ def need_levels(
     moved. They are measured by the units of the problem before, if its needs were the same ones, otherwise by what they
     are.
     """
-    D, (gone, replaced) = np.asarray(seen.needs), replacement(seen, technology)
+    D, (gone, replaced) = np.asarray(seen.needs), built(seen, technology, building)
     widths, weights = np.array(tiers.widths, float), np.array(tiers.weights, float)
     reported = D, np.asarray(seen.urgency), np.asarray(seen.population), gone, replaced, widths, weights
     if before is not None and before.levels.reported and same(reported, before.levels.reported):

@@ -14,7 +14,7 @@ from planlab.optimisation.linear_problem import Utility
 from planlab.optimisation.matrices import Matrices
 from planlab.optimisation.need_levels import need_levels
 from planlab.optimisation.out_of_reach import OutOfReach
-from planlab.optimisation.planning_problem import Levels, PlanningProblem, replacement, state
+from planlab.optimisation.planning_problem import Levels, PlanningProblem, built, state
 from planlab.optimisation.refill import with_refill
 from planlab.optimisation.units import gross_flow
 
@@ -28,7 +28,9 @@ class Objective(Part):
     """What a plan should achieve; builds the programme from what a planner has been told."""
 
     @abstractmethod
-    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
+    def problem(
+        self, seen: "Observation", before: PlanningProblem | None = None, building: np.ndarray | None = None
+    ) -> PlanningProblem:
         """Return the programme.
 
         Parameters
@@ -38,6 +40,8 @@ class Objective(Part):
         before
             An earlier one, from which is taken over what has not changed, its units too: by default those of
             `planlab.optimisation.units.gross_flow`.
+        building
+            Capacity that is to be built, ``(processes,)``; ``None``: as much as wears out.
         """
 
 
@@ -66,9 +70,11 @@ class CappedNeeds(Objective):
         """One: every part of a need counts alike."""
         return WHOLE
 
-    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
+    def problem(
+        self, seen: "Observation", before: PlanningProblem | None = None, building: np.ndarray | None = None
+    ) -> PlanningProblem:
         """Return the programme."""
-        return _by_tiers(seen, before, WHOLE, float(self.factor_cost))
+        return _by_tiers(seen, before, building, WHOLE, float(self.factor_cost))
 
 
 class TieredNeeds(Objective):
@@ -98,9 +104,11 @@ class TieredNeeds(Objective):
         """Raise for what are no tiers."""
         of_kind("tiers", self.tiers, Tiers)
 
-    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
+    def problem(
+        self, seen: "Observation", before: PlanningProblem | None = None, building: np.ndarray | None = None
+    ) -> PlanningProblem:
         """Return the programme."""
-        return _by_tiers(seen, before, self.tiers, float(self.factor_cost))
+        return _by_tiers(seen, before, building, self.tiers, float(self.factor_cost))
 
 
 def require_tiers(objective: Objective) -> None:
@@ -115,9 +123,11 @@ def require_tiers(objective: Objective) -> None:
         raise TypeError(f"objective is {objective!r}; give pl.CappedNeeds() or pl.TieredNeeds().")
 
 
-def _by_tiers(seen: "Observation", before: PlanningProblem | None, tiers: Tiers, draw: float) -> PlanningProblem:
+def _by_tiers(
+    seen: "Observation", before: PlanningProblem | None, building: np.ndarray | None, tiers: Tiers, draw: float
+) -> PlanningProblem:
     technology = Matrices.of(seen.economy, None if before is None else before.technology)
-    return state(seen, need_levels(seen, technology, tiers, before), technology, before, draw=draw)
+    return state(seen, need_levels(seen, technology, tiers, before, building), technology, before, draw=draw)
 
 
 class IsoelasticNeeds(Objective):
@@ -143,10 +153,12 @@ class IsoelasticNeeds(Objective):
     aversion: float = number(1.0, POSITIVE)
     factor_cost: float = number(1e-6, AT_LEAST_0)
 
-    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
+    def problem(
+        self, seen: "Observation", before: PlanningProblem | None = None, building: np.ndarray | None = None
+    ) -> PlanningProblem:
         """Return the programme; levels are shares of needs."""
         technology = Matrices.of(seen.economy, None if before is None else before.technology)
-        levels = need_levels(seen, technology)
+        levels = need_levels(seen, technology, building=building)
         full, weight = levels.most, levels.value * levels.most
         shares = replace(
             levels,
@@ -176,10 +188,12 @@ class Ray(Objective):
     :math:`z = 1`.
     """
 
-    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
+    def problem(
+        self, seen: "Observation", before: PlanningProblem | None = None, building: np.ndarray | None = None
+    ) -> PlanningProblem:
         """Return the programme."""
         technology = Matrices.of(seen.economy, None if before is None else before.technology)
-        D, (gone, replaced) = np.asarray(seen.needs)[:, : seen.people], replacement(seen, technology)
+        D, (gone, replaced) = np.asarray(seen.needs)[:, : seen.people], built(seen, technology, building)
         total, one = D.sum(axis=1), np.ones(1)
 
         def of(delivery: np.ndarray, _: np.ndarray) -> np.ndarray:
@@ -217,11 +231,13 @@ class LeastThroughput(Objective):
     _: KW_ONLY
     factor: int = whole(0, 0)
 
-    def problem(self, seen: "Observation", before: PlanningProblem | None = None) -> PlanningProblem:
+    def problem(
+        self, seen: "Observation", before: PlanningProblem | None = None, building: np.ndarray | None = None
+    ) -> PlanningProblem:
         """Return the programme."""
         technology = Matrices.of(seen.economy, None if before is None else before.technology)
         D, k = np.asarray(seen.needs)[:, : seen.people], seen.limits.shape[0]
-        gone, replaced = replacement(seen, technology)
+        gone, replaced = built(seen, technology, building)
         if not 0 <= self.factor < k:
             raise ValueError(f"factor is {self.factor} but the scenario has {k} factors, counted from 0.")
         none = np.zeros(0)

@@ -22,7 +22,7 @@ from planlab.optimisation.units import Units, gross_flow
 from planlab.people.observation import Observation, worn
 from planlab.planning.plan import Certificate, Plan, Status
 
-__all__ = ["Levels", "PlanningProblem", "certify", "replacement", "state"]
+__all__ = ["Levels", "PlanningProblem", "built", "certify", "state"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,9 @@ class PlanningProblem:
         By which the other statement measures.
     technology
         From which it was stated.
+    upkeep
+        Capacity that a unit of activity builds besides what levels stand for, ``(processes,)``; what that takes is part
+        of the technology.
     """
 
     stated: LinearProblem
@@ -83,6 +86,7 @@ class PlanningProblem:
     factors: int
     units: Units
     technology: Matrices
+    upkeep: np.ndarray | float = 0.0
 
     @property
     def processes(self) -> int:
@@ -176,7 +180,7 @@ class PlanningProblem:
             Plan,
             activity=activity,
             delivery=delivery,
-            investment=investment,
+            investment=investment + self.upkeep * activity,
             prices=prices,
             rents=rents,
             capacity_rents=of_capacity,
@@ -218,11 +222,12 @@ def certify(problem: PlanningProblem, plan: Plan) -> Certificate:
 
 
 def _parts(problem: PlanningProblem, plan: Plan) -> tuple[np.ndarray, ...]:
-    """Return activity, delivery, investment, prices and rents of a plan, zeros where it has none."""
+    """Return activity, delivery, investment beside upkeep, prices and rents of a plan, zeros where it has none."""
     optional = {"investment": problem.processes, "prices": problem.products, "rents": problem.factors}
     given = [(getattr(plan, name), size) for name, size in optional.items()]
-    rest = (np.zeros(size) if part is None else np.asarray(part) for part, size in given)
-    return np.asarray(plan.activity), np.asarray(plan.delivery), *rest
+    investment, *rest = (np.zeros(size) if part is None else np.asarray(part) for part, size in given)
+    activity = np.asarray(plan.activity)
+    return activity, np.asarray(plan.delivery), investment - problem.upkeep * activity, *rest
 
 
 def _certified(
@@ -248,13 +253,23 @@ def _certified(
     return replace(certificate, primal=max(certificate.primal, float(further)))
 
 
-def replacement(seen: "Observation", technology: Matrices) -> tuple[np.ndarray, np.ndarray]:
-    """Return the capacity that wears out ``(processes,)``, and the products its replacement takes ``(products,)``."""
+def built(
+    seen: "Observation", technology: Matrices, building: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the capacity that is to be built ``(processes,)``, and the products that takes ``(products,)``.
+
+    Parameters
+    ----------
+    seen, technology
+        As reported.
+    building
+        ``(processes,)``; ``None``: as much as wears out.
+    """
     e = seen.economy
     if not e.capital.nonzeros:
         return np.zeros(e.processes), np.zeros(e.products)
-    gone = worn(seen, np)
-    return gone, technology.capital @ gone
+    g = worn(seen, np) if building is None else building
+    return g, technology.capital @ g
 
 
 def state(

@@ -17,10 +17,10 @@ from planlab.economy.tiers import USUAL, Tiers
 from planlab.optimisation import highs
 from planlab.optimisation.kkt import dual_bound
 from planlab.planning.plan import Status
-from planlab.scoring.closing import closing_plan
+from planlab.scoring.closing import closing_plan, opening_cover
 from planlab.scoring.dynamic_leontief import Terminal, dynamic_leontief
 from planlab.world.laws.gestation import Gestation
-from planlab.world.physics import Physics
+from planlab.world.physics import Physics, opening
 
 __all__ = ["Bound", "clairvoyant"]
 
@@ -76,7 +76,12 @@ def clairvoyant(
     .. math:: \sum_j c_j [k^*_j - k_{Tj}]_+ \le (1 - \text{closing}) \sum_j c_j k^*_j,
 
     at the factors embodied in it, :math:`c`, whatever `tiers` say (`planlab.scoring.closing.closing_plan`); where even
-    the most that can be built by then is less, that much has to be left.
+    the most that can be built by then is less, that much has to be left. Likewise of what the closing activity takes
+    for as long as inputs lay in store at the opening, :math:`z^*_i = \tau \sum_j A_{ij} x_{Tj}`,
+
+    .. math:: \sum_i p_i [z^*_i - z_{Ti}]_+ \le (1 - \text{closing}) \sum_i p_i z^*_i,
+
+    as `planlab.scoring.closing.closing_wealth` counts both.
 
     Parameters
     ----------
@@ -115,7 +120,9 @@ def clairvoyant(
         moved = frozenset().union(*(law.moves for law in laws)) - {"nature", "accounts"}
         alike = groupby(range(periods), key=lambda t: _bytes(ahead[t], moved))
         spans = [list(group) for _, group in alike]
-    terminal, note = _terminal(scenario, ahead[-1], closing), ""
+    if closing is not None and len(spans[-1]) > 1:
+        spans[-1:] = [spans[-1][:-1], spans[-1][-1:]]
+    terminal, note = _terminal(scenario, ahead[-1], physics, closing), ""
     solution, certified = _bound(scenario, ahead, spans, physics, tiers, terminal)
     if terminal is not None and solution.status is not Status.OPTIMAL:
         least, _ = _bound(scenario, ahead, spans, physics, tiers, terminal._replace(shortfall=None))
@@ -131,12 +138,15 @@ def clairvoyant(
     )
 
 
-def _terminal(scenario: Scenario, last: State, closing: float | None) -> Terminal | None:
+def _terminal(scenario: Scenario, last: State, physics: Physics, closing: float | None) -> Terminal | None:
     """Return what has to be left for the last state."""
     if closing is None:
         return None
-    plan = closing_plan(scenario, last)
-    return Terminal(plan.capacity, plan.cost, (1 - closing) * float(plan.cost @ plan.capacity))
+    plan, missing = closing_plan(scenario, last), 1 - closing
+    lying = np.asarray(scenario.economy.inputs.sum_rows(opening(scenario, physics).inventory))
+    cover = opening_cover(scenario, lying, plan.embodied)
+    shortfall = missing * float(plan.cost @ plan.capacity)
+    return Terminal(plan.capacity, plan.cost, shortfall, plan.embodied, cover, missing)
 
 
 def _bound(

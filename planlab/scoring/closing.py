@@ -17,7 +17,7 @@ from planlab.optimisation.stationary import Stationary, best_stationary
 if TYPE_CHECKING:
     from planlab.simulation.trajectory import Trajectory
 
-__all__ = ["ENOUGH", "MOST_PRODUCTS", "ClosingWealth", "closing_plan", "closing_wealth"]
+__all__ = ["ENOUGH", "MOST_PRODUCTS", "ClosingWealth", "closing_plan", "closing_wealth", "opening_cover"]
 
 ENOUGH = 0.98
 """A run that leaves less of what it would take to go on lived off it, and is marked."""
@@ -116,12 +116,25 @@ def closing_wealth(trajectory: "Trajectory", tiers: Tiers = USUAL) -> ClosingWea
     k = np.asarray(outcome.capacity)[-1] + invested[invested.shape[0] - lead :].sum(axis=0) + begun
     capacity = _share_left(plan.cost, plan.capacity, k)
 
-    first, p = scenario.economy.inputs, plan.embodied
     lying = np.asarray(outcome.opening)[0] - np.asarray(scenario.stock)
-    use = p @ np.asarray(first @ scenario.activity)
-    cover = max(p @ lying, 0.0) / use if use > 0 else 0.0
-    needed = cover * np.asarray(e.inputs @ outcome.activity[-1])
-    return ClosingWealth(capacity, _share_left(p, needed, np.asarray(outcome.closing)[-1]))
+    needed = opening_cover(scenario, lying, plan.embodied) * np.asarray(e.inputs @ outcome.activity[-1])
+    return ClosingWealth(capacity, _share_left(plan.embodied, needed, np.asarray(outcome.closing)[-1]))
+
+
+def opening_cover(scenario: Scenario, lying: np.ndarray, price: np.ndarray) -> float:
+    """Return for what part of a period inputs lie in store at the opening, by value.
+
+    Parameters
+    ----------
+    scenario
+        Whose opening activity they are for.
+    lying
+        How much of each product lies with its users, ``(products,)``.
+    price
+        ``(products,)``.
+    """
+    use = price @ np.asarray(scenario.economy.inputs @ scenario.activity)
+    return float(max(price @ lying, 0.0) / use) if use > 0 else 0.0
 
 
 def _share_left(price: np.ndarray, needed: np.ndarray, there: np.ndarray) -> float:

@@ -18,7 +18,7 @@ __all__ = ["Terminal", "dynamic_leontief"]
 
 
 class Terminal(NamedTuple):
-    r"""What capacity has to be left at the end.
+    r"""What has to be left at the end.
 
     Parameters
     ----------
@@ -29,11 +29,20 @@ class Terminal(NamedTuple):
     shortfall
         How much may be lacking of it at that cost, :math:`\sum_j c_j [k^*_j - k_{Tj}]_+`; ``None``: as little as can
         be, whatever becomes of needs.
+    price
+        What a unit of each product in store counts for, ``(products,)``.
+    cover
+        :math:`\tau`, for what part of a period the closing activity's inputs are to lie in store.
+    missing
+        What part of that may be missing, by value.
     """
 
     capacity: np.ndarray
     cost: np.ndarray
     shortfall: float | None
+    price: np.ndarray
+    cover: float
+    missing: float
 
 
 def dynamic_leontief(
@@ -59,7 +68,7 @@ def dynamic_leontief(
     tiers
         What a part of a need is worth.
     terminal
-        What has to be left; ``None``: nothing.
+        What has to be left, of stores beside the last of `spans` alone; ``None``: nothing.
     """
     e, T = scenario.economy, sum(map(len, spans))
     K, delta = e.capital.to_scipy(), np.asarray(e.depreciation)
@@ -122,6 +131,7 @@ def dynamic_leontief(
         demand += [given, -r[limited] / factor, -(psi * left / process)[built]]
     if terminal is not None:
         _keep(terminal, scenario, spans, built, process, grid, upper, cost, demand)
+        _keep_stores(terminal, states[-1], 4 * len(spans) - 4, product, process, grid, upper, cost, demand)
     kept = [row for row in grid if next(block for block in row if block is not None).shape[0]]
     return LinearProblem(
         cost=np.concatenate(cost),
@@ -168,6 +178,36 @@ def _keep(
     cost.append(np.zeros(built.size))
     grid.append([None] * (4 * len(spans)) + [sp.csr_array(-counts[None, :])])
     demand.append(np.array([-terminal.shortfall / size]))
+
+
+def _keep_stores(
+    terminal: Terminal,
+    state: State,
+    last: int,
+    product: np.ndarray,
+    process: np.ndarray,
+    grid: list[list],
+    upper: list,
+    cost: list,
+    demand: list,
+) -> None:
+    """Add what may be missing of stores at the end as columns, and as rows what the last activity wants of them.
+
+    The last span's activity is the column of blocks `last`, and what it carries over two columns on.
+    """
+    n, p, A = product.size, terminal.price, state.economy.inputs.to_scipy()
+    wanted = terminal.cover * sp.diags_array(1 / product) @ A @ sp.diags_array(process)
+    value = (p * product) / ((p * product).max() or 1.0)
+    for row in grid:
+        row.append(None)
+    lying: list = [None] * len(grid[0])
+    lying[last], lying[last + 2], lying[-1] = -wanted, sp.eye_array(n), sp.eye_array(n)
+    enough: list = [None] * len(grid[0])
+    enough[last], enough[-1] = sp.csr_array(terminal.missing * (value @ wanted)[None, :]), sp.csr_array(-value[None, :])
+    grid += [lying, enough]
+    upper.append(np.full(n, np.inf))
+    cost.append(np.zeros(n))
+    demand.append(np.zeros(n + 1))
 
 
 def _remaining(scenario: Scenario, period: int) -> np.ndarray:

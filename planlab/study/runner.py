@@ -138,11 +138,10 @@ def _bounds(design: Design, kept: Kept, found: Mapping[str, Any], advance: Advan
 
 
 def _bound(world: Scenario, design: Design) -> Bound:
-    """Return the bound of a world, and that of those who leave enough to go on where capacity is built."""
+    """Return the bound of a world, and that of those who leave enough to go on where that can be worked out."""
     free = clairvoyant(world, design.periods, design.physics)
-    e = world.economy
-    if not e.capital.nonzeros or e.products > MOST_PRODUCTS or not np.isfinite(free.achieved):
-        return free._replace(lasting=free.needs_met)
+    if world.economy.products > MOST_PRODUCTS or not np.isfinite(free.achieved):
+        return free
     return free._replace(lasting=clairvoyant(world, design.periods, design.physics, closing=ENOUGH).needs_met)
 
 

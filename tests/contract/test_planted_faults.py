@@ -130,7 +130,7 @@ class InUnits(Planner):
 class Claimant(Planner):
     """Claims an optimum and delivers something else."""
 
-    sees: ClassVar = pl.LinearProgram.sees
+    sees: ClassVar = pl.LinearProgram().sees
 
     def problem(self, seen):
         return pl.CappedNeeds().problem(seen)

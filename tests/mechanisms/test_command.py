@@ -38,3 +38,19 @@ def test_the_achieved_level_is_kept_up_by_revision_and_lost_by_starting_anew():
     anew = pl.score(pl.simulate(pl.Command(revised=False), scenario, periods=8)).need_satisfaction
     assert revised == pytest.approx(opening, abs=0.03)
     assert anew < 0.6 * opening
+
+
+def test_idle_capacity_is_scrapped_where_investment_is_planned_from_the_achieved_level():
+    world = pl.Scenario.from_arrays(
+        inputs=[[0.0]], needs=[100.0], factors=[[1.0]], limits=[np.inf], capacity=[40.0], capital=[[1.0]],
+        depreciation=[0.5], activity=[10.0],
+    )  # fmt: skip
+    for idle, replaced in ((1.0, 20.0), (0.5, 12.5), (0.0, 5.0)):
+        plan = pl.plan(pl.Command(idle=idle), world)
+        assert np.asarray(plan.investment) == pytest.approx([replaced])
+
+
+def test_in_a_transition_whoever_replaces_idle_capacity_has_less_for_needs():
+    world = pl.make_scenario("transition", products=30, seed=1, hit=0.0)
+    all_of_it, used = (pl.score(pl.simulate(pl.Command(idle=idle), world, 8)) for idle in (1.0, 0.0))
+    assert used.needs_met > all_of_it.needs_met + 0.005

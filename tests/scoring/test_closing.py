@@ -30,7 +30,7 @@ class Replaces(pl.Mechanism):
     inner: pl.Mechanism
 
     traceable = False
-    sees = pl.LinearProgram.sees
+    sees = pl.LinearProgram().sees
 
     def init(self, seen, key):
         return self.inner.init(seen, key)

@@ -55,9 +55,7 @@ def test_periods_have_needs_promises_and_throughput(small):
     expected = {"needs_met", "planned_needs_met", "fulfilment", "throughput_labour", "period"}
     assert expected <= set(periods)
     mean = periods.groupby(KEYS)["needs_met"].mean()
-    assert np.allclose(
-        mean, small.table.dropna(subset=["needs_met"]).set_index(KEYS)["needs_met"][mean.index]
-    )
+    assert np.allclose(mean, small.table.dropna(subset=["needs_met"]).set_index(KEYS)["needs_met"][mean.index])
 
 
 def test_shortfalls_weigh_up_to_need_satisfaction(small):
