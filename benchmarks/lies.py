@@ -2,12 +2,13 @@
 
 Planners: ``blind`` (never looks into the stores, inputs by order, once a year), ``refill`` (plans what refills the
 users' stores, inputs by plan), ``quarterly`` (the same four times a year), ``memory`` (that with
-`planlab.Learning`) and ``horizon`` (`planlab.RecedingHorizon`, once a year, the optimiser's column only). A cell is
-needs met in per cent, mean of the years, the last year in brackets, over worlds and draws of who lies; then the share
-of pairs, world by world and draw by draw, in which the optimiser meets more than command.
+`planlab.Learning`) and ``horizon`` (`planlab.RecedingHorizon`, once a year, the optimiser's column only). Worlds are
+economies in transition, where planners of one year replace what they use, or with ``--quiet`` economies at rest. A cell
+is needs met in per cent, mean of the years, the last year in brackets, over worlds and draws of who lies; then the
+share of pairs, world by world and draw by draw, in which the optimiser meets more than command.
 
     python -m benchmarks.lies --worlds 10 --draws 20 --out benchmarks/results/lies.csv
-    python -m benchmarks.lies --lies understate_6,stores_half --planners refill,quarterly,memory
+    python -m benchmarks.lies --quiet --lies understate_6,stores_half --planners refill,quarterly,memory
 """
 
 import argparse
@@ -46,28 +47,33 @@ BLIND = pl.Physics(rule=pl.IntermediatesFirst())
 BY_PLAN = pl.Physics(rule=pl.ByPlan())
 
 
-def planners(inner: str) -> dict[str, tuple[Any, dict[str, Any]]]:
+def planners(inner: str) -> dict[str, tuple[pl.Mechanism, dict[str, Any]]]:
     """Return a mechanism as it plans: itself, and the dials of its setting."""
-    own: dict[str, tuple[Any, dict[str, Any]]] = {
-        "blind": (inner, {"physics": BLIND, "stores": False}),
-        "refill": (inner, {"physics": BY_PLAN}),
-        "quarterly": (inner, {"physics": BY_PLAN, "replans": 4}),
-        "memory": (pl.Learning(MECHANISMS[inner]()), {"physics": BY_PLAN, "replans": 4}),
+    each = MECHANISMS[inner]
+    own: dict[str, tuple[pl.Mechanism, dict[str, Any]]] = {
+        "blind": (each, {"physics": BLIND, "stores": False}),
+        "refill": (each, {"physics": BY_PLAN}),
+        "quarterly": (each, {"physics": BY_PLAN, "replans": 4}),
+        "memory": (pl.Learning(each), {"physics": BY_PLAN, "replans": 4}),
     }
     if inner == "linear_program":
         own["horizon"] = (pl.RecedingHorizon(), {"physics": BY_PLAN})
     return own
 
 
-MECHANISMS: dict[str, type[pl.Mechanism]] = {"linear_program": pl.LinearProgram, "command": pl.Command}
+MECHANISMS: dict[str, pl.Mechanism] = {
+    "linear_program": pl.LinearProgram(investment=pl.ReplaceUsed()),
+    "command": pl.Command(idle=0.0),
+}
 
 
 @cache
-def worlds(name: str, margin: float, count: int, products: int) -> list[pl.Scenario]:
-    """Return drawn economies, or a table's transitions, of which there is one per draw."""
-    if name == TABLE:
-        return [pl.make_scenario("transition", base=pl.load_table(name), seed=seed) for seed in range(count)]
-    return [pl.make_scenario(name, products=products, capacity_margin=margin, seed=seed) for seed in range(count)]
+def worlds(name: str, margin: float, count: int, products: int, quiet: bool) -> list[pl.Scenario]:
+    """Return drawn economies at rest or in transition, of which a table has one per draw."""
+    size: dict[str, Any] = {} if name == TABLE else {"products": products, "capacity_margin": margin}
+    if quiet and name != TABLE:
+        return [pl.make_scenario(name, seed=seed, **size) for seed in range(count)]
+    return [pl.make_scenario("transition", base=name, seed=seed, **size) for seed in range(count)]
 
 
 def runs(
@@ -81,8 +87,10 @@ def runs(
         mechanism, [scenarios[i] for i, _ in pairs], YEARS, seeds=[seed for _, seed in pairs], setting=setting
     )
     for (i, seed), run in zip(pairs, found, strict=True):
-        met = per_period(run)["need_satisfaction"]
-        yield {"draw_of_world": i, "draw_of_lie": seed, "mean": float(met.mean()), "last": float(met[-1])}
+        met = per_period(run)["needs_met"]
+        plain = float(per_period(run)["need_satisfaction"].mean())
+        drawn = {"draw_of_world": i, "draw_of_lie": seed}
+        yield drawn | {"mean": float(met.mean()), "last": float(met[-1]), "plain": plain}
 
 
 def cell(rows: pd.DataFrame) -> str:
@@ -109,6 +117,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=5)
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--products", type=int, default=60)
+    parser.add_argument("--quiet", action="store_true", help="economies at rest")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     chosen = options.planners.split(",")
@@ -120,8 +129,8 @@ def main() -> None:
     for name, margin in product(options.economies.split(","), map(float, options.margins.split(","))):
         if name == TABLE and margin != float(options.margins.split(",")[0]):
             continue
-        scenarios = worlds(name, margin, options.worlds, options.products)
-        bound = np.mean([pl.clairvoyant(scenario, YEARS).need_satisfaction for scenario in scenarios])
+        scenarios = worlds(name, margin, options.worlds, options.products, options.quiet)
+        bound = np.mean([pl.clairvoyant(scenario, YEARS).needs_met for scenario in scenarios])
         for lie in options.lies.split(","):
             draws = 1 if lie == "honest" else options.draws
             found: dict[tuple[str, str], pd.DataFrame] = {}
