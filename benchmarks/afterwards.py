@@ -4,8 +4,10 @@ A row is needs met by year in per cent of what the same planner meets when nobod
 into the stores, and goods go to whoever orders them.
 
     python -m benchmarks.afterwards
+    python -m benchmarks.afterwards --plain
 """
 
+import argparse
 from itertools import product
 
 import jax
@@ -13,6 +15,7 @@ import jax.numpy as jnp
 
 import planlab as pl
 from benchmarks.lies import BLIND, BY_PLAN
+from benchmarks.plain import add_plain, make, planner, scored
 from benchmarks.provenance import provenance
 from planlab.people.behaviour import Behaviour
 from planlab.people.channel import Channel
@@ -58,14 +61,17 @@ LIES = {
 
 def main() -> None:
     """Print the rows."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_plain(parser)
+    plain = parser.parse_args().plain
     print("#", provenance())
     for world, mechanism, lie in product(("layered", "scale_free", "modular"), ("linear_program", "command"), LIES):
-        scenario = pl.make_scenario(world, products=60, seed=1)
+        scenario = make(world, plain, products=60, seed=1)
         for name, dials in PLANNERS.items():
             behaviour, channel = LIES[lie]
             settings = pl.Setting(behaviour, channel, **dials), pl.Setting(**dials)
             lied, honest = (
-                per_period(pl.simulate(mechanism, scenario, YEARS, setting=setting))["need_satisfaction"]
+                per_period(pl.simulate(planner(mechanism, plain), scenario, YEARS, setting=setting))[scored(plain)]
                 for setting in settings
             )
             row = " ".join(f"{100 * share:5.1f}" for share in lied / honest)

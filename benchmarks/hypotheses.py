@@ -1,6 +1,6 @@
 """Test H1 and H2 with planners who do not see: whether command is worse than optimal planning, and what lies cost them.
 
-Nobody here looks into the stores, and goods go to whoever orders them. What planners who look lose by lies is told by
+Nobody here looks into the stores, goods go to whoever orders them, and all needs count alike, each in one piece. What planners who look lose by lies is told by
 `benchmarks.lies`.
 
 Four cells per economy, ten seeds, need satisfaction over ten periods in per cent with 95 % intervals: LP and command,
@@ -19,6 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 import planlab as pl
+from benchmarks.plain import OBJECTIVE, load, make
 from benchmarks.provenance import provenance
 from planlab.presentation.wording import ranged
 from planlab.study.intervals import interval_of
@@ -42,10 +43,10 @@ PHYSICS = {
     "proportional": pl.Physics(rule=pl.Proportional()),
 }
 PLANNERS = {
-    "reserve .02": {"LP": pl.LinearProgram(reserve=0.02)},
-    "reserve .05": {"LP": pl.LinearProgram(reserve=0.05)},
-    "reserve .1": {"LP": pl.LinearProgram(reserve=0.1)},
-    "reserve .2": {"LP": pl.LinearProgram(reserve=0.2)},
+    "reserve .02": {"LP": pl.LinearProgram(OBJECTIVE, reserve=0.02)},
+    "reserve .05": {"LP": pl.LinearProgram(OBJECTIVE, reserve=0.05)},
+    "reserve .1": {"LP": pl.LinearProgram(OBJECTIVE, reserve=0.1)},
+    "reserve .2": {"LP": pl.LinearProgram(OBJECTIVE, reserve=0.2)},
     "2 rounds": {"command": pl.Command(rounds=2)},
     "10 rounds": {"command": pl.Command(rounds=10)},
     "no growth": {"command": pl.Command(growth=0.0)},
@@ -57,9 +58,9 @@ PLANNERS = {
 def economy(name: str, products: int):
     """Return the scenario, or the way to draw one per seed."""
     if name in TABLES:
-        return pl.load_table(name)
+        return load(name, plain=True)
     fixed = {} if name in FIXED else {"products": products}
-    return lambda seed: pl.make_scenario(name, seed=seed, **fixed)
+    return lambda seed: make(name, plain=True, seed=seed, **fixed)
 
 
 def tell(economy: str, version: str, line: str, options: argparse.Namespace) -> None:
@@ -71,7 +72,7 @@ def tell(economy: str, version: str, line: str, options: argparse.Namespace) -> 
 def cells(name: str, version: str, options: argparse.Namespace, planners: dict, physics: pl.Physics):
     """Run the four cells and say how they are ordered."""
     comparison = pl.compare(
-        {"LP": pl.LinearProgram(), "command": pl.Command()} | planners,
+        {"LP": pl.LinearProgram(OBJECTIVE), "command": pl.Command()} | planners,
         economy(name, options.products),
         periods=options.periods,
         seeds=range(options.seeds),

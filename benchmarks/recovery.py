@@ -1,6 +1,6 @@
 """How long an economy takes to recover from a shock: months of output, years of needs met, by planner and setting.
 
-    python -m benchmarks.recovery --out benchmarks/results/recovery.csv
+    python -m benchmarks.recovery --plain --out benchmarks/results/recovery.csv
     python -m benchmarks.recovery --mechanisms linear_program --settings by_plan,blind --years 8
 
 In the second year of a table one industry loses 30 % of its capacity for a year; or the users' stores are halved, or
@@ -18,6 +18,7 @@ from itertools import product
 import numpy as np
 
 import planlab as pl
+from benchmarks.plain import add_plain, load, planner, scored
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
 from planlab.scoring.series import per_period
@@ -54,26 +55,29 @@ def main() -> None:
     parser.add_argument("--shocks", default=",".join(SHOCKS))
     parser.add_argument("--settings", default=",".join(SETTINGS))
     parser.add_argument("--years", type=int, default=12)
+    add_plain(parser)
     may_be_kept(parser)
     options = parser.parse_args()
-    calm = pl.load_table(options.table)
+    calm, plain = load(options.table, options.plain), options.plain
     rows: list[dict] = []
     for mechanism, name in product(options.mechanisms.split(","), options.settings.split(",")):
-        usual = course(mechanism, calm, options.years, SETTINGS[name])
+        usual = course(mechanism, calm, options.years, SETTINGS[name], plain)
         for shock in options.shocks.split(","):
             law, over = SHOCKS[shock]
-            struck = course(mechanism, calm.with_laws(law), options.years, SETTINGS[name])
+            struck = course(mechanism, calm.with_laws(law), options.years, SETTINGS[name], plain)
             rows.append({"shock": shock, "setting": name, "mechanism": mechanism} | recovery(struck, usual, over))
             table = save(rows, options.out)
     print(table.sort_values(["shock", "setting", "mechanism"]).to_string(index=False, na_rep="-", float_format="%.3f"))
     print(provenance())
 
 
-def course(mechanism: str, scenario: pl.Scenario, years: int, setting: pl.Setting) -> tuple[np.ndarray, np.ndarray]:
+def course(
+    mechanism: str, scenario: pl.Scenario, years: int, setting: pl.Setting, plain: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Return gross output by month and mean needs met by year."""
-    run = pl.simulate(mechanism, scenario, years, setting=setting)
+    run = pl.simulate(planner(mechanism, plain), scenario, years, setting=setting)
     output = np.asarray(run.outcome.months.activity).reshape(years * MONTHS, -1).sum(axis=1)
-    return output, np.asarray(per_period(run)["need_satisfaction"])
+    return output, np.asarray(per_period(run)[scored(plain)])
 
 
 def recovery(

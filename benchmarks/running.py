@@ -4,8 +4,9 @@ Three generators and two tables, every rationing rule, stores of one, two and fo
 year, all honest. A cell is the least year from the third on (or another), mean needs met in per cent of the best
 stationary plan's; below 98 it is marked. The best stationary plan is `planlab.LinearProgram`'s on empty stocks.
 
-    python -m benchmarks.running --out benchmarks/results/running.csv
-    python -m benchmarks.running --mechanisms gradual --rules households_first --years 16 --from-year 12
+    python -m benchmarks.running --rules by_plan,households_first
+    python -m benchmarks.running --plain --out benchmarks/results/running.csv
+    python -m benchmarks.running --plain --mechanisms gradual --rules households_first --years 16 --from-year 12
 """
 
 import argparse
@@ -16,8 +17,10 @@ import jax.numpy as jnp
 import pandas as pd
 
 import planlab as pl
+from benchmarks.plain import add_plain, load, make, planner, scored
 from benchmarks.provenance import provenance
 from planlab.economy.scenario import with_parts
+from planlab.economy.tiers import USUAL, WHOLE
 from planlab.scoring.needs import need_satisfaction
 from planlab.scoring.series import per_period
 
@@ -33,21 +36,23 @@ REPLANS = (1, 4, 12)
 ENOUGH = 0.98
 
 
-def world(name: str, products: int) -> pl.Scenario:
+def world(name: str, products: int, plain: bool) -> pl.Scenario:
     """Return a generated economy or a table."""
-    return pl.load_table(name) if "-" in name else pl.make_scenario(name, products=products, seed=0)
+    return load(name, plain) if "-" in name else make(name, plain, products=products, seed=0)
 
 
-def stationary(scenario: pl.Scenario) -> float:
+def stationary(scenario: pl.Scenario, plain: bool) -> float:
     """Return what the best plan that lives of what it makes meets of needs."""
     bare = with_parts(scenario, stock=jnp.zeros_like(scenario.stock))
-    best = pl.plan("linear_program", bare)
-    return float(need_satisfaction(best.delivery, scenario.needs, scenario.urgency, scenario.population))
+    best, tiers = pl.plan(planner("linear_program", plain), bare), WHOLE if plain else USUAL
+    weights = scenario.urgency, scenario.population
+    return float(need_satisfaction(best.delivery, scenario.needs, *weights, tiers=tiers))
 
 
-def delivered(mechanism: str, scenario: pl.Scenario, years: int, setting: pl.Setting) -> list[float]:
+def delivered(mechanism: str, scenario: pl.Scenario, years: int, setting: pl.Setting, plain: bool) -> list[float]:
     """Return mean needs met by year."""
-    return per_period(pl.simulate(mechanism, scenario, years, setting=setting))["need_satisfaction"].tolist()
+    run = pl.simulate(planner(mechanism, plain), scenario, years, setting=setting)
+    return per_period(run)[scored(plain)].tolist()
 
 
 def main() -> None:
@@ -59,6 +64,7 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=60)
     parser.add_argument("--years", type=int, default=8)
     parser.add_argument("--from-year", type=int, default=3, help="The least year from this one on, counted from 1.")
+    add_plain(parser)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     print("#", provenance())
@@ -66,15 +72,14 @@ def main() -> None:
     print(f"{'world':12s} {'mechanism':15s} {'rule':20s} " + " ".join(f"{column:>7s}" for column in columns))
     rows, few = [], 0
     for name in options.worlds.split(","):
-        scenario = world(name, options.products)
-        best = stationary(scenario)
+        scenario = world(name, options.products, options.plain)
+        best = stationary(scenario, options.plain)
         for mechanism, rule in product(options.mechanisms.split(","), options.rules.split(",")):
             told = []
             for cover, replans in product(COVERS, REPLANS):
                 physics = pl.Physics(cover=cover, rule=RULES[rule])
-                years = delivered(
-                    mechanism, scenario, options.years, pl.Setting(physics=physics, replans=replans, months=False)
-                )
+                setting = pl.Setting(physics=physics, replans=replans, months=False)
+                years = delivered(mechanism, scenario, options.years, setting, options.plain)
                 share = min(years[options.from_year - 1 :]) / best
                 few += share < ENOUGH
                 told.append(f"{100 * share:6.1f}{'!' if share < ENOUGH else ' '}")
