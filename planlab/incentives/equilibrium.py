@@ -64,7 +64,7 @@ class Equilibrium:
         A row per round: ``round``, ``epsilon`` among the moves tried, ``needs_met``, and the geometric means of
         what is said over the truth, ``capacity``, ``inputs``, ``results``, ``needs``.
     satisfaction, honest_satisfaction
-        Mean need satisfaction in the end, and if all told the truth.
+        Needs met in the end, and if all told the truth.
     mechanism, reward
         What they are called.
     """
@@ -86,7 +86,7 @@ class Equilibrium:
             rest = f"not converged: somebody still gains {100 * self.epsilon:.2g} % of the mean payoff"
         most = f"; {self.at_most} tell the largest lie that is looked for" if self.at_most else ""
         return (
-            f"{self.mechanism} with {self.reward}: need satisfaction {self.satisfaction:.3f}, "
+            f"{self.mechanism} with {self.reward}: needs met {self.satisfaction:.3f}, "
             f"honest {self.honest_satisfaction:.3f}; {rest} after {len(self.history)} rounds{most}."
         )
 

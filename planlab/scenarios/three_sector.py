@@ -22,7 +22,7 @@ def three_sector(labour: float = 90.0, communities: int = 2, weights: str = DEFA
       84.815 hours;
     * labour values: :math:`v = l + v A`, so :math:`v = (1.48148, .92593, .68519)` hours per unit;
     * with fewer hours the dearest need (20 × 1.48148 = 29.63 hours) is cut first, since each counts one third: for
-      75 hours need satisfaction is :math:`1 - (84.815 - 75) / 29.63 / 3 = .88958`.
+      75 hours the plain share of needs that can be met, all alike, is :math:`1 - (84.815 - 75) / 29.63 / 3 = .88958`.
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ class Score:
 
 
 def score(trajectory: Trajectory, bound: Bound | None = None) -> Score:
-    """Score a run on need satisfaction, throughput and coordination.
+    """Score a run on needs met, throughput and coordination.
 
     Parameters
     ----------

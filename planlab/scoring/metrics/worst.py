@@ -9,7 +9,7 @@ PLACE = 2.0
 
 @metric()
 def worst_community(trajectory: Trajectory) -> float:
-    """Return the need satisfaction of each period's worst served community (Rawls), a mean over periods."""
+    """Return the plain share of its needs that a period's worst served community gets (Rawls), a mean over periods."""
     return needs.worst_community(trajectory.outcome.delivery, trajectory.needs, trajectory.scenario.urgency).mean()
 
 
