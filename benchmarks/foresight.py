@@ -69,6 +69,8 @@ def main() -> None:
             bounds = [100 * pl.clairvoyant(scenario, YEARS, tiers=tiers, closing=left)[0] for left in (None, 1.0)]
             print(f"{world} {seed}, {name}: bound {bounds[0]:.1f}, with all left {bounds[1]:.1f}", flush=True)
             planners = FLOOR | of_one_year(objective) | {HORIZON: pl.RecedingHorizon(tiers=tiers)}
+            if options.lies:
+                planners |= {f"{HORIZON}, memory": pl.Learning(planners[HORIZON])}
             for told, setting in settings.items():
                 means = {}
                 for planner, mechanism in planners.items():

@@ -207,3 +207,19 @@ def test_under_construction_is_seen_in_units_of_an_interval():
     world = half_built(lead=3)
     world = with_parts(world, building=jnp.arange(2.0 * GOODS).reshape(2, GOODS))
     np.testing.assert_array_equal(first_observation(world).building, world.opening.building)
+
+
+def test_goods_saved_for_the_last_years_of_a_window_that_moves_on_are_never_taken():
+    """In the transition of a quiet world the horizon is near the bound of who leaves as much, unless it saves up."""
+    world = pl.make_scenario("transition", products=30, seed=1, hit=0.0)
+    bound = pl.clairvoyant(world, 10, tiers=Tiers(), closing=1.0).need_satisfaction
+    plain, saving = (pl.simulate(pl.RecedingHorizon(carry_over=kept), world, 10) for kept in (0.0, 1.0))
+    scores, stocks = ([f(each) for each in (plain, saving)] for f in (pl.score, in_stock))
+    assert scores[0].needs_met > 0.99 * bound > scores[1].needs_met
+    assert scores[0].closing_wealth > 0.98 > scores[1].closing_wealth
+    assert stocks[1] > 3 * stocks[0]
+
+
+def in_stock(run):
+    """Return finished goods at the end."""
+    return float(run.outcome.stock[-1].sum())
