@@ -112,7 +112,9 @@ def compare(
     scenario: World = "transition:us-2021-71",
     mechanism: Annotated[
         list[str] | None,
-        typer.Option("--mechanism", "-m", help="Repeatable, or commas between. Default: all that come with planlab."),
+        typer.Option(
+            "--mechanism", "-m", help="Repeatable, or commas between; all: every one. Default: the usual few."
+        ),
     ] = None,
     behaviour: Annotated[
         str,
@@ -138,7 +140,7 @@ def compare(
     page: Page = True,
     force: Force = False,
 ) -> None:
-    """Compare mechanisms on one world, told the truth and told lies; by default on the real US economy of 2021."""
+    """Compare mechanisms on one world, told the truth and told lies; by default the US economy of 2021 in transition."""
     with asking():
         folder = _folder(out, page)
         from planlab.study.options import specified
@@ -147,9 +149,7 @@ def compare(
         with notes():
             named: Any = {"reward": reward, "laws": listed("--law", law), "parts": parts or (), "replans": replans}
             named |= {"horizon": horizon, "draws": draws}
-            asked = specified(
-                scenario, listed("--mechanism", mechanism) or _own(), names, periods, seeds, dials, **named
-            )
+            asked = specified(scenario, _asked(mechanism), names, periods, seeds, dials, **named)
             plan = asked.design()
     _carry_out(plan, folder, page, force)
 
@@ -269,6 +269,16 @@ def cite(
         keys = ["planlab", *dict.fromkeys(key for kind in named for key in kind.references)]
         text = "\n\n".join(bibtex(key) for key in keys)
     typer.echo(text)
+
+
+def _asked(mechanism: list[str] | None) -> list[str]:
+    """Return the mechanisms that are compared: those named, all that come with planlab, or the usual few of them."""
+    from planlab.mechanisms.registry import load_mechanism
+
+    named = listed("--mechanism", mechanism)
+    if named == ["all"]:
+        return _own()
+    return named or [name for name in _own() if load_mechanism(name).usual]
 
 
 def _own() -> list[str]:

@@ -112,6 +112,7 @@ class Command(Dialogue):
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "limits", "stock", "last"})
     deterministic: ClassVar = True
+    usual: ClassVar = True
     references: ClassVar = ("montias:59", "levine:59", "manove:71", "weitzman:80")
     reward: ClassVar = "step_bonus"
     settles: ClassVar = False

@@ -95,6 +95,7 @@ class Gradient(Dialogue):
 
     sees: ClassVar = frozenset({"producers", "communities", "limits", "stock", "last"})
     deterministic: ClassVar = True
+    usual: ClassVar = True
     reward: ClassVar = "profit"
     remembers_a_start: ClassVar = True
     agreed: ClassVar = Status.OPTIMAL

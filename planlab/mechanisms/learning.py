@@ -86,6 +86,7 @@ class Learning(Around):
     kept: float = number(0.9, SHARE)
 
     deterministic: ClassVar = True
+    usual: ClassVar = True
     in_numpy: ClassVar = False
     references: ClassVar = ()
 

@@ -70,6 +70,7 @@ class LinearProgram(Mechanism):
     investment: Investment = ReplaceWorn()
 
     deterministic: ClassVar = True
+    usual: ClassVar = True
     traceable: ClassVar = False
     in_numpy: ClassVar = True
     reward: ClassVar = "weitzman"

@@ -38,6 +38,8 @@ class Mechanism(Part):
         What people are paid under it unless somebody asks for another reward: the name of one, or a `Reward`.
     ``remembers_a_start``
         Whether all that it remembers is where its search ended: then plans hardly depend on it, but are found sooner.
+    ``usual``
+        Whether ``planlab compare`` runs it where no mechanism is named: the few that differ most do.
     """
 
     sees: ClassVar[frozenset[str]] = frozenset()
@@ -48,6 +50,7 @@ class Mechanism(Part):
     expected_failures: ClassVar[dict[str, str]] = {}
     reward: ClassVar[Any] = "flat"
     remembers_a_start: ClassVar[bool] = False
+    usual: ClassVar[bool] = False
 
     @property
     def accuracy(self) -> float:

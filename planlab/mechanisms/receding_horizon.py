@@ -68,6 +68,7 @@ class RecedingHorizon(Foresighted):
     window: int = whole(8, 1)
 
     deterministic: ClassVar = True
+    usual: ClassVar = True
     references: ClassVar = ("dorfman:58", "mayne:00", "huangfu:18")
 
     @property

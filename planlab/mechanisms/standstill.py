@@ -23,6 +23,7 @@ class Standstill(Mechanism):
 
     sees: ClassVar = frozenset({"last", "economy", "capacity"})
     deterministic: ClassVar = True
+    usual: ClassVar = True
     expected_failures: ClassVar = {
         "plenty_meets_every_need": "it repeats last period, whatever could be done instead",
     }

@@ -173,6 +173,7 @@ class VCG(LinearProgram):
 
     reward: ClassVar = "clarke"
     deterministic: ClassVar = True
+    usual: ClassVar = False
     references: ClassVar = (*LinearProgram.references, "vickrey:61", "clarke:71", "groves:73", "daspremont:79")
 
     def __check_init__(self) -> None:

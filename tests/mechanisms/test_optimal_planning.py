@@ -115,7 +115,7 @@ def test_prices_and_answers_coordinate_larger_economies(name):
 def test_messages_are_counted():
     scenario = pl.make_scenario("three_sector")
     plan = pl.plan("gradient", scenario)
-    # 5 inputs, 3 outputs, 3 labour coefficients, 6 needs of two tiers in every pass; once, 3 products answer to one rent
+    # 5 inputs, 3 outputs, 3 labour coefficients, 6 needs of two tiers a pass; once, what 3 products answer to one rent
     assert float(plan.messages) == int(plan.rounds) * (5 + 3 + 3 + 2 * 6) + 3 > 3
 
 
