@@ -112,9 +112,7 @@ def compare(
     scenario: World = "transition:us-2021-71",
     mechanism: Annotated[
         list[str] | None,
-        typer.Option(
-            "--mechanism", "-m", help="Repeatable, or commas between; all: every one. Default: the usual few."
-        ),
+        typer.Option("--mechanism", "-m", help="Repeatable, or commas between; or all. Default: the usual few."),
     ] = None,
     behaviour: Annotated[
         str,
@@ -140,7 +138,7 @@ def compare(
     page: Page = True,
     force: Force = False,
 ) -> None:
-    """Compare mechanisms on one world, told the truth and told lies; by default the US economy of 2021 in transition."""
+    """Compare mechanisms on one world, told the truth and told lies; by default the US of 2021 in transition."""
     with asking():
         folder = _folder(out, page)
         from planlab.study.options import specified

@@ -86,7 +86,15 @@ def findings(summary: Digest) -> list[str]:
         Sentences; none is said of numbers that are not there.
     """
     costs = [_cost_of(summary, behaviour) for behaviour in summary.behaviours if behaviour != summary.honest]
-    rest = [_lasting(summary), settled(summary), _promise(summary), _growth(summary), _failed(summary), basis(summary)]
+    rest = [
+        _floor(summary),
+        _lasting(summary),
+        settled(summary),
+        _promise(summary),
+        _growth(summary),
+        _failed(summary),
+        basis(summary),
+    ]
     return [sentence for sentence in [*costs, *same_plans(summary), *rest] if sentence]
 
 
@@ -144,6 +152,16 @@ def settled(summary: Digest) -> str:
         return f"Those who adapt ({who}) settled in every run: nobody was found to gain more than {left}."
     often = f"{len(restless)} of {len(ends)} runs"
     return f"Those who adapt ({who}) had not settled in {often}: somebody could still gain up to {left}."
+
+
+def _floor(summary: Digest) -> str:
+    """Return who left people without the essential half of some category of needs, all being honest."""
+    rows = [row for row in summary.rows if row.honest and row["floor_met"].is_known]
+    short = [row for row in rows if points(row["floor_met"].mean) != points(1.0)]
+    if not short:
+        return "Everybody had the essential half of every category of needs." if rows else ""
+    each = [f"{title_of(row.mechanism)} {percent(row['floor_met'].mean)}" for row in short]
+    return f"The essential half of every category of needs did not reach everybody, but of all people {listed(each)}."
 
 
 def _lasting(summary: Digest) -> str:

@@ -10,6 +10,7 @@ from planlab.presentation.digest import digest
 from planlab.presentation.findings import findings, headline
 from planlab.presentation.layout import beside, limits, spread, ticks
 from planlab.presentation.wording import percent, points
+from planlab.scoring.score import LIVED_OFF
 
 MECHANISMS = ["command", "linear_program", "gradient", "standstill", "proportional"]
 
@@ -234,3 +235,30 @@ def test_categories_work_as_names(comparison):
     )
     assert digest(frames).mechanisms == MECHANISMS
     assert digest(frames).promises == digest(comparison).promises
+
+
+def test_who_lived_off_its_wealth_does_not_win(comparison):
+    table = comparison.table
+    eaten = table.assign(
+        status=table["status"] + np.where(table["mechanism"] == "linear_program", f"; {LIVED_OFF}", "")
+    )
+    said = headline(digest(replace(comparison, table=eaten)))
+    assert not said.startswith("Linear program ")
+    assert "; linear program met more and left too little to go on" in said
+    everybody = table.assign(status=LIVED_OFF)
+    assert headline(digest(replace(comparison, table=everybody))).startswith(("Linear program", "Gradient"))
+
+
+def test_a_bound_of_those_who_leave_enough_is_told_where_it_is_another(comparison):
+    lower = comparison.bounds.assign(lasting=comparison.bounds["bound"] - 0.02)
+    said = " ".join(findings(digest(replace(comparison, bounds=lower))))
+    assert "Whoever leaves enough to go on meets at most" in said
+    same = comparison.bounds.assign(lasting=comparison.bounds["bound"])
+    assert "leaves enough" not in " ".join(findings(digest(replace(comparison, bounds=same))))
+
+
+def test_who_lacks_the_essential_half_of_a_category_is_said(comparison):
+    table = comparison.table.assign(floor_met=1.0)
+    assert "Everybody had the essential half" in " ".join(findings(digest(replace(comparison, table=table))))
+    table.loc[(table["mechanism"] == "command") & (table["behaviour"] == "honest"), "floor_met"] = 0.75
+    assert "but of all people command 75.0\xa0%" in " ".join(findings(digest(replace(comparison, table=table))))
