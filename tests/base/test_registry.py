@@ -139,7 +139,7 @@ def test_an_unknown_name_is_told_the_nearest_and_all_that_there_are():
         ValueError, match=r"^No channel 'hierachy'\. Did you mean 'hierarchy'\? Known: direct, hierarchy"
     ):
         registry_of(pl.Channel).find("hierachy")
-    with pytest.raises(ValueError, match=r"^No metric None\. Known: need_satisfaction"):
+    with pytest.raises(ValueError, match=r"^No metric None\. Known: needs_met"):
         METRICS.find(None)
 
 

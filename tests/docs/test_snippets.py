@@ -51,7 +51,7 @@ plan = pl.plan("linear_program", scenario)
 assert plan.activity.dtype == "float32"
 assert plan.status == pl.Status.OPTIMAL and 0 < plan.certificate.error < 1e-6
 run = pl.simulate("linear_program", scenario, periods=2)
-assert pl.score(run).need_satisfaction > 0.8
+assert pl.score(run).needs_met > 0.8
 """
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=os.environ | {"JAX_ENABLE_X64": "0"}, capture_output=True, text=True)
