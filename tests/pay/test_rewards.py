@@ -25,7 +25,7 @@ QUOTA = jnp.array([0.8, 0.7])
         (pl.TargetBonus(2.0, 0.5), [0.2, 0.2]),
         (pl.Weitzman(0.5, 1.0, 1.5, base=1.0), [1 + 0.2 - 0.15, 1 + 0.1]),
         (pl.Groves(2.0), [1.4, 1.4]),
-        (pl.LoebMagat(1.0), [0.15 + 0.3 + 0.4 - 1.0, 0.85]),
+        (pl.LoebMagat(1.0), [0.24 + 0.3 + 0.4 - 1.0, 0.94]),
         (pl.Profit(), [(1 - 0.2 - 0.5) * 9, (2 - 0.2 - 0.5) * 16]),
         (pl.EffortRating(), [0.9, 1.0]),
         (pl.Audited(pl.Flat(1.0), probability=0.1, penalty=5.0), [0.5, 1.0]),
@@ -37,7 +37,7 @@ def test_producers_are_paid_by_the_formula(account, reward, producers):
 
 
 def test_communities_get_what_others_say_they_have_and_any_charge_is_given_back_or_kept(account):
-    np.testing.assert_allclose(pl.Groves().pay(QUOTA, account)[1].communities, [0.4 + 0.1, 0.45 + 0.2])
+    np.testing.assert_allclose(pl.Groves().pay(QUOTA, account)[1].communities, [0.4 + 0.1, 0.54 + 0.2])
     np.testing.assert_allclose(pl.Clarke().pay(QUOTA, account)[1].communities, [0.0, 0.0])
 
 
