@@ -57,16 +57,16 @@ def test_any_setting_is_met(name, inputs, radius, tightness, depreciation, bottl
 
 
 def test_the_linear_programme_finds_the_calibrated_optimum():
-    scenario = pl.make_scenario("scale_free", products=50, tightness=0.8)
-    plan = pl.plan("linear_program", scenario)
+    scenario = pl.make_scenario("scale_free", products=50, tightness=0.8, weights="equal")
+    plan = pl.plan(pl.LinearProgram(pl.CappedNeeds()), scenario)
     needs, worth = np.asarray(scenario.needs), np.asarray(scenario.population) / np.asarray(scenario.population).sum()
     met = np.where(needs > 0, np.asarray(plan.delivery) / np.where(needs > 0, needs, 1), 0).sum(axis=0)
     assert met / (needs > 0).sum(axis=0) @ worth == pytest.approx(0.8, abs=1e-4)
 
 
 def test_only_scarce_factors_are_scarce_and_only_bottlenecks_bind(optimum):
-    scenario = pl.make_scenario("layered", products=50, scarce=["labour"], bottlenecks=0.1)
-    plan = pl.plan("linear_program", scenario)
+    scenario = pl.make_scenario("layered", products=50, scarce=["labour"], bottlenecks=0.1, weights="equal")
+    plan = pl.plan(pl.LinearProgram(pl.CappedNeeds()), scenario)
     use = np.asarray(scenario.economy.factors @ plan.activity) / np.asarray(scenario.limits)
     assert use[0] == pytest.approx(1.0, abs=1e-6)
     assert (use[1:] < 0.9).all()

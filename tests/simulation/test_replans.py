@@ -82,7 +82,7 @@ def test_lies_are_tried_with_the_plans_that_the_setting_asks_for(mechanism):
     trial = Trial(mechanism, STEADY, periods=2, setting=pl.Setting(replans=3))
     honest = trial.honest()
     trajectory = run(mechanism, 3, STEADY, 2)
-    np.testing.assert_allclose(honest.satisfaction, pl.score(trajectory).need_satisfaction, rtol=1e-9)
+    np.testing.assert_allclose(honest.satisfaction, pl.score(trajectory).needs_met, rtol=1e-9)
 
 
 def test_numbers_of_a_setting_compile_nothing_anew():
