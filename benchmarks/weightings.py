@@ -12,7 +12,7 @@ Beside them the share of people with half of every category of needs and the wor
 closing wealth, means over years and worlds.
 
 With ``--categories`` a table more says how far each category of needs is met by plans with tiers and without, and in
-how many cases (a year, a community) a category is below its floor while another is met in full.
+how many cases (a year, a community) a category is below its floor while another is met in full, to a hundredth.
 """
 
 import argparse
@@ -37,6 +37,9 @@ __all__ = ["scored"]
 WORLDS = ("transition:layered", "transition:scale_free", "transition:us-2021-71")
 WINDOW = 5
 BESIDE = ("floor_met", "worst_category", "closing_wealth")
+FULL = 0.99
+"""What part of a category counts as all of it."""
+
 PLANS = {"tiers": "tiers", "none": "expenditure"}
 """Objectives at honest weights, with tiers and without."""
 
@@ -115,7 +118,7 @@ def by_category(found: Runs, honest: pl.Scenario) -> list[dict[str, Any]]:
         if (mechanism, objective) not in found:
             continue
         of = _categories(found[mechanism, objective], honest)
-        below, full = of < floor - 1e-9, of > 1 - 1e-6
+        below, full = of < floor - 1e-9, of >= FULL
         cases = below.any(axis=1) & full.any(axis=1)
         names = honest.categories or ("all",)
         rows.append(
