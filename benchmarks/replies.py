@@ -13,6 +13,7 @@ of two years (`planlab.RecedingHorizon`), `planlab.VCG`, `planlab.Command`, and 
 plans take long are asked about a few rewards only, unless rewards are named.
 
     python -m benchmarks.replies
+    python -m benchmarks.replies --lies stores --planners linear_program,quarterly --rewards weitzman,groves
     python -m benchmarks.replies --scenario layered --set products=12 --rewards profit,groves --planners memory,command
 """
 
@@ -63,12 +64,14 @@ WIDE = {"producer": 58, "community": 12}
 """Characters for the largest lies."""
 
 
-def row(planner: str, reward: pl.Reward, scenario: pl.Scenario, years: int, rounds: int, seed: int) -> dict[str, Any]:
+def row(
+    planner: str, reward: pl.Reward, scenario: pl.Scenario, lies: tuple[str, ...], years: int, rounds: int, seed: int
+) -> dict[str, Any]:
     """Return what lying pays, and where it leads, in one world."""
     mechanism, replans = PLANNERS[planner]
     shared: Any = {"periods": years, "seed": seed, "setting": pl.Setting(reward=reward, replans=replans, months=False)}
-    found = pl.regret(mechanism, scenario, None, "all", LIES, progress=False, **shared)
-    ended = pl.equilibrium(mechanism, scenario, None, "all", LIES, rounds=rounds, progress=False, **shared)
+    found = pl.regret(mechanism, scenario, None, "all", lies, progress=False, **shared)
+    ended = pl.equilibrium(mechanism, scenario, None, "all", lies, rounds=rounds, progress=False, **shared)
     said = {name: float(np.exp(np.log(np.asarray(getattr(ended.behaviour, name))).mean())) for name in LIES}
     return {
         "honest": ended.honest_satisfaction,
@@ -86,6 +89,8 @@ def row(planner: str, reward: pl.Reward, scenario: pl.Scenario, years: int, roun
 def gains(table: pd.DataFrame, kind: str, lies: tuple[str, ...]) -> dict[str, Any]:
     """Return the largest gain of a kind of agents over their mean payoff, how many gain, and who gains by what."""
     own = table[table.kind == kind]
+    if own.empty:
+        return {f"{kind}_gain": 0.0, f"{kind}_liars": 0, f"{kind}_lie": "", f"{kind}_society": 0.0}
     best = own.loc[own.gain.idxmax()]
     told = " ".join(f"{lie} {best[lie]:.2f}" for lie in lies if abs(best[lie] - 1) > 0.005)
     return {
@@ -99,6 +104,7 @@ def gains(table: pd.DataFrame, kind: str, lies: tuple[str, ...]) -> dict[str, An
 def rows(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Yield a row per planner, reward and world."""
     named = options.rewards.split(",") if options.rewards else None
+    lies = tuple(options.lies.split(","))
     every = registry_of(pl.Reward).names()
     seeds = range(options.seed, options.seed + options.worlds)
     drawn = world_of(options.scenario, **parameters(options.set))
@@ -106,7 +112,7 @@ def rows(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     for planner in options.planners.split(","):
         for name, (seed, scenario) in product(named or ASKED.get(planner, every), zip(seeds, worlds, strict=True)):
             reward = registry_of(pl.Reward).find(name)()
-            found = row(planner, reward, scenario, options.years, options.rounds, seed)
+            found = row(planner, reward, scenario, lies, options.years, options.rounds, seed)
             yield {"planner": planner, "reward": name, "seed": seed} | found
 
 
@@ -136,6 +142,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", metavar="NAME=VALUE", help="a parameter of it; by default SET")
     parser.add_argument("--planners", default=",".join(PLANNERS))
     parser.add_argument("--rewards", help="by default all, or those of ASKED")
+    parser.add_argument("--lies", default=",".join(LIES), help="what may be misreported")
     parser.add_argument("--years", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--worlds", type=int, default=1)
