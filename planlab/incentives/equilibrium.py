@@ -62,7 +62,7 @@ class Equilibrium:
         How many agents tell a lie as large as any that is looked for, fivefold; a larger one may pay them more.
     history
         A row per round: ``round``, ``epsilon`` among the moves tried, ``needs_met``, and the geometric means of
-        what is said over the truth, ``capacity``, ``inputs``, ``results``, ``needs``.
+        what is said over the truth, ``capacity``, ``inputs``, ``results``, ``stores``, ``needs``.
     satisfaction, honest_satisfaction
         Needs met in the end, and if all told the truth.
     mechanism, reward

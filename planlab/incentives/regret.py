@@ -4,11 +4,11 @@ For agent :math:`i` with truth :math:`\theta_i`, what it gets :math:`u_i` and wh
 
 .. math:: \text{gain}_i = \max_{\hat\theta_i} u_i(\hat\theta_i, \hat\theta_{-i}) - u_i(\theta_i, \hat\theta_{-i}).
 
-A lie multiplies what is said by a factor: of capacity, of all input requirements, of last period's results, of all
-needs. The search tries a coarse grid along each, then climbs along the slope of what the liar gets
-(`planlab.incentives.trial.Trial.slopes`: through the mechanism where it is traceable, and within its active set where
-it is a linear programme), then polishes what gains by a compass search. A gain that was found is run once more from
-nothing; it proves that the mechanism can be manipulated. Where none was found there may be one all the same: the
+A lie multiplies what is said by a factor: of capacity, of all input requirements, of last period's results, of what
+lies in stores, of all needs. The search tries a coarse grid along each, then climbs along the slope of what the liar
+gets (`planlab.incentives.trial.Trial.slopes`: through the mechanism where it is traceable, and within its active set
+where it is a linear programme), then polishes what gains by a compass search. A gain that was found is run once more
+from nothing; it proves that the mechanism can be manipulated. Where none was found there may be one all the same: the
 largest gain is then known to be no less than zero, no more.
 """
 
@@ -24,7 +24,7 @@ from planlab.base.progress import progress_bar
 from planlab.economy.scenario import Scenario
 from planlab.incentives.arguments import known_lies, liars
 from planlab.incentives.search import GRID, STEPS, noise_of, search
-from planlab.incentives.trial import LIES, OWN_LIES, USUAL_LIES, Payoffs, Trial
+from planlab.incentives.trial import LIES, OWN_LIES, Payoffs, Trial
 from planlab.mechanisms.mechanism import Mechanism
 from planlab.mechanisms.registry import name_of
 from planlab.pay.account import Effort, Reward
@@ -44,8 +44,8 @@ class Regret:
     ----------
     table
         A row per agent: ``agent``, ``kind``, ``truthful`` (what truth gets it), ``gain``, ``relative`` (over what truth
-        gets, NaN where that is next to nothing), the lie's factors ``capacity``, ``inputs``, ``results``, ``needs``,
-        ``society`` (what the lie adds to needs met) and ``found`` (whether a gain was confirmed).
+        gets, NaN where that is next to nothing), the lie's factors ``capacity``, ``inputs``, ``results``, ``stores``,
+        ``needs``, ``society`` (what the lie adds to the needs met) and ``found`` (whether a gain was confirmed).
     mechanism, reward
         What they are called.
     tried
@@ -100,7 +100,7 @@ def regret(
     scenario: Scenario,
     reward: Reward | None = None,
     agents: str | Any = "producers",
-    lies: tuple[str, ...] = USUAL_LIES,
+    lies: tuple[str, ...] | None = None,
     effort: Effort = Effort(),  # noqa: B008 - frozen
     periods: int = 1,
     discount: float = 1.0,
@@ -127,7 +127,8 @@ def regret(
     agents
         ``"producers"``, ``"communities"``, ``"all"``, or positions of processes.
     lies
-        What may be misreported, of ``("capacity", "inputs", "results", "needs")``.
+        What may be misreported, of ``("capacity", "inputs", "results", "stores", "needs")``; ``None``: all of it, but
+        stores only where planners look into them.
     effort
         What producing costs those who do it.
     periods, discount
@@ -155,6 +156,7 @@ def regret(
         For agents and lies that do not exist, and grids of numbers that are no factors.
     """
     trial = Trial(mechanism, scenario, reward, effort, periods, discount, behaviour, channel, physics, seed, setting)
+    lies = trial.heard if lies is None else lies
     known_lies(lies)
     tried = check_positive("grid", grid, "factors above 0, for instance (0.5, 2.0)")
     polish = check_positive("steps", steps, "lengths above 0, or () for no polish") if np.size(steps) else ()

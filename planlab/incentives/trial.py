@@ -25,17 +25,13 @@ from planlab.simulation.runner import Runner, keys_of, nameless
 from planlab.simulation.setting import Setting
 from planlab.world.physics import Physics
 
-__all__ = ["LIES", "OWN_LIES", "USUAL_LIES", "Payoffs", "Profile", "Trial"]
+__all__ = ["LIES", "OWN_LIES", "Payoffs", "Profile", "Trial"]
 
 OWN_LIES = ("capacity", "inputs", "results", "stores")
 """What producers can misreport."""
 
 LIES = (*OWN_LIES, "needs")
-"""What can be misreported."""
-
-USUAL_LIES = ("capacity", "inputs", "results", "needs")
-"""What is searched unless somebody asks for more: no mechanism that comes with planlab plans for stores yet."""
-"""What can be misreported: by producers the first three, by communities the last."""
+"""What can be misreported: by communities the last."""
 
 WIDTH = len(OWN_LIES)
 """Most that one agent can misreport."""
@@ -91,6 +87,13 @@ class Trial:
         self._fresh = initial(self.mechanism, self.runner, self.periods) if same else None
         self._state = self._fresh
         self._only_starts = self.mechanism.remembers_a_start and self.periods == 1
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """What can be misreported to a planner: stores only if it looks into them."""
+        setting = self.runner.setting
+        looks = setting.stores and setting.physics.keeps_stores
+        return tuple(lie for lie in LIES if looks or lie != "stores")
 
     def honest(self) -> Payoffs:
         """Return what everybody gets if nobody lies, as `warm_up`.

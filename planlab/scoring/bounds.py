@@ -59,6 +59,7 @@ def clairvoyant(
     states: Sequence[State] | None = None,
     tiers: Tiers = USUAL,
     closing: float | None = None,
+    worst: bool = False,
 ) -> Bound:
     r"""Bound the needs met by a planner who knows the truth and everything to come.
 
@@ -99,6 +100,8 @@ def clairvoyant(
         the plain share of needs.
     closing
         What has to be left, from 0 to 1; 1: all of it, process by process. ``None``: nothing.
+    worst
+        Whether the worst met need of a period is all that counts, so that :math:`s_{iht} = s_t`.
 
     Returns
     -------
@@ -123,13 +126,13 @@ def clairvoyant(
     if closing is not None and len(spans[-1]) > 1:
         spans[-1:] = [spans[-1][:-1], spans[-1][-1:]]
     terminal, note = _terminal(scenario, ahead[-1], physics, closing), ""
-    solution, certified = _bound(scenario, ahead, spans, physics, tiers, terminal)
+    solution, certified = _bound(scenario, ahead, spans, physics, tiers, terminal, worst)
     if terminal is not None and solution.status is not Status.OPTIMAL:
-        least, _ = _bound(scenario, ahead, spans, physics, tiers, terminal._replace(shortfall=None))
+        least, _ = _bound(scenario, ahead, spans, physics, tiers, terminal._replace(shortfall=None), worst)
         value = float(terminal.cost @ terminal.capacity)
         short = float(least.certificate.objective) * (1 + MARGIN) + MARGIN
         terminal = terminal._replace(shortfall=max(terminal.shortfall or 0.0, short * value))
-        solution, certified = _bound(scenario, ahead, spans, physics, tiers, terminal)
+        solution, certified = _bound(scenario, ahead, spans, physics, tiers, terminal, worst)
         note = f" (no more than {1 - short:.3f} can be left)"
     how = "every period" if len(spans) == periods else f"{len(spans)} merged periods"
     left = "" if closing is None else f", closing wealth {closing:g}{note}"
@@ -156,9 +159,10 @@ def _bound(
     physics: Physics,
     tiers: Tiers,
     terminal: Terminal | None,
+    worst: bool,
 ) -> tuple[highs.Solution, float]:
     """Return the solution of the programme, and what its duals prove."""
-    problem = dynamic_leontief(scenario, states, spans, physics, tiers, terminal)
+    problem = dynamic_leontief(scenario, states, spans, physics, tiers, terminal, worst)
     solution = highs.solve(problem, tolerance=1e-6)
     value, open_ended, _ = dual_bound(problem, solution.y)
     proves = np.abs(open_ended).max(initial=0.0) <= 1e-9

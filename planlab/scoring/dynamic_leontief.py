@@ -52,6 +52,7 @@ def dynamic_leontief(
     physics: Physics,
     tiers: Tiers,
     terminal: Terminal | None = None,
+    equally: bool = False,
 ) -> LinearProblem:
     """Return the programme of `planlab.scoring.bounds.clairvoyant`.
 
@@ -69,6 +70,8 @@ def dynamic_leontief(
         What a part of a need is worth.
     terminal
         What has to be left, of stores beside the last of `spans` alone; ``None``: nothing.
+    equally
+        Whether all needs of a period are met to the same share.
     """
     e, T = scenario.economy, sum(map(len, spans))
     K, delta = e.capital.to_scipy(), np.asarray(e.depreciation)
@@ -89,6 +92,7 @@ def dynamic_leontief(
     works = sp.diags_array(1 / product) @ sp.csc_array(K)[:, built] @ sp.diags_array(process[built])
     carry = sp.eye_array(n, format="csc")
     pick = sp.csc_array((np.ones(built.size), (np.arange(built.size), built)), (built.size, m))
+    levels = sp.csc_array(np.ones((rows.size, 1)) if equally else sp.eye_array(rows.size))
     widths, weights = np.asarray(tiers.widths), np.asarray(tiers.weights)
     aims = terminal is None or terminal.shortfall is not None
 
@@ -99,12 +103,12 @@ def dynamic_leontief(
         A, M, F = now.economy.inputs.to_scipy(), now.economy.outputs.to_scipy(), np.asarray(now.economy.factors)
         D, r = np.asarray(now.needs_now), r_all[span[0]]
         psi = (1 + float(physics.overproduction)) * np.asarray(now.capacity_left)
-        worth = need_weights(D, *people, np)[rows, cols] * aims
+        worth = levels.T @ need_weights(D, *people, np)[rows, cols] * aims
         if now.economy.critical is not None:  # what is not critical stops nobody
             A = sp.diags_array(np.asarray(now.economy.critical, float)) @ A
         net = sp.diags_array(1 / product) @ (M - A) @ sp.diags_array(process)
         use = sp.csc_array(F[limited] * process / factor[:, None])
-        met = sp.csc_array((D[rows, cols] / product[rows], (rows, np.arange(rows.size))), (n, rows.size))
+        met = sp.csc_array((D[rows, cols] / product[rows], (rows, np.arange(rows.size))), (n, rows.size)) @ levels
         left = np.mean([_remaining(scenario, t) for t in span], axis=0)
         room = np.where(np.isin(np.arange(m), built), np.inf, psi * left)
         blocks: list = [None] * (4 * len(spans))
@@ -125,7 +129,7 @@ def dynamic_leontief(
         grid += [balance, factors, capacity]
         reach = _implied(F, r)
         of_tiers = np.outer(weights, worth).ravel()
-        upper += [np.minimum(room, reach) / process, np.ones(widths.size * rows.size), np.full(n + built.size, np.inf)]
+        upper += [np.minimum(room, reach) / process, np.ones(of_tiers.size), np.full(n + built.size, np.inf)]
         cost += [np.zeros(m), -of_tiers * size / T * rows.size, np.zeros(n + built.size)]
         given = -there / product if a == 0 else np.zeros(n)
         demand += [given, -r[limited] / factor, -(psi * left / process)[built]]

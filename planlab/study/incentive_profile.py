@@ -126,7 +126,7 @@ def incentive_profile(
     rewards
         By what they are to be called; ``None``: each mechanism's own.
     lies
-        What may be misreported, of ``("capacity", "inputs", "results", "needs")``.
+        What may be misreported, of ``("capacity", "inputs", "results", "stores", "needs")``.
     factors
         Said over true, the sizes of lies on the curves.
     periods, discount, seed, effort, channel, physics

@@ -237,3 +237,27 @@ def test_what_is_promised_is_what_comes_about_where_a_plan_can_be_carried_out(sc
     out = run.outcome
     into, away = out.opening + out.made, out.closing + out.delivery.sum(axis=2) + out.used + out.invested + out.decayed
     np.testing.assert_allclose(into, away, rtol=1e-10)
+
+
+SCARCE = pl.make_scenario("three_sector", labour=75.0)
+
+
+def test_who_hides_stores_is_given_more_where_planners_look_and_nothing_where_they_do_not():
+    """The planner refills what is not lacking; the others get less, and fewer needs are met."""
+    looks, blind = (
+        pl.regret("linear_program", SCARCE, None, "producers", ("stores",), periods=3, setting=setting)
+        for setting in (pl.Setting(reward=pl.Weitzman(), stores=stores) for stores in (True, False))
+    )
+    assert looks.best.found
+    assert looks.best.stores < 0.9
+    assert looks.best.society < 0
+    assert not blind.manipulable
+
+
+def test_lies_about_stores_are_tried_unless_nobody_would_hear_them():
+    def tried(**setting):
+        return Trial("linear_program", SCARCE, setting=pl.Setting(**setting)).heard
+
+    assert tried() == ("capacity", "inputs", "results", "stores", "needs")
+    assert "stores" not in tried(stores=False)
+    assert "stores" not in tried(physics=pl.Frictionless())
