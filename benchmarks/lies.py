@@ -9,10 +9,12 @@ share of pairs, world by world and draw by draw, in which the optimiser meets mo
 
     python -m benchmarks.lies --worlds 10 --draws 20 --out benchmarks/results/lies.csv
     python -m benchmarks.lies --quiet --lies understate_6,stores_half --planners refill,quarterly,memory
+    python -m benchmarks.lies --quiet --plain --worlds 4 --draws 4
 """
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -23,7 +25,9 @@ import pandas as pd
 from scipy.stats import binomtest
 
 import planlab as pl
+from benchmarks.plain import OBJECTIVE, add_plain, scored
 from benchmarks.provenance import provenance
+from planlab.economy.tiers import USUAL, WHOLE
 from planlab.scoring.series import per_period
 
 GENERATED = ("layered", "scale_free", "modular")
@@ -47,9 +51,11 @@ BLIND = pl.Physics(rule=pl.IntermediatesFirst())
 BY_PLAN = pl.Physics(rule=pl.ByPlan())
 
 
-def planners(inner: str) -> dict[str, tuple[pl.Mechanism, dict[str, Any]]]:
+def planners(inner: str, plain: bool) -> dict[str, tuple[pl.Mechanism, dict[str, Any]]]:
     """Return a mechanism as it plans: itself, and the dials of its setting."""
     each = MECHANISMS[inner]
+    if plain and isinstance(each, pl.LinearProgram):
+        each = replace(each, objective=OBJECTIVE)
     own: dict[str, tuple[pl.Mechanism, dict[str, Any]]] = {
         "blind": (each, {"physics": BLIND, "stores": False}),
         "refill": (each, {"physics": BY_PLAN}),
@@ -57,7 +63,7 @@ def planners(inner: str) -> dict[str, tuple[pl.Mechanism, dict[str, Any]]]:
         "memory": (pl.Learning(each), {"physics": BY_PLAN, "replans": 4}),
     }
     if inner == "linear_program":
-        own["horizon"] = (pl.RecedingHorizon(), {"physics": BY_PLAN})
+        own["horizon"] = (pl.RecedingHorizon(tiers=WHOLE if plain else USUAL), {"physics": BY_PLAN})
     return own
 
 
@@ -68,16 +74,17 @@ MECHANISMS: dict[str, pl.Mechanism] = {
 
 
 @cache
-def worlds(name: str, margin: float, count: int, products: int, quiet: bool) -> list[pl.Scenario]:
+def worlds(name: str, margin: float, count: int, products: int, quiet: bool, plain: bool) -> list[pl.Scenario]:
     """Return drawn economies at rest or in transition, of which a table has one per draw."""
     size: dict[str, Any] = {} if name == TABLE else {"products": products, "capacity_margin": margin}
+    size |= {"weights": "equal"} if plain else {}
     if quiet and name != TABLE:
         return [pl.make_scenario(name, seed=seed, **size) for seed in range(count)]
     return [pl.make_scenario("transition", base=name, seed=seed, **size) for seed in range(count)]
 
 
 def runs(
-    mechanism: Any, scenarios: list[pl.Scenario], draws: int, lie: str, dials: dict[str, Any]
+    mechanism: Any, scenarios: list[pl.Scenario], draws: int, lie: str, dials: dict[str, Any], score: str
 ) -> Iterator[dict[str, float]]:
     """Yield what is met in every world and draw of who lies."""
     behaviour, channel = LIES[lie]
@@ -87,10 +94,8 @@ def runs(
         mechanism, [scenarios[i] for i, _ in pairs], YEARS, seeds=[seed for _, seed in pairs], setting=setting
     )
     for (i, seed), run in zip(pairs, found, strict=True):
-        met = per_period(run)["needs_met"]
-        plain = float(per_period(run)["need_satisfaction"].mean())
-        drawn = {"draw_of_world": i, "draw_of_lie": seed}
-        yield drawn | {"mean": float(met.mean()), "last": float(met[-1]), "plain": plain}
+        met = per_period(run)[score]
+        yield {"draw_of_world": i, "draw_of_lie": seed, "mean": float(met.mean()), "last": float(met[-1])}
 
 
 def cell(rows: pd.DataFrame) -> str:
@@ -117,6 +122,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=5)
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--products", type=int, default=60)
+    add_plain(parser)
     parser.add_argument("--quiet", action="store_true", help="economies at rest")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
@@ -129,23 +135,24 @@ def main() -> None:
     for name, margin in product(options.economies.split(","), map(float, options.margins.split(","))):
         if name == TABLE and margin != float(options.margins.split(",")[0]):
             continue
-        scenarios = worlds(name, margin, options.worlds, options.products, options.quiet)
-        bound = np.mean([pl.clairvoyant(scenario, YEARS).needs_met for scenario in scenarios])
+        scenarios = worlds(name, margin, options.worlds, options.products, options.quiet, options.plain)
+        tiers = WHOLE if options.plain else USUAL
+        bound = np.mean([pl.clairvoyant(scenario, YEARS, tiers=tiers).needs_met for scenario in scenarios])
         for lie in options.lies.split(","):
             draws = 1 if lie == "honest" else options.draws
             found: dict[tuple[str, str], pd.DataFrame] = {}
             for inner in MECHANISMS:
-                own = planners(inner)
+                own = planners(inner, options.plain)
                 for planner in (each for each in chosen if each in own):
                     mechanism, dials = own[planner]
-                    told = pd.DataFrame(runs(mechanism, scenarios, draws, lie, dials))
+                    told = pd.DataFrame(runs(mechanism, scenarios, draws, lie, dials, scored(options.plain)))
                     found[inner, planner] = told
                     rows.append(
                         told.assign(economy=name, margin=margin, lie=lie, mechanism=inner, planner=planner, bound=bound)
                     )
                 line = "".join(f" {cell(found[inner, each]) if (inner, each) in found else '':>13s}" for each in chosen)
                 print(f"{name:12s} {margin:<6g} {lie:14s} {inner:15s}{line}", flush=True)
-            both = planners("command")
+            both = planners("command", options.plain)
             wins = "".join(
                 f" {ahead(found['linear_program', each], found['command', each]) if each in both else '':>13s}"
                 for each in chosen
