@@ -2,6 +2,7 @@
 
 from planlab.presentation.digest import Digest, Row
 from planlab.presentation.wording import capital, listed, percent, points, ranged, title_of
+from planlab.scoring.closing import ENOUGH
 from planlab.scoring.score import COLLAPSED, LIVED_OFF, NEEDS
 from planlab.study.intervals import FEWEST, Interval
 from planlab.study.pairs import Paired, paired
@@ -12,7 +13,7 @@ __all__ = ["findings", "headline", "same_plans", "settled"]
 def best(summary: Digest) -> list[Row]:
     """Return the honest row with the most needs met, and those that runs do not tell apart from it.
 
-    Who collapsed or lived off its wealth in any run is no winner, unless everybody did.
+    Who collapsed in any run, or lived off its wealth in the mean of all, is no winner, unless everybody did.
     """
     known = [row for row in summary.rows if row.honest and row[NEEDS].is_known]
     rows = [row for row in known if not is_marked(row)] or known
@@ -23,8 +24,9 @@ def best(summary: Digest) -> list[Row]:
 
 
 def is_marked(row: Row) -> bool:
-    """Return whether in any run the economy collapsed, or lived off its wealth."""
-    return COLLAPSED in row.status or LIVED_OFF in row.status
+    """Return whether an economy collapsed in any run, or left too little to go on in the mean of all."""
+    left = [row[name] for name in ("closing_wealth", "closing_wealth_stores")]
+    return COLLAPSED in row.status or any(each.is_known and each.mean < ENOUGH for each in left)
 
 
 def _above(summary: Digest, first: Row, second: Row) -> bool:

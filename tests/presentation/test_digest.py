@@ -10,7 +10,6 @@ from planlab.presentation.digest import digest
 from planlab.presentation.findings import findings, headline
 from planlab.presentation.layout import beside, limits, spread, ticks
 from planlab.presentation.wording import percent, points
-from planlab.scoring.score import LIVED_OFF
 
 MECHANISMS = ["command", "linear_program", "gradient", "standstill", "proportional"]
 
@@ -239,13 +238,11 @@ def test_categories_work_as_names(comparison):
 
 def test_who_lived_off_its_wealth_does_not_win(comparison):
     table = comparison.table
-    eaten = table.assign(
-        status=table["status"] + np.where(table["mechanism"] == "linear_program", f"; {LIVED_OFF}", "")
-    )
+    eaten = table.assign(closing_wealth=np.where(table["mechanism"] == "linear_program", 0.9, 1.0))
     said = headline(digest(replace(comparison, table=eaten)))
     assert not said.startswith("Linear program ")
     assert "; linear program met more and left too little to go on" in said
-    everybody = table.assign(status=LIVED_OFF)
+    everybody = table.assign(closing_wealth_stores=0.5)
     assert headline(digest(replace(comparison, table=everybody))).startswith(("Linear program", "Gradient"))
 
 
