@@ -164,7 +164,9 @@ def _by_passes(net: sp.csc_array, draw: np.ndarray, most: float) -> np.ndarray:
     """
     makes = net.data > 0
     maker, own = net.indices[makes], net.data[makes]
-    used = sp.csr_array((np.where(makes, 0.0, -net.data) / own[_columns(net)], net.indices, net.indptr), net.shape[::-1])
+    used = sp.csr_array(
+        (np.where(makes, 0.0, -net.data) / own[_columns(net)], net.indices, net.indptr), net.shape[::-1]
+    )
     inputs, draw, p = Rows(used), draw / own, np.full(net.shape[0], most)
     for _ in range(PASSES):
         then = np.full(p.size, most)
