@@ -64,8 +64,8 @@ def measured(mechanism: Mechanism, scenario: pl.Scenario, reports: str, stores: 
         "needs met": float(pl.score(run).need_satisfaction),
     }
     print(
-        f"{row['products']:7d} products, {row['processes']:7d} processes, {reports:9s} stores {stores!s:5s}: first plan "
-        f"{row['first']:6.2f} s, others {row['others']:6.2f} s; {row['solver']}, {row['status']}, error "
+        f"{row['products']:7d} products, {row['processes']:7d} processes, {reports:9s} stores {stores!s:5s}: first "
+        f"plan {row['first']:6.2f} s, others {row['others']:6.2f} s; {row['solver']}, {row['status']}, error "
         f"{row['error']:.0e}; needs met {row['needs met']:.3f}",
         flush=True,
     )

@@ -93,9 +93,9 @@ class ProportionalShare(Dialogue):
     optimum, in points.
 
     With the `planlab.Tiers` of `TieredNeeds` every tier of a need is bid for like a need of its own, which takes
-    :math:`(b_\ell - b_{\ell-1}) D_{ih}` and is worth :math:`\omega_\ell w_{ih}`: above, :math:`i` runs over products and
-    tiers. At :math:`\tau = 1` a community's :math:`U_h` is what `planlab.Tiers.value` says of its needs; below, tiers stand
-    in for one another no better than needs do, so that later ones are begun before earlier ones are full.
+    :math:`(b_\ell - b_{\ell-1}) D_{ih}` and is worth :math:`\omega_\ell w_{ih}`: above, :math:`i` runs over products
+    and tiers. At :math:`\tau = 1` a community's :math:`U_h` is what `planlab.Tiers.value` says of its needs; below,
+    tiers stand in for one another no better than needs do, and later ones are begun before earlier ones are full.
 
     Points buy nothing else and are not charged. A need that is met in full takes no more points than it costs; the
     rest is not spent, and what it would have bought is cheaper for all. That communities respend it elsewhere is left
