@@ -66,8 +66,8 @@ class Tiers(Part):
 
     @property
     def widths(self) -> tuple[Any, ...]:
-        """What part of a need belongs to each tier; they add up to 1."""
-        return tuple(upper - lower for lower, upper in pairwise((0.0, *self.bounds)))
+        """What part of a need belongs to each tier; they add up to 1, since the last one ends there."""
+        return tuple(upper - lower for lower, upper in pairwise((0.0, *self.bounds[:-1], 1.0)))
 
     def value(self, share: Any, xp: Any = np) -> Any:
         """Return :math:`v` of the share met, of any shape, NaN where it is NaN."""

@@ -8,8 +8,10 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from planlab.base.checks import POSITIVE
 from planlab.base.part import number, whole
 from planlab.economy.need_weights import need_weights
+from planlab.mechanisms._tiers import apart, each, together
 from planlab.mechanisms.dialogue import Dialogue
 from planlab.optimisation.bottlenecks import Bottlenecks
+from planlab.optimisation.objectives import CappedNeeds, TieredNeeds, require_tiers
 from planlab.people.observation import Observation, worn
 from planlab.planning.plan import Plan
 
@@ -22,18 +24,19 @@ STEP = 1.5
 class _Table(NamedTuple):
     """What takes what, and who needs what.
 
-    Needs within reach by community and in sum; wear, and its goods; worths of needs, of levels and of replacement;
-    communities' shares; the floor's part of what is taken, and room with it.
+    How many tiers needs have; needs within reach by community and in sum; wear, and its goods; worths of needs, of
+    levels and of replacement; communities' shares; the floor's part of what is taken, and room with it.
     """
 
     links: Bottlenecks
     processes: int
-    D: Float[Array, "products communities"]
-    needed: Float[Array, "products"]
+    tiers: int
+    D: Float[Array, "tiers*products communities"]
+    needed: Float[Array, "tiers*products"]
     g: Float[Array, "processes"]
     Kg: Float[Array, "products"]
-    w: Float[Array, "products communities"]
-    W: Float[Array, "products"]
+    w: Float[Array, "tiers*products communities"]
+    W: Float[Array, "tiers*products"]
     W_0: Float[Array, ""]
     shares: Float[Array, "communities"]
     least: Float[Array, "bottlenecks"]
@@ -43,7 +46,7 @@ class _Table(NamedTuple):
 class _Asking(NamedTuple):
     rents: Float[Array, "bottlenecks"]
     orders: Float[Array, "products"]
-    level: Float[Array, "products"]
+    level: Float[Array, "tiers*products"]
     replaced: Float[Array, ""]
     share: Float[Array, ""]
     prices: Float[Array, "products"]
@@ -87,6 +90,17 @@ class MalinvaudDrezePoussin(Dialogue):
     so that the plan converges to the greatest :math:`\sum_h u_h(l)` of all common levels within capacity and limits.
     Rounds end where the bound that rents put on this sum is near; what is still too much is cut from all alike.
 
+    With the `planlab.Tiers` of `TieredNeeds` every tier of a product is a public good of its own, of which
+    :math:`(b_\ell - b_{\ell-1}) D_i` are needed, worth :math:`\omega_\ell w_{ih}`: above, :math:`i` runs over products
+    and tiers. All tiers of a product costing alike, a community gets out of a share :math:`s` of its need
+
+    .. math:: \max \Bigl\{ \textstyle\sum_\ell \omega_\ell\, \varphi(l_\ell) :
+              \sum_\ell (b_\ell - b_{\ell-1})\, l_\ell = s \Bigr\},
+
+    which is near `planlab.Tiers.value` where :math:`\varphi` is near straight, with a large floor: there the plan is
+    the optimum of `TieredNeeds` over common levels. At other floors willingness falls within a tier as well, and later
+    tiers are begun before earlier ones are full; a process whose announcements are continuous knows no steps.
+
     Guaranteed, for what was stated and if carried out: levels rise all the way, so that nothing is ever used beyond
     its limit; charges add up to :math:`\gamma^\top l`, what is used at the rents of capacity and limits, no more and no
     less; all communities gain the same, :math:`\frac1n (\sum_g u_g - \gamma^\top l) \ge 0`, in the concave utilities
@@ -111,16 +125,23 @@ class MalinvaudDrezePoussin(Dialogue):
         How far from the optimum rounds may end, in objective units: to meet all needs is worth 1.
     rounds
         Greatest number of rounds.
+    objective
+        `CappedNeeds` or `TieredNeeds`: how much a part of a need counts. Factors cost their rents and nothing besides.
     """
 
     aversion: float = number(1.0, POSITIVE)
     floor: float = number(0.1, POSITIVE)
     tolerance: float = number(1e-6, POSITIVE)
     rounds: int = whole(5_000, 1)
+    objective: CappedNeeds | TieredNeeds = TieredNeeds()
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits"})
     deterministic: ClassVar = True
     references: ClassVar = ("dreze:71", "fujigaki:81")
+
+    def __check_init__(self) -> None:
+        """Raise for an objective that does not add up what communities get."""
+        require_tiers(self.objective)
 
     def worth(self, level: Any) -> Array:
         r"""Return :math:`\varphi(l)`, what a need met to that level is worth over one met in full."""
@@ -156,15 +177,16 @@ class MalinvaudDrezePoussin(Dialogue):
         e, eps = seen.economy, self.floor
         links = Bottlenecks.of(seen)
         D, g = links.within_reach(seen.needs, worn(seen))
-        needed, Kg = D.sum(axis=1), e.capital @ g
-        w = need_weights(D, seen.urgency, seen.population, stores=seen.stores)
+        all_met, Kg = D.sum(axis=1), e.capital @ g
+        most = links.orders(all_met + Kg, all_met + Kg)
+        tiers, w = self.objective.tiers, need_weights(D, seen.urgency, seen.population, stores=seen.stores)
+        D, w = apart(D, tiers.widths), apart(w, tiers.weights)
         W, W_0 = w.sum(axis=1), jnp.where(jnp.any(Kg > 0), 1.0, 0.0)
-        most = links.orders(needed + Kg, needed + Kg)
         links = links.scarce(most)
         least = eps * links.taken(most)
         room = jnp.where(jnp.isfinite(links.room), links.room, 1.0) + least
         shares = seen.population / seen.population.sum()
-        table = _Table(links, e.processes, D, needed, g, Kg, w, W, W_0, shares, least, room)
+        table = _Table(links, e.processes, tiers.count, D, D.sum(axis=1), g, Kg, w, W, W_0, shares, least, room)
         far, one, v = jnp.asarray(jnp.inf), jnp.asarray(1.0), links.spread(W.sum() + W_0, least)
         return table, _Asking(v, most, jnp.ones_like(W), one, one, jnp.zeros_like(most), v, far)
 
@@ -172,9 +194,9 @@ class MalinvaudDrezePoussin(Dialogue):
         """Ask for levels at these rents, and raise the rents of what is asked too much of."""
         links, needed, Kg, W, W_0, v = table.links, table.needed, table.Kg, table.W, table.W_0, talk.rents
         p = links.costs(v, talk.prices)
-        gamma, gamma_0 = p * needed, p @ Kg
+        gamma, gamma_0 = each(p, table.tiers) * needed, p @ Kg
         l, l_0 = self.asked(W, gamma), self.asked(W_0, gamma_0)
-        q = links.orders(needed * l + l_0 * Kg, talk.orders)
+        q = links.orders(together(needed * l, table.tiers) + l_0 * Kg, talk.orders)
         taken = links.taken(q)
         phi = links.cut(taken)
         bound = links.worth(v) + (W * self.worth(l) - gamma * l).sum() + W_0 * self.worth(l_0) - gamma_0 * l_0
@@ -190,10 +212,10 @@ class MalinvaudDrezePoussin(Dialogue):
         """Return where the process ends, and what it has charged."""
         l, l_0, p = talk.share * talk.level, talk.share * talk.replaced, talk.prices
         u = table.w.T @ self.worth(l) + table.shares * table.W_0 * self.worth(l_0)
-        surplus = u.sum() - p @ (table.needed * l + l_0 * table.Kg)
+        surplus = u.sum() - p @ (together(table.needed * l, table.tiers) + l_0 * table.Kg)
         return (), Plan(
             activity=talk.share * (table.links.shares @ talk.orders),
-            delivery=l[:, None] * table.D,
+            delivery=together(l[:, None] * table.D, table.tiers),
             investment=l_0 * table.g,
             prices=p,
             rents=talk.paid[table.processes :],

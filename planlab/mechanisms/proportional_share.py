@@ -8,8 +8,10 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from planlab.base.checks import ABOVE_0_TO_1, POSITIVE
 from planlab.base.part import number, whole
 from planlab.economy.need_weights import need_weights
+from planlab.mechanisms._tiers import apart, each, together
 from planlab.mechanisms.dialogue import Dialogue
 from planlab.optimisation.bottlenecks import Bottlenecks
+from planlab.optimisation.objectives import CappedNeeds, TieredNeeds, require_tiers
 from planlab.people.observation import Observation, worn
 from planlab.planning.plan import Plan
 
@@ -20,14 +22,18 @@ STEP = 1.5
 
 
 class _Table(NamedTuple):
-    """What takes what; needs within reach; wear, and its goods; worths; points of communities, and of replacement."""
+    """What takes what; how many tiers needs have; needs within reach; wear, and its goods; worths; points.
+
+    Points are communities' and those for replacement.
+    """
 
     links: Bottlenecks
     processes: int
-    D: Float[Array, "products communities"]
+    tiers: int
+    D: Float[Array, "tiers*products communities"]
     g: Float[Array, "processes"]
     Kg: Float[Array, "products"]
-    w: Float[Array, "products communities"]
+    w: Float[Array, "tiers*products communities"]
     B: Float[Array, "communities"]
     b_0: Float[Array, ""]
 
@@ -38,10 +44,10 @@ class _Table(NamedTuple):
 
 
 class _Bidding(NamedTuple):
-    bids: Float[Array, "products communities"]
+    bids: Float[Array, "tiers*products communities"]
     rents: Float[Array, "bottlenecks"]
     orders: Float[Array, "products"]
-    met: Float[Array, "products communities"]
+    met: Float[Array, "tiers*products communities"]
     replaced: Float[Array, ""]
     share: Float[Array, ""]
     prices: Float[Array, "products"]
@@ -86,6 +92,11 @@ class ProportionalShare(Dialogue):
     much is cut from all in one proportion, so that the plan can be carried out. Prices and rents are those of the
     optimum, in points.
 
+    With the `planlab.Tiers` of `TieredNeeds` every tier of a need is bid for like a need of its own, which takes
+    :math:`(b_\ell - b_{\ell-1}) D_{ih}` and is worth :math:`\omega_\ell w_{ih}`: above, :math:`i` runs over products
+    and tiers. At :math:`\tau = 1` a community's :math:`U_h` is what `planlab.Tiers.value` says of its needs; below,
+    tiers stand in for one another no better than needs do, and later ones are begun before earlier ones are full.
+
     Points buy nothing else and are not charged. A need that is met in full takes no more points than it costs; the
     rest is not spent, and what it would have bought is cheaper for all. That communities respend it elsewhere is left
     out: where needs are met at some point, equilibria of such markets are hard to find in general (Vazirani &
@@ -108,16 +119,23 @@ class ProportionalShare(Dialogue):
         How far from the optimum bidding may end; .001 is as much as one thousandth of every :math:`U_h`.
     rounds
         Greatest number of rounds.
+    objective
+        `CappedNeeds` or `TieredNeeds`: how much a part of a need counts. Factors cost their rents and nothing besides.
     """
 
     substitution: float = number(0.5, ABOVE_0_TO_1)
     replacement: float = number(1.0, POSITIVE)
     tolerance: float = number(1e-6, POSITIVE)
     rounds: int = whole(5_000, 1)
+    objective: CappedNeeds | TieredNeeds = TieredNeeds()
 
     sees: ClassVar = frozenset({"economy", "capacity", "needs", "urgency", "population", "limits"})
     deterministic: ClassVar = True
     references: ClassVar = ("kelly:97", "johari:04", "zhang:11", "birnbaum:11", "vazirani:11")
+
+    def __check_init__(self) -> None:
+        """Raise for an objective that does not add up what communities get."""
+        require_tiers(self.objective)
 
     @property
     def accuracy(self) -> float:
@@ -130,12 +148,13 @@ class ProportionalShare(Dialogue):
         links = Bottlenecks.of(seen)
         D, g = links.within_reach(seen.needs, worn(seen))
         Kg = e.capital @ g
-        w = need_weights(D, seen.urgency, seen.population, stores=seen.stores)
+        tiers, w = self.objective.tiers, need_weights(D, seen.urgency, seen.population, stores=seen.stores)
         B = jnp.where(w.sum(axis=0) > 0, seen.population / seen.population.sum(), 0.0)
         b_0 = jnp.where(jnp.any(Kg > 0), self.replacement, 0.0)
         most = links.orders(D.sum(axis=1) + Kg, D.sum(axis=1) + Kg)
         links = links.scarce(most)
-        table = _Table(links, e.processes, D, g, Kg, w, B, b_0)
+        D, w = apart(D, tiers.widths), apart(w, tiers.weights)
+        table = _Table(links, e.processes, tiers.count, D, g, Kg, w, B, b_0)
         far, one, v = jnp.asarray(jnp.inf), jnp.asarray(1.0), links.spread(B.sum() + b_0)
         return table, _Bidding(table.shared(w), v, most, jnp.ones_like(D), one, one, jnp.zeros_like(most), v, far)
 
@@ -144,10 +163,10 @@ class ProportionalShare(Dialogue):
         tau, links, D, Kg, w, B, b_0 = self.substitution, table.links, table.D, table.Kg, table.w, table.B, table.b_0
         v, b = talk.rents, talk.bids
         p = links.costs(v, talk.prices)
-        cost, cost_0 = p[:, None] * D, p @ Kg
+        cost, cost_0 = each(p, table.tiers)[:, None] * D, p @ Kg
         s = jnp.where(D > 0, jnp.where(b < cost, b / jnp.where(cost > 0, cost, 1.0), 1.0), 0.0)
         rho = jnp.where(b_0 < cost_0, b_0 / jnp.where(cost_0 > 0, cost_0, 1.0), 1.0)
-        q = links.orders((D * s).sum(axis=1) + rho * Kg, talk.orders)
+        q = links.orders(together((D * s).sum(axis=1), table.tiers) + rho * Kg, talk.orders)
         taken = links.taken(q)
         phi = links.cut(taken)
 
@@ -169,7 +188,7 @@ class ProportionalShare(Dialogue):
         """Return what the bids pay for."""
         return (), Plan(
             activity=talk.share * (table.links.shares @ talk.orders),
-            delivery=talk.share * talk.met * table.D,
+            delivery=talk.share * together(talk.met * table.D, table.tiers),
             investment=talk.share * talk.replaced * table.g,
             prices=talk.prices,
             rents=talk.paid[table.processes :],

@@ -13,7 +13,7 @@ from planlab.optimisation.planning_problem import Levels, PlanningProblem, built
 if TYPE_CHECKING:
     from planlab.people.observation import Observation
 
-__all__ = ["need_levels", "owners"]
+__all__ = ["levels_of", "need_levels", "owners"]
 
 
 def need_levels(
@@ -38,21 +38,45 @@ def need_levels(
     if before is not None and before.levels.reported and same(reported, before.levels.reported):
         return before.levels
     unit = before.units.need if before is not None and before.units.fit(seen) else D
-    products, communities = np.nonzero(D)
-    needs, one = products.size * widths.size, int(replaced.any())
-    parts = np.ones(needs), np.tile(products, widths.size).astype(np.int32), np.arange(needs + 1, dtype=np.int32)
-    takes = sp.csc_array(parts, (D.shape[0], needs))
+    worth = need_weights(*reported[:3], np, seen.stores)
+    return levels_of(D, worth, tiers, unit, gone, replaced, reported)
+
+
+def levels_of(
+    needs: np.ndarray,
+    worth: np.ndarray,
+    tiers: Tiers,
+    unit: np.ndarray,
+    gone: np.ndarray,
+    replaced: np.ndarray,
+    reported: tuple[np.ndarray, ...] = (),
+) -> Levels:
+    """Return the levels of needs, each with what meeting it is worth.
+
+    Parameters
+    ----------
+    needs, worth, unit
+        Needs, what meeting each in full is worth, and what it is measured by, ``(products, communities)`` each.
+    tiers
+        What a part of a need is worth.
+    gone, replaced
+        Capacity that wears out ``(processes,)`` and what its replacement takes ``(products,)``; zeros: no such level.
+    reported
+        What they were made from.
+    """
+    widths, weights = np.array(tiers.widths, float), np.array(tiers.weights, float)
+    products, communities = np.nonzero(needs)
+    levels, one = products.size * widths.size, int(replaced.any())
+    parts = np.ones(levels), np.tile(products, widths.size).astype(np.int32), np.arange(levels + 1, dtype=np.int32)
+    takes = sp.csc_array(parts, (needs.shape[0], levels))
     if one:
         takes = sp.csc_array(sp.hstack([takes, sp.csc_array(replaced[:, None])], format="csc"))
-    needed, rest = D[products, communities], np.ones(one)
-    most, worth = (
-        np.outer(widths, needed),
-        np.outer(weights, need_weights(*reported[:3], np, seen.stores)[products, communities]),
-    )
+    needed, rest = needs[products, communities], np.ones(one)
+    most, value = np.outer(widths, needed), np.outer(weights, worth[products, communities])
 
-    def delivery(levels: np.ndarray) -> np.ndarray:
-        y = np.zeros_like(D)
-        y[products, communities] = levels[:needs].reshape(most.shape).sum(axis=0)
+    def delivery(met: np.ndarray) -> np.ndarray:
+        y = np.zeros(needs.shape)
+        y[products, communities] = met[:levels].reshape(most.shape).sum(axis=0)
         return y
 
     def of(delivery: np.ndarray, investment: np.ndarray) -> np.ndarray:
@@ -61,11 +85,11 @@ def need_levels(
 
     return Levels(
         takes,
-        value=np.concatenate([(worth / most).ravel(), rest]),
+        value=np.concatenate([(value / most).ravel(), rest]),
         most=np.concatenate([most.ravel(), rest]),
         unit=np.concatenate([np.outer(widths, unit[products, communities]).ravel(), rest]),
         delivery=delivery,
-        investment=lambda levels: gone * (levels[-1] if one else 0.0),
+        investment=lambda met: gone * (met[-1] if one else 0.0),
         of=of,
         reported=reported,
     )

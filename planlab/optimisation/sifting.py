@@ -25,6 +25,10 @@ DEAR, DEAREST = 100.0, 1e6
 """What overstepping a limit costs at first, by as much as one level takes at most, over what a level is worth; and
 after it was overstepped."""
 
+GROWTH = 4
+"""By how many times the levels in doubt may become more at once: duals found among few of many levels that are worth
+nearly the same can put nearly all others on the wrong side."""
+
 ROUNDS = 60
 """How often levels may be taken into doubt before the last answer has to do."""
 
@@ -132,9 +136,8 @@ class Sifting:
         if not self.levels.size:
             slack, s = slack - Q.use(side - s), side
             few = min(s.size, 4 * slack.size + 200)
-            with np.errstate(over="ignore"):
-                doubt = np.abs(reduced) / np.maximum(np.abs(reduced + Q.charge(lam)), 1e-300)
-            self._doubt(Q, np.argpartition(np.where(self.open, doubt, np.inf), few - 1)[:few])
+            doubt = np.where(self.open, _doubt(reduced, Q.charge(lam)), np.inf)
+            self._doubt(Q, np.argpartition(doubt, few - 1)[:few])
         self._doubt(Q, np.flatnonzero(side != s))
         self._relieve(Q, slack, s)
         self._use_up(Q.dense.shape[0])
@@ -147,12 +150,19 @@ class Sifting:
             change = Q.charge(lam - there)
             wrong = self.open & ((reduced > 0) != (reduced + change > 0))
             wrong &= np.abs(reduced + change) > 1e-12 * self.worth
-            if not self._doubt(Q, np.flatnonzero(wrong)):
+            if not self._doubt(Q, self._nearest(Q, np.flatnonzero(wrong), reduced, lam)):
                 break
         self.dear = np.where(self.unmet, DEAREST, self.dear)
         s = s.copy()
         s[self.levels] = part
         return s, there
+
+    def _nearest(self, Q: Limits, levels: np.ndarray, reduced: np.ndarray, lam: np.ndarray) -> np.ndarray:
+        """Return of levels those that were most in doubt at the start, as many as may be taken in at once."""
+        most = GROWTH * self.levels.size
+        if levels.size <= most:
+            return levels
+        return levels[np.argpartition(_doubt(reduced, Q.charge(lam))[levels], most - 1)[:most]]
 
     def vertex(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Return the levels between their bounds and the limits used up; ``None`` where limits are overstepped."""
@@ -289,6 +299,12 @@ class Sifting:
         self.unmet = z[self.over] > 1e-9
         lam = np.maximum(-y * self.worth / self.scale, 0.0)
         return np.clip(z[self.places], least, most), lam
+
+
+def _doubt(reduced: np.ndarray, charge: np.ndarray) -> np.ndarray:
+    """Return how near levels are to being worth just what they are charged, as a part of their worth."""
+    with np.errstate(over="ignore"):
+        return np.abs(reduced) / np.maximum(np.abs(reduced + charge), 1e-300)
 
 
 def _model() -> Any:

@@ -6,9 +6,15 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.economy.economy import Economy
+from planlab.economy.kernels import Rows
 from planlab.economy.tiers import WHOLE, Tiers
 from planlab.optimisation import highs
 from planlab.optimisation.linear_problem import LinearProblem
+from planlab.optimisation.matrices import Matrices
+from planlab.optimisation.need_levels import levels_of
+from planlab.optimisation.planning_matrix import PlanningMatrix, rescale
+from planlab.optimisation.planning_problem import PlanningProblem
+from planlab.optimisation.solvers import solve
 from planlab.optimisation.units import Units, flow_units
 from planlab.planning.plan import Certificate, Status
 
@@ -19,6 +25,12 @@ PLAIN = WHOLE
 
 DEAR = 1e3
 """What a product that cannot be made is worth, in what drawing all factors as far as all needs take is worth."""
+
+BUDGET = 300.0
+"""Seconds that the plan may take; then it is the best point found, with a status that says so."""
+
+SETTLED, PASSES = 1e-13, 10_000
+"""Relative change of every embodied value at which passes end, and the most there are."""
 
 
 class Stationary(NamedTuple):
@@ -93,51 +105,84 @@ def best_stationary(
         :math:`\varepsilon`: of stationary plans equally good the one that draws less on the factors.
     """
     A, M, K = economy.inputs.to_scipy(), economy.outputs.to_scipy(), economy.capital.to_scipy()
-    F, D, delta = np.asarray(economy.factors), np.asarray(needs), np.asarray(economy.depreciation)
+    F, D, delta = np.asarray(economy.factors), np.where(worth > 0, needs, 0.0), np.asarray(economy.depreciation)
     limited, buildable = np.isfinite(capacity), np.diff(K.indptr) > 0
     worn = sp.csc_array(K @ sp.diags_array(np.where(limited, delta, 0.0)))
-    units = flow_units(sp.csc_array(A + worn), M, F, D)
-    net = sp.diags_array(1 / units.product) @ (M - A - worn) @ sp.diags_array(units.process)
+    units, net = flow_units(sp.csc_array(A + worn), M, F, D), sp.csc_array(M - A - worn)
     most = np.where(~limited | buildable, np.inf, np.where(delta > 0, 0.0, capacity))
-    draw = _draw(F, units)
-
-    (rows, cols), widths, weights = np.nonzero(D * worth), np.asarray(tiers.widths), np.asarray(tiers.weights)
-    n, m, cells, w = *units.product.shape, *units.process.shape, rows.size, worth[rows, cols]
-    met = sp.csc_array((D[rows, cols] / units.product[rows], (rows, np.arange(cells))), (n, cells))
-    scarce = np.flatnonzero(np.isfinite(limits))
-    use = sp.csc_array(F[scarce] * units.process / units.factor[scarce, None])
-    parts = [[net, *(-width * met for width in widths)], [-use, *(None for _ in widths)]]
-    scale = max(cells, 1)
-    problem = LinearProblem(
-        cost=scale * np.concatenate([factor_cost * draw, -np.outer(weights, w).ravel()]),
-        matrix=sp.csr_array(sp.block_array(parts[: 1 + (scarce.size > 0)], format="csr")),
-        rows=np.concatenate([np.zeros(n), -np.asarray(limits)[scarce] / units.factor[scarce]]),
-        lower=np.zeros(m + cells * widths.size),
-        upper=np.concatenate([most / units.process, np.ones(cells * widths.size)]),
-        worth=-1.0 / scale,
+    draw, scarce = _draw(F, units), np.flatnonzero(np.isfinite(limits))
+    technology = Matrices(net, M, sp.csc_array(K.shape), F, reported=())
+    levels = levels_of(D, worth, tiers, D, np.zeros(K.shape[1]), np.zeros(K.shape[0]))
+    stated = LinearProblem(
+        cost=np.concatenate([factor_cost * draw, -levels.value]),
+        matrix=PlanningMatrix(net, levels.takes, F[scarce], M),
+        rows=np.concatenate([np.zeros(K.shape[0]), -np.asarray(limits)[scarce]]),
+        lower=np.zeros(most.size + levels.value.size),
+        upper=np.concatenate([most, levels.most]),
+        worth=-1.0,
     )
-    found = highs.solve(problem)
-    x, levels = found.z[:m] * units.process, found.z[m:].reshape(widths.size, cells)
-    shares, rents = np.zeros(D.shape), np.zeros(F.shape[0])
-    shares[rows, cols] = widths @ levels
-    prices, of_limits = np.split(found.y / scale, [n])
-    rents[scarce] = of_limits / units.factor[scarce]
-    value = float(weights @ levels @ w)
-    embodied, prices = _values(net, draw) / units.product, prices / units.product
-    cost, kept = K.T @ embodied, np.where(limited, x, 0.0)
-    return Stationary(kept, x, shares, prices, rents, embodied, cost, value, found.status, found.certificate)
+    problem = PlanningProblem(stated, levels, scarce, F.shape[0], units, technology)
+    (found, how), _ = solve(problem, seconds=BUDGET)
+    plan = problem.to_plan(found.z, found.y, found.status, how)
+    assert plan.certificate is not None
+    x, shares = np.asarray(plan.activity), np.asarray(plan.delivery) / np.where(D > 0, D, 1.0)
+    embodied = _embodied(net, units, draw)
+    return Stationary(
+        capacity=np.where(limited, x, 0.0),
+        activity=x,
+        shares=shares,
+        prices=np.asarray(plan.prices),
+        rents=np.asarray(plan.rents),
+        embodied=embodied,
+        cost=K.T @ embodied,
+        value=float((worth * tiers.value(shares))[D > 0].sum()),
+        status=found.status,
+        certificate=plan.certificate,
+    )
 
 
 def _draw(F: np.ndarray, units: Units) -> np.ndarray:
-    """Return what each process's unit draws, every factor as a part of its full use; its activity without any."""
-    return (F * units.process / units.full_use[:, None]).sum(axis=0) if F.shape[0] else np.ones(units.process.size)
+    """Return what a unit of activity draws, every factor as a part of its full use; without any, its flow."""
+    return (F / units.full_use[:, None]).sum(axis=0) if F.shape[0] else 1 / units.process
 
 
-def _values(net: sp.csc_array, draw: np.ndarray) -> np.ndarray:
+def _embodied(net: sp.csc_array, units: Units, draw: np.ndarray) -> np.ndarray:
     """Return what a unit of each product embodies of what is drawn, with the techniques that take least."""
+    measured, drawn = net.copy(), draw * units.process
+    rescale(measured, 1 / units.product, units.process)
+    most = DEAR * drawn.sum()
+    alone = np.bincount(_columns(measured)[measured.data > 0], minlength=drawn.size)
+    return (_by_passes if (alone == 1).all() else _by_programme)(measured, drawn, most) / units.product
+
+
+def _by_passes(net: sp.csc_array, draw: np.ndarray, most: float) -> np.ndarray:
+    r"""Return embodied values where every process makes one product: costs passed down the chain until they settle.
+
+    .. math:: p_i \leftarrow \min\Bigl(p_{\max},\ \min_{j \to i} \frac{d_j + \sum_l A_{lj} p_l}{m_j}\Bigr),
+
+    which falls to the largest values that no technique undercuts, as in `_by_programme`.
+    """
+    makes = net.data > 0
+    maker, own = net.indices[makes], net.data[makes]
+    used = sp.csr_array(
+        (np.where(makes, 0.0, -net.data) / own[_columns(net)], net.indices, net.indptr), net.shape[::-1]
+    )
+    inputs, draw, p = Rows(used), draw / own, np.full(net.shape[0], most)
+    for _ in range(PASSES):
+        then = np.full(p.size, most)
+        np.minimum.at(then, maker, draw + inputs @ p)
+        settled = (np.abs(then - p) <= SETTLED * then).all()
+        p = then
+        if settled:
+            break
+    return p
+
+
+def _by_programme(net: sp.csc_array, draw: np.ndarray, most: float) -> np.ndarray:
+    """Return embodied values where processes have several products: the prices at which making one of each is dear."""
     n = net.shape[0]
     problem = LinearProblem(
-        cost=np.concatenate([draw, np.full(n, DEAR * draw.sum())]),
+        cost=np.concatenate([draw, np.full(n, most)]),
         matrix=sp.csr_array(sp.hstack([net, sp.eye_array(n)], format="csr")),
         rows=np.ones(n),
         lower=np.zeros(draw.size + n),
@@ -145,3 +190,8 @@ def _values(net: sp.csc_array, draw: np.ndarray) -> np.ndarray:
         worth=1.0,
     )
     return highs.solve(problem).y
+
+
+def _columns(matrix: sp.csc_array) -> np.ndarray:
+    """Return the column of each entry."""
+    return np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))

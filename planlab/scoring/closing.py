@@ -13,6 +13,7 @@ from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
 from planlab.economy.tiers import USUAL, Tiers
 from planlab.optimisation.stationary import Stationary, best_stationary
+from planlab.planning.plan import Status
 
 if TYPE_CHECKING:
     from planlab.simulation.trajectory import Trajectory
@@ -23,7 +24,7 @@ ENOUGH = 0.98
 """A run that leaves less of what it would take to go on lived off it, and is marked."""
 
 MOST_PRODUCTS = 3000
-"""Of larger economies that build capacity the best stationary plan is not worked out, and closing wealth not known."""
+"""Of larger economies with by-products the best stationary plan is not worked out, and closing wealth not known."""
 
 
 class ClosingWealth(NamedTuple):
@@ -33,9 +34,11 @@ class ClosingWealth(NamedTuple):
     ----------
     capacity
         Of the capacity that the best stationary plan takes for the last needs and limits, a share; 1 if it is all
-        there, whatever else there is. NaN in economies of more than `MOST_PRODUCTS` products that build.
+        there, whatever else there is.
     stores
         Of inputs in store that the closing activity takes, for as long as the opening had them in store, a share.
+
+    Both are NaN where they are not known (`closing_wealth`).
     """
 
     capacity: float
@@ -45,6 +48,9 @@ class ClosingWealth(NamedTuple):
     def is_enough(self) -> bool:
         """Whether both are at least `ENOUGH`, as far as they are known."""
         return not (self.capacity < ENOUGH or self.stores < ENOUGH)
+
+
+UNKNOWN = ClosingWealth(float("nan"), float("nan"))
 
 
 def closing_plan(scenario: Scenario, state: State, tiers: Tiers = USUAL) -> Stationary:
@@ -97,6 +103,11 @@ def closing_wealth(trajectory: "Trajectory", tiers: Tiers = USUAL) -> ClosingWea
     opening. Capacity and products count by the factors that they embody, :math:`c` and :math:`p`, which are the same
     for every mechanism. Against opening capacity it would be wrong: what nobody will need is rightly given up.
 
+    Where every process makes one product, of one technique or of several, the plan takes about as long as a
+    mechanism's (`planlab.optimisation.solvers`): seconds for a hundred thousand products. Where some make several and
+    there are more than `MOST_PRODUCTS`, or no optimum was found within `planlab.optimisation.stationary.BUDGET`
+    seconds, both are not known.
+
     Parameters
     ----------
     trajectory
@@ -106,9 +117,11 @@ def closing_wealth(trajectory: "Trajectory", tiers: Tiers = USUAL) -> ClosingWea
     """
     scenario, last = trajectory.scenario, trajectory.state(-1)
     e = last.economy
-    if e.capital.nonzeros and e.products > MOST_PRODUCTS:
-        return ClosingWealth(float("nan"), float("nan"))
+    if e.products > MOST_PRODUCTS and e.outputs.nonzeros > e.processes:
+        return UNKNOWN
     plan = closing_plan(scenario, last, tiers)
+    if plan.status is not Status.OPTIMAL:
+        return UNKNOWN
     lead = scenario.opening.building.shape[0]
     outcome = trajectory.outcome
     invested = np.asarray(outcome.investment)

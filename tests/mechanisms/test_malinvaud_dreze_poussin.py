@@ -15,7 +15,12 @@ from planlab.economy.technology import wear
 from planlab.testing import drawn_scenario
 from planlab.testing.probes import first_observation
 
-SETTINGS = [{}, {"aversion": 2.0}, {"aversion": 0.5, "floor": 0.02}]
+CAPPED, TIERED = pl.CappedNeeds(), pl.TieredNeeds()
+SETTINGS = [
+    {"objective": CAPPED},
+    {"objective": CAPPED, "aversion": 2.0},
+    {"objective": CAPPED, "aversion": 0.5, "floor": 0.02},
+]
 
 
 def levels(plan, scenario):
@@ -45,7 +50,7 @@ def gains(mechanism, plan, scenario, l, l_0):
 
 def test_half_of_a_need_by_hand(links):
     scenario = links([[6.0, 4.0]], [[1.0]], [5.0], population=[3.0, 1.0])
-    plan, ln = pl.plan(pl.MalinvaudDrezePoussin(tolerance=1e-10), scenario), np.log
+    plan, ln = pl.plan(pl.MalinvaudDrezePoussin(objective=CAPPED, tolerance=1e-10), scenario), np.log
     np.testing.assert_allclose(plan.delivery, [[3.0, 2.0]], rtol=1e-5)
     gamma = 1 / (0.6 * ln(11))  # willingness of all at l = 1/2, which 10 hours at the rent must cost
     np.testing.assert_allclose(plan.rents, [gamma / 10], rtol=1e-4)
@@ -64,15 +69,15 @@ def test_worth_is_the_integral_of_willingness_and_one_for_all_needs(setting):
         assert float(mechanism.asked(2.0, 2 * mechanism.willingness(l))) == pytest.approx(l, rel=1e-9)
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("setting", [*SETTINGS, {"objective": TIERED}, {"objective": TIERED, "floor": 1.0}])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_end_is_the_optimum_that_another_solver_finds(seed, setting, routes):
     scenario, mechanism = drawn_scenario(seed, struck=False), pl.MalinvaudDrezePoussin(**setting)
     R, room, Kg = routes(scenario)
-    W, D = weights(scenario).sum(axis=1), np.asarray(scenario.needs).sum(axis=1)
-    takes = np.column_stack([R * D, R @ Kg]) / room[:, None]
+    W, D, tiers = weights(scenario).sum(axis=1), np.asarray(scenario.needs).sum(axis=1), mechanism.objective.tiers
+    takes = np.column_stack([*(width * R * D for width in tiers.widths), R @ Kg]) / room[:, None]
     worth, slope = jax.jit(mechanism.worth), jax.jit(mechanism.willingness)
-    weight = np.append(W, 1.0)
+    weight = np.concatenate([*(part * W for part in tiers.weights), [1.0]])
     best = minimize(
         lambda l: -weight @ np.asarray(worth(l)),
         np.full(weight.size, 0.3),
@@ -84,16 +89,21 @@ def test_the_end_is_the_optimum_that_another_solver_finds(seed, setting, routes)
     )
     assert best.success, best.message
     plan = pl.plan(mechanism, scenario)
-    l = np.append(levels(plan, scenario), replaced(plan, scenario))
+    l, expected = levels(plan, scenario), np.array(tiers.widths) @ best.x[:-1].reshape(tiers.count, -1)
     assert plan.status == pl.Status.PROPOSED
-    assert weight @ np.asarray(worth(l)) == pytest.approx(-best.fun, abs=2e-6)
-    np.testing.assert_allclose(l, best.x, atol=5e-3)
+    np.testing.assert_allclose(l, expected, atol=5e-3)
+    assert replaced(plan, scenario) == pytest.approx(best.x[-1], abs=5e-3)
     assert np.ptp(l) > 0.05  # not merely one cut for all
+    if tiers.count == 1:
+        assert weight @ np.asarray(worth(np.append(l, replaced(plan, scenario)))) == pytest.approx(-best.fun, abs=2e-6)
 
 
 @pytest.mark.parametrize("power", [0, 1], ids=["Malinvaud, Dreze and Poussin", "Fujigaki and Sato"])
 def test_following_a_process_ends_there_with_the_same_charges(power):
-    scenario, mechanism = drawn_scenario(1, struck=False, wear=0.0), pl.MalinvaudDrezePoussin(tolerance=1e-9)
+    scenario, mechanism = (
+        drawn_scenario(1, struck=False, wear=0.0),
+        pl.MalinvaudDrezePoussin(objective=CAPPED, tolerance=1e-9),
+    )
     plan, w, n = pl.plan(mechanism, scenario), weights(scenario), 3
     D = np.asarray(scenario.needs).sum(axis=1)
     gamma, slope = np.asarray(plan.prices) * D, jax.jit(mechanism.willingness)
@@ -147,7 +157,7 @@ def test_honest_plans_can_be_carried_out_and_leave_little(seed):
 
 
 def test_needs_stated_once_are_worth_overstating():
-    true, mechanism = drawn_scenario(0, struck=False, wear=0.0), pl.MalinvaudDrezePoussin()
+    true, mechanism = drawn_scenario(0, struck=False, wear=0.0), pl.MalinvaudDrezePoussin(objective=CAPPED)
     w, D = weights(true)[:, 0], np.asarray(true.needs)[:, 0]
 
     def left(factor):

@@ -15,12 +15,14 @@ from planlab.testing import drawn_scenario
 from planlab.testing.probes import first_observation
 
 DRAWN = {"struck": False, "wear": 0.05}
+CAPPED, TIERED = pl.CappedNeeds(), pl.TieredNeeds()
 
 
-def nash(scenario, s, rho, tau):
-    """Return the welfare that the mechanism says it maximises."""
+def nash(scenario, s, rho, tau, tiers=CAPPED.tiers):
+    """Return the welfare that the mechanism says it maximises of shares of needs, or of each of their tiers."""
     w = np.asarray(need_weights(scenario.needs, scenario.urgency, scenario.population))
-    U = ((w * s**tau).sum(axis=0)) ** (1 / tau)
+    of_tiers = zip(tiers.weights, np.split(s, tiers.count), strict=True)
+    U = sum(part * (w * each**tau).sum(axis=0) for part, each in of_tiers) ** (1 / tau)
     return float(w.sum(axis=0) @ np.log(U) + np.log(rho))
 
 
@@ -39,7 +41,7 @@ def test_one_link_is_shared_in_proportion_to_bids(links):
 
 def test_what_a_satiated_bidder_does_not_take_goes_to_the_others(links):
     scenario = links([[2.0, 10.0, 10.0]], [[1.0]], [5.0], population=[2.0, 1.0, 1.0])
-    plan = pl.plan("proportional_share", scenario)
+    plan = pl.plan(pl.ProportionalShare(objective=CAPPED), scenario)
     np.testing.assert_allclose(plan.delivery, [[2.0, 1.5, 1.5]], rtol=1e-5)
 
 
@@ -55,29 +57,35 @@ def test_bids_within_a_community_follow_its_valuation(tau, links):
     scenario = links([[10.0], [20.0]], [[1.0, 1.0]], [6.0], urgency=[[2.0], [1.0]])
     w, D = np.array([2 / 3, 1 / 3]), np.array([10.0, 20.0])
     y = D * (w / D) ** (1 / (1 - tau))  # where w s^(tau - 1) is in proportion to D
-    plan = pl.plan(pl.ProportionalShare(substitution=tau, tolerance=1e-9), scenario)
+    plan = pl.plan(pl.ProportionalShare(substitution=tau, objective=CAPPED, tolerance=1e-9), scenario)
     np.testing.assert_allclose(plan.delivery[:, 0], 6 * y / y.sum(), rtol=1e-3)
 
 
-@pytest.mark.parametrize("tau", [0.5, 0.9])
-@pytest.mark.parametrize("seed", range(4))
-def test_bidding_ends_at_the_optimum_that_another_solver_finds(seed, tau, routes):
-    scenario = drawn_scenario(seed, **DRAWN)
+@pytest.mark.parametrize(
+    ("objective", "tau", "seed"),
+    [*((CAPPED, tau, seed) for tau in (0.5, 0.9) for seed in range(4)), (TIERED, 0.5, 0), (TIERED, 0.9, 1)],
+)
+def test_bidding_ends_at_the_optimum_that_another_solver_finds(objective, tau, seed, routes):
+    scenario, tiers = drawn_scenario(seed, **DRAWN), objective.tiers
     R, room, Kg = routes(scenario)
     D = np.asarray(scenario.needs)
-    claims = np.flatnonzero(D.ravel())
+    of_tiers = np.concatenate([width * D for width in tiers.widths])
+    claims = np.flatnonzero(of_tiers.ravel())
 
     def split(z):
-        s = np.zeros(D.size)
+        s = np.zeros(of_tiers.size)
         s[claims] = z[:-1]
-        return s.reshape(D.shape), z[-1]
+        return s.reshape(of_tiers.shape), z[-1]
+
+    def delivered(s):
+        return (of_tiers * s).reshape(tiers.count, *D.shape).sum(axis=0)
 
     def spare(z):
         s, rho = split(z)
-        return (room - R @ ((D * s).sum(axis=1) + rho * Kg)) / room
+        return (room - R @ (delivered(s).sum(axis=1) + rho * Kg)) / room
 
     best = minimize(
-        lambda z: -nash(scenario, *split(z), tau),
+        lambda z: -nash(scenario, *split(z), tau, tiers),
         np.full(claims.size + 1, 0.3),
         constraints={"type": "ineq", "fun": spare},
         bounds=[(1e-6, 1.0)] * (claims.size + 1),
@@ -86,15 +94,18 @@ def test_bidding_ends_at_the_optimum_that_another_solver_finds(seed, tau, routes
     )
     assert best.success, best.message
     assert spare(best.x).min() > -1e-9
-    plan = pl.plan(pl.ProportionalShare(substitution=tau), scenario)
-    worn = np.asarray(wear(scenario.economy, scenario.capacity))
-    found = nash(scenario, met(plan, scenario), float(plan.investment @ worn / (worn @ worn)), tau)
+    plan = pl.plan(pl.ProportionalShare(substitution=tau, objective=objective), scenario)
     assert plan.status == pl.Status.PROPOSED
-    assert found == pytest.approx(-best.fun, abs=5e-6)
     s, rho = split(best.x)
-    np.testing.assert_allclose(met(plan, scenario), s, atol=5e-3)
-    equal = nash(scenario, (D > 0) * 0.9 * s.min(where=D > 0, initial=1), 0.9 * rho, tau)
-    assert found > equal + 0.01  # there is something to be found
+    expected = delivered(s) / np.where(D > 0, D, 1.0)
+    np.testing.assert_allclose(met(plan, scenario), expected, atol=5e-3)
+    least = 0.9 * expected.min(where=D > 0, initial=1)
+    equal = nash(scenario, np.tile(least * (D > 0), (tiers.count, 1)), 0.9 * rho, tau, tiers)
+    assert -best.fun > equal + 0.01  # there is something to be found
+    if tiers.count == 1:
+        worn = np.asarray(wear(scenario.economy, scenario.capacity))
+        found = nash(scenario, met(plan, scenario), float(plan.investment @ worn / (worn @ worn)), tau)
+        assert found == pytest.approx(-best.fun, abs=5e-6)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -117,7 +128,7 @@ def test_nobody_spends_more_than_its_points_and_only_who_has_a_need_met_in_full_
     for seed in range(6):
         scenario = drawn_scenario(seed, **DRAWN)
         scenario = with_parts(scenario, limits=scenario.limits * (0.3 if seed % 2 else 1.0))
-        plan = pl.plan(pl.ProportionalShare(tolerance=1e-8), scenario)
+        plan = pl.plan(pl.ProportionalShare(objective=CAPPED, tolerance=1e-8), scenario)
         left = 1 - np.asarray(plan.prices @ plan.delivery / scenario.population * scenario.population.sum())
         full = (met(plan, scenario) > 0.9999).any(axis=0)
         np.testing.assert_allclose(left[~full], 0.0, atol=1e-3)
@@ -136,8 +147,11 @@ def test_more_of_a_limit_never_lowers_the_welfare_of_nash():
 
 
 def test_one_community_that_substitutes_freely_does_as_well_as_a_linear_programme():
-    scenario = pl.make_scenario("three_sector", labour=75, communities=1)
-    best, bid = (pl.plan(m, scenario) for m in ("linear_program", pl.ProportionalShare(substitution=1.0)))
+    scenario = pl.make_scenario("three_sector", labour=75, communities=1, weights="equal")
+    best, bid = (
+        pl.plan(m, scenario)
+        for m in (pl.LinearProgram(objective=CAPPED), pl.ProportionalShare(substitution=1.0, objective=CAPPED))
+    )
     assert met(bid, scenario).mean() == pytest.approx(met(best, scenario).mean(), abs=1e-5)
     assert met(pl.plan("proportional", scenario), scenario).mean() < met(bid, scenario).mean() - 0.005
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy.optimize import linprog
 
 from planlab.optimisation import highs
 from planlab.optimisation.sifting import Limits, Sifting
@@ -42,3 +43,21 @@ def test_rows_that_highs_does_not_take_leave_no_answer():
     assert highs.optimal(model)
     assert highs.answer(model, 0) is not None
     assert highs.answer(model, 1) is None
+
+
+def test_levels_worth_nearly_the_same_come_into_doubt_by_steps_and_the_optimum_is_the_same():
+    """Duals of the few levels first in doubt put nearly all others on the wrong side."""
+    draw, levels, limits, spread = np.random.default_rng(0), 20_000, 4, 0.01
+    takes = (1 + spread * draw.random((limits, levels))) * (0.2 + draw.random(levels))
+    Q = takes.astype(np.float32)
+    exact = Q.astype(float)
+    worth, h = exact.mean(axis=0) * (1 + spread * draw.random(levels)), 0.5 * exact.sum(axis=1)
+    lam = np.full(limits, np.median(worth / exact.mean(axis=0)) / limits * (1 + 1e-4))
+    sifting = Sifting(float(worth.mean()), np.ones(levels))
+    dense = Limits(Q, sp.csc_array((0, levels)))
+    s, found = sifting.settle(dense, h, worth - lam @ exact, np.zeros(levels), lam)
+    best = linprog(-worth, A_ub=exact, b_ub=h, bounds=(0, 1), method="highs-ds")
+    assert worth @ s == pytest.approx(-best.fun, rel=1e-9)
+    assert (exact @ s <= h * (1 + 1e-9)).all()
+    assert h @ found + np.maximum(worth - found @ exact, 0.0).sum() == pytest.approx(-best.fun, rel=1e-6)
+    assert sifting.levels.size < levels / 10

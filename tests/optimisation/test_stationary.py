@@ -8,7 +8,8 @@ import scipy.sparse as sp
 import planlab as pl
 from planlab.economy.need_weights import need_weights
 from planlab.economy.tiers import Tiers
-from planlab.optimisation.stationary import PLAIN, best_stationary
+from planlab.optimisation import solvers
+from planlab.optimisation.stationary import PLAIN, _by_passes, _by_programme, best_stationary
 from planlab.optimisation.units import flow_units
 from planlab.planning.plan import Status
 
@@ -90,6 +91,37 @@ def test_with_tiers_the_worst_need_is_met_better_and_the_plain_mean_less(name, s
     assert (w * tiered.shares).sum() <= plain.value + 1e-9
     assert tiered.value == pytest.approx(float((w * jnp.asarray(Tiers().value(tiered.shares))).sum()))
     assert tiered.value >= (w * Tiers().value(plain.shares)).sum() - 1e-6
+
+
+@pytest.mark.parametrize("techniques", [1, 2])
+@pytest.mark.parametrize("name", ["layered", "scale_free", "modular"])
+def test_what_uses_structure_finds_what_simplex_finds(name, techniques, monkeypatch):
+    s = pl.make_scenario(name, products=60, techniques=techniques, seed=2, depreciation=0.1)
+    by_simplex = best(s, Tiers())
+    monkeypatch.setattr(solvers, "SMALL", 0)
+    by_structure = best(s, Tiers())
+    assert max(by_simplex.certificate.error, by_structure.certificate.error) <= 1e-8
+    assert by_structure.value == pytest.approx(by_simplex.value, rel=1e-7)
+    most = by_simplex.capacity.max()
+    np.testing.assert_allclose(by_structure.capacity, by_simplex.capacity, rtol=1e-5, atol=1e-6 * most)
+
+
+@pytest.mark.parametrize("techniques", [1, 2, 3])
+@pytest.mark.parametrize("name", ["layered", "modular"])
+def test_costs_passed_down_the_chain_are_the_duals_of_the_programme(name, techniques):
+    s = pl.make_scenario(name, products=40, techniques=techniques, seed=1, depreciation=0.1)
+    net = sp.csc_array(s.economy.outputs.to_scipy() - 1.5 * s.economy.inputs.to_scipy())
+    draw = np.asarray(s.economy.factors).sum(axis=0)
+    passed, dual = (way(net, draw, 1e3 * draw.sum()) for way in (_by_passes, _by_programme))
+    np.testing.assert_allclose(passed, dual, rtol=1e-9)
+
+
+def test_what_nobody_can_make_embodies_what_is_dearest():
+    net = sp.csc_array(np.array([[1.0, -0.2, 0.0], [-0.5, 1.0, 0.0], [0.0, 0.0, 1.0], [-0.1, 0.0, -1.1]]))
+    draw = np.array([1.0, 2.0, 3.0])
+    dearest = 1e3 * draw.sum()
+    for way in (_by_passes, _by_programme):
+        assert way(net, draw, dearest)[[2, 3]] == pytest.approx([dearest, dearest])
 
 
 def test_units_do_not_matter():

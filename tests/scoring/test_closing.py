@@ -8,6 +8,7 @@ import pytest
 
 import planlab as pl
 from planlab.mechanisms.registry import find_mechanism
+from planlab.scoring import closing
 from planlab.scoring.closing import closing_plan, closing_wealth
 from tests.scoring.test_bounds import WORLD, village
 
@@ -89,3 +90,24 @@ def test_who_stops_replacing_is_marked_and_loses():
 def test_all_mechanisms_have_the_same_ruler():
     states = [pl.simulate(name, WORLD, 2).state(-1) for name in ("standstill", "command")]
     assert closing_plan(WORLD, states[0]) is closing_plan(WORLD, states[1])
+
+
+def test_what_is_left_of_a_large_economy_is_known():
+    world = pl.make_scenario("layered", products=10_000, depreciation=0.1)
+    run = pl.simulate("standstill", world, 1)
+    left = closing_wealth(run)
+    k, needed = np.asarray(run.outcome.capacity[-1]), closing_plan(world, run.state(-1))
+    assert needed.certificate.error <= 1e-6
+    short = needed.cost @ np.maximum(needed.capacity - k, 0.0) / (needed.cost @ needed.capacity)
+    assert left.capacity == pytest.approx(1 - short)
+    assert 0.0 < short < 1.0
+    assert 0.0 < left.stores <= 1.0
+
+
+def test_of_a_large_economy_with_by_products_it_is_not(monkeypatch):
+    monkeypatch.setattr(closing, "MOST_PRODUCTS", 1)
+    joint = pl.Scenario.from_arrays(
+        np.zeros((2, 2)), needs=[1.0, 1.0], outputs=[[1.0, 0.0], [0.5, 1.0]], capacity=[1.0, 1.0]
+    )
+    assert np.isnan(closing_wealth(pl.simulate("standstill", joint, 1))).all()
+    assert not np.isnan(closing_wealth(pl.simulate("standstill", WORLD, 1))).any()
