@@ -172,25 +172,12 @@ def world_of(name: str | Path, **parameters: Any) -> World:
             raise TypeError("seed is drawn for each run; choose the seeds of the comparison instead.")
         return lambda seed: make_scenario(str(name), seed=seed, **parameters)
     if str(name) in table_names() or (str(name) and (Path(name).is_dir() or Path(name).suffix in WORKBOOKS)):
-        return _table(name, parameters)
+        return load_table(name, **parameters)
     hint = near(str(name), [*table_names(), *scenario_names()])
     raise ValueError(
         f"No scenario {str(name)!r}.{hint} Give a table ({', '.join(table_names())}), a generator "
         f"({', '.join(scenario_names())}) or a folder or workbook that holds a table."
     )
-
-
-def _table(name: str | Path, assumptions: dict[str, Any]) -> Scenario:
-    import inspect
-
-    from planlab.tables.table import Table
-
-    known = [p for p in inspect.signature(Table.scenario).parameters if p != "self"]
-    for key in assumptions:
-        if key not in known:
-            said = f"The table {str(name)!r} has no assumption {key!r}.{near(key, known)}"
-            raise TypeError(f"{said} It takes: {', '.join(known)}.")
-    return load_table(name, **assumptions)
 
 
 def _seeds(seeds: Any) -> tuple[int, ...]:

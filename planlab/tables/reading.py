@@ -1,10 +1,12 @@
 """Where real tables are read from: by name, from files, from frames, from pymrio."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from planlab.base.checks import near
 from planlab.economy.scenario import Scenario
 from planlab.tables.files import parts_of_frames, parts_of_path
 from planlab.tables.parts import table_of_parts
@@ -101,6 +103,11 @@ def load_table(
         if said := [key for key, value in given.items() if value is not None]:
             raise TypeError(f"{source} is a scenario already; leave out {', '.join(said)}.")
         return found
+    known = [p for p in inspect.signature(Table.scenario).parameters if p != "self"]
+    for key in assumptions:
+        if key not in known:
+            said = f"The table {str(source)!r:.80} has no assumption {key!r}.{near(key, known)}"
+            raise TypeError(f"{said} It takes: {', '.join(known)}.")
     table = _called(found, name, unit)
     if isinstance(source, str | Path) and str(source) in TABLES.planlabs():
         return table.scenario(**assumptions)
