@@ -160,7 +160,7 @@ def planned(mechanism: pl.Mechanism, seen: pl.Observation) -> pl.Plan:
 
 def gradient_plan(n: int, bits: int, device: Any) -> Trial:
     """Plan by decentralised coordination; its rounds are passes along the chain."""
-    A, given = world(n).economy.inputs, placed((pl.Gradient(), observation(n)), device)
+    A, given = world(n).economy.inputs, placed((pl.Gradient(objective=pl.CappedNeeds()), observation(n)), device)
     return Trial(
         lambda: planned(*given),
         A.nonzeros,

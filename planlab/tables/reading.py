@@ -106,8 +106,8 @@ def load_table(
     known = [p for p in inspect.signature(Table.scenario).parameters if p != "self"]
     for key in assumptions:
         if key not in known:
-            said = f"The table {str(source)!r:.80} has no assumption {key!r}.{near(key, known)}"
-            raise TypeError(f"{said} It takes: {', '.join(known)}.")
+            unknown = f"The table {str(source)!r:.80} has no assumption {key!r}.{near(key, known)}"
+            raise TypeError(f"{unknown} It takes: {', '.join(known)}.")
     table = _called(found, name, unit)
     if isinstance(source, str | Path) and str(source) in TABLES.planlabs():
         return table.scenario(**assumptions)
