@@ -1,6 +1,6 @@
 """Needs in tiers: every solver against the reference, and how long a plan takes beside one for capped needs.
 
-    python -m benchmarks.tiers --economies 500 --sizes 1e4,1e5
+    python -m benchmarks.tiers --economies 500 --sizes 1e4,1e5,1e6
 
 The first part draws small economies as `benchmarks.agreement` does, each with tiers of its own; a line that fails is a
 failure there too. The second times plans by the default choice of solver in economies of fifteen inputs a process and
