@@ -93,8 +93,8 @@ def test_all_mechanisms_have_the_same_ruler():
 
 
 def test_what_is_left_of_a_large_economy_is_known():
-    world = pl.make_scenario("layered", products=10_000, depreciation=0.1)
-    run = pl.simulate("standstill", world, 1)
+    world = pl.make_scenario("layered", products=10_000, depreciation=0.1, capacity_margin=1.0, tightness=1.0)
+    run = pl.simulate(Builds(0.0), world, 1)
     left = closing_wealth(run)
     k, needed = np.asarray(run.outcome.capacity[-1]), closing_plan(world, run.state(-1))
     assert needed.certificate.error <= 1e-6
