@@ -56,7 +56,7 @@ def society(profile: "IncentiveProfile", columns: int = 2) -> "Figure":
     Returns
     -------
     matplotlib.figure.Figure
-        Need satisfaction from honest (filled) to where best replies end (open), and the largest gains.
+        Needs met from honest (filled) to where best replies end (open), and the largest gains.
     """
     rows: list[Any] = list(profile.pairs.itertuples(index=False))
     mechanisms = list(dict.fromkeys(row.mechanism for row in rows))
@@ -79,7 +79,7 @@ def society(profile: "IncentiveProfile", columns: int = 2) -> "Figure":
         ends = limits([v for row in rows for v in (row.honest, row.equilibrium)], -0.02, 1.02, least=0.1)
         needs.set_xlim(*ends)
         set_ticks(needs.xaxis, ticks(*ends))
-        needs.set_title("Need satisfaction")
+        needs.set_title("Needs met")
         needs.set_xlabel("● all honest   ○ where replies end\n✕ had not settled")
         gains.set_title("Largest gain by one lie")
         gains.set_xlabel("in units of pay\n● a producer   □ a community")
