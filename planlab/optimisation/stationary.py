@@ -104,8 +104,10 @@ def best_stationary(
     factor_cost
         :math:`\varepsilon`: of stationary plans equally good the one that draws less on the factors.
     """
-    A, M, K = economy.inputs.to_scipy(), economy.outputs.to_scipy(), economy.capital.to_scipy()
-    F, D, delta = np.asarray(economy.factors), np.where(worth > 0, needs, 0.0), np.asarray(economy.depreciation)
+    parts = economy.inputs, economy.outputs, economy.capital
+    A, M, K = (part.to_scipy().astype(float, copy=False) for part in parts)
+    F, delta = (np.asarray(part, float) for part in (economy.factors, economy.depreciation))
+    D = np.where(worth > 0, np.asarray(needs, float), 0.0)
     limited, buildable = np.isfinite(capacity), np.diff(K.indptr) > 0
     worn = sp.csc_array(K @ sp.diags_array(np.where(limited, delta, 0.0)))
     units, net = flow_units(sp.csc_array(A + worn), M, F, D), sp.csc_array(M - A - worn)
