@@ -212,7 +212,7 @@ def test_under_construction_is_seen_in_units_of_an_interval():
 def test_goods_saved_for_the_last_years_of_a_window_that_moves_on_are_never_taken():
     """In the transition of a quiet world the horizon is near the bound of who leaves as much, unless it saves up."""
     world = pl.make_scenario("transition", products=30, seed=1, hit=0.0)
-    bound = pl.clairvoyant(world, 10, tiers=Tiers(), closing=1.0).need_satisfaction
+    bound = pl.clairvoyant(world, 10, tiers=Tiers(), closing=1.0).needs_met
     plain, saving = (pl.simulate(pl.RecedingHorizon(carry_over=kept), world, 10) for kept in (0.0, 1.0))
     scores, stocks = ([f(each) for each in (plain, saving)] for f in (pl.score, in_stock))
     assert scores[0].needs_met > 0.99 * bound > scores[1].needs_met
