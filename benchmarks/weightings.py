@@ -12,7 +12,9 @@ Beside them the share of people with half of every category of needs and the wor
 closing wealth, means over years and worlds.
 
 With ``--categories`` a table more says how far each category of needs is met by plans with tiers and without, and in
-how many cases (a year, a community) a category is below its floor while another is met in full, to a hundredth.
+how many cases (a year, a community) a category is below its floor while another is met in full, to a hundredth; then
+every such case of a plan with tiers, beside what is the least met of all categories and communities if the same state
+is planned for that year alone, replacing what is used: above the floor, no limit forced it.
 """
 
 import argparse
@@ -26,6 +28,7 @@ import pandas as pd
 import planlab as pl
 from benchmarks.provenance import provenance
 from benchmarks.record import may_be_kept, save
+from planlab.economy.scenario import with_parts
 from planlab.economy.tiers import USUAL
 from planlab.scoring.categories import category_satisfaction
 from planlab.scoring.weightings import WEIGHTINGS
@@ -121,12 +124,29 @@ def by_category(found: Runs, honest: pl.Scenario) -> list[dict[str, Any]]:
         below, full = of < floor - 1e-9, of >= FULL
         cases = below.any(axis=1) & full.any(axis=1)
         names = honest.categories or ("all",)
+        told = [
+            sacrificed(found[mechanism, objective], honest, of, case) for case in zip(*cases.nonzero(), strict=True)
+        ]
         rows.append(
-            {"mechanism": mechanism, "tiers": tiers, "cases": int(cases.sum()), "of": int(cases.size)}
+            {"mechanism": mechanism, "tiers": tiers, "cases": int(cases.sum()), "of": int(cases.size), "told": told}
             | {f"{name} mean": float(np.nanmean(of[:, c])) for c, name in enumerate(names)}
             | {f"{name} least": float(np.nanmin(of[:, c])) for c, name in enumerate(names)}
         )
     return rows
+
+
+def sacrificed(run: pl.Trajectory, honest: pl.Scenario, of: np.ndarray, case: tuple[int, int]) -> str:
+    """Return who lacks how much of what in a case, and the least met category of a plan for that year alone."""
+    (year, community), names = case, honest.categories or ("all",)
+    least = int(np.nanargmin(of[year, :, community]))
+    state = with_parts(honest, opening=run.state(year), laws=())
+    plan = pl.plan(pl.LinearProgram(investment=pl.ReplaceUsed()), state)
+    delivery = np.asarray(plan.delivery)[:, : state.communities]
+    alone = category_satisfaction(
+        delivery[None], np.asarray(state.needs)[None], honest.category, np.asarray(honest.urgency)
+    )
+    who = (honest.economy.labels.communities or range(state.communities))[community]
+    return f"year {year + 1}, {who}, {names[least]}: {of[year, least, community]:.3f}; alone {np.nanmin(alone):.3f}"
 
 
 def table(rows: pd.DataFrame) -> list[str]:
@@ -159,6 +179,8 @@ def categories(rows: pd.DataFrame) -> list[str]:
     for (mechanism, tiers), part in rows.groupby(["mechanism", "tiers"], sort=False):
         cells = "".join(f"{part[f'{n} mean'].mean():8.2f} ({part[f'{n} least'].min():.2f})" for n in names)
         lines.append(f"{mechanism:11s}{tiers:9s}{cells}{part.cases.sum():8d} of {part.of.sum()}")
+        if tiers == "tiers":
+            lines += [f"{'':20s}{case}" for told in part.told for case in told]
     return lines
 
 

@@ -25,13 +25,13 @@ def made(objective, scenario, **how):
     return pl.plan(pl.LinearProgram(objective=objective, **how), scenario)
 
 
-def test_every_solver_agrees_with_simplex_on_a_hundred_economies_and_tiers_of_all_kinds():
+def test_every_solver_agrees_with_simplex_on_many_economies_and_tiers_of_all_kinds():
     exact = ("active_set", "policy_iteration")
-    lines = compared(cases(100), exact) + compared(cases(4), ["primal_dual"])
+    lines = compared(cases(50), exact) + compared(cases(4), ["primal_dual"])
     assert [failure for line in lines for failure in line.failures] == []
     answered = {line.what: line.tried - line.declined for line in lines}
     assert answered["primal_dual"] == 4
-    assert all(answered[name] >= 30 for name in exact)
+    assert all(answered[name] >= 15 for name in exact)
 
 
 @pytest.mark.parametrize("solver", ["highs", "active_set", "policy_iteration", "primal_dual"])

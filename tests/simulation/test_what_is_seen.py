@@ -57,7 +57,7 @@ def test_stores_are_reported_and_can_be_misreported():
 
 
 def test_hidden_stores_are_nothing_to_planners_who_do_not_look():
-    for name in ("command", "linear_program", "gradient"):
+    for name in ("command", "linear_program"):
         for stores in (False, True):
             honest, hidden = (
                 pl.simulate(name, SCENARIO, 3, setting=pl.Setting(behaviour, stores=stores)).plan.activity
