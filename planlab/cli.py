@@ -1,4 +1,4 @@
-"""The command line: compare, incentives, run, papers, list, cite; nothing heavy is imported before a command needs it."""
+"""The command line: compare, incentives, run, papers, list, cite; nothing heavy is imported before it is needed."""
 
 import os
 import sys
@@ -237,9 +237,7 @@ def papers(
         list[str] | None, typer.Argument(metavar="[NAMES]", help="Called like their folders. Default: all.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only what takes seconds.")] = False,
-    folder: Annotated[
-        str, typer.Option("--folder", help="Where papers are; a checkout of planlab has them.")
-    ] = "papers",
+    folder: Annotated[str, typer.Option("--folder", help="Where they are: in a checkout of planlab.")] = "papers",
 ) -> None:
     """Work out what published papers print; ends with status 1 if anything but what they state comes out."""
     with asking():

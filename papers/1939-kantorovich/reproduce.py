@@ -55,7 +55,14 @@ def figure() -> Figure:
     moved, below = shares() * SPEED, np.zeros(3)
     for machine in range(3):
         label = f"machine {machine + 1}"
-        axes.barh(["A", "B", "C"], moved[:, machine], left=below, color=COLOURS[machine], label=label, height=0.6)
+        axes.barh(
+            ["soil A", "soil B", "soil C"],
+            moved[:, machine],
+            left=below,
+            color=COLOURS[machine],
+            label=label,
+            height=0.6,
+        )
         below += moved[:, machine]
     axes.invert_yaxis()
     axes.set_xlabel("soil moved in a unit of time")

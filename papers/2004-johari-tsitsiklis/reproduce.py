@@ -1,7 +1,7 @@
-"""One resource shared in proportion to bids: the worst case of Johari and Tsitsiklis.
+r"""One resource shared in proportion to bids: the worst case of Johari and Tsitsiklis.
 
 One user has slope 1, `m` others a lower one, and equilibria are computed user by user. The least efficiency is
-:math:`3/4 + a/m + b/m^2 + \\dots`, so that the limit follows from three `m` by Richardson extrapolation.
+:math:`3/4 + a/m + b/m^2 + \dots`, so that its limit follows from five `m`, each twice the one before (Richardson).
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from planlab.incentives.settings.shared_resource import worst_efficiency
 from planlab.presentation.style import COLOURS, SOFT, new_figure, save_figure, style, tidy
 
-OTHERS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+OTHERS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 @cache
@@ -24,9 +24,10 @@ def efficiencies() -> np.ndarray:
 
 def numbers() -> dict[str, float]:
     """Return what is found for the claims."""
-    first, second, third = efficiencies()[-3:]
-    once, twice = 2 * second - first, 2 * third - second
-    return {"worst_efficiency": (4 * twice - once) / 3}
+    limits = efficiencies()[-5:]
+    for order in range(1, 5):
+        limits = (2**order * limits[1:] - limits[:-1]) / (2**order - 1)
+    return {"worst_efficiency": limits.item()}
 
 
 @style()

@@ -91,7 +91,7 @@ def figure() -> Figure:
     for good, row, colour, marker in zip(GOODS, made.T, COLOURS, MARKERS, strict=False):
         left.plot(years, row, color=colour, marker=marker, label=good)
     left.set_title("Output")
-    left.legend(frameon=False)
+    left.legend(frameon=False, loc="upper right", bbox_to_anchor=(1.0, 0.9))
     right.bar(years, met, color=COLOURS[0], width=0.6)
     right.axhline(1.0, color=COLOURS[5], linewidth=1, linestyle=(0, (4, 3)))
     right.set_title("Targets met, times over")

@@ -1,12 +1,12 @@
-"""Samothrakis' village: three goods, two kinds of people, and a stock that grows by a share of output.
+r"""Samothrakis' village: three goods, two kinds of people, and a stock that grows by a share of output.
 
 A tick meets the largest share :math:`e` of all needs :math:`d` whose gross output the stocks :math:`s` allow,
 
-.. math:: e = \\min \\{1, \\min_i s_i / x_i\\}, \\qquad x = (I - A)^{-1} d,
+.. math:: e = \min \{1, \min_i s_i / x_i\}, \qquad x = (I - A)^{-1} d,
 
-and the stock of lucloelium, which binds, is moved by the share :math:`\\iota` of output that is added and by what is not,
+and the stock of lucloelium, which binds, is moved by the share :math:`\iota` of output that is added and by the rest,
 
-.. math:: s \\leftarrow s + \\iota e x - (1 - \\iota) e x = 2 \\iota s, \\qquad e_t = e_0 (2 \\iota)^t.
+.. math:: s \leftarrow s + \iota e x - (1 - \iota) e x = 2 \iota s, \qquad e_t = e_0 (2 \iota)^t.
 
 Stylised: what a vorpal pick takes of vorpal picks is .003, as at a small scale; the original lets it fall to .0026 at
 the scale of all needs, which is worth 1.4e-5 of the lucloelium.

@@ -202,21 +202,16 @@ def paper_table(findings: "Sequence[Finding]") -> Fitted:
     """
     papers, claims = [finding.paper.name for finding in findings], [finding.claim for finding in findings]
     statuses = [Text(finding.status, "" if finding.agrees else "red") for finding in findings]
+    firsts = [not k or papers[k - 1] != name for k, name in enumerate(papers)]
+    names = [Text(name if first else "", "bold") for name, first in zip(papers, firsts, strict=True)]
     columns = [
-        Column(
-            "paper",
-            [Text("" if k and papers[k - 1] == name else name, "bold") for k, name in enumerate(papers)],
-            0,
-            True,
-            24,
-        ),
+        Column("paper", names, 0, True, 24),
         Column("claim", [claim.name for claim in claims], 0, True, 28),
         Column("printed", [claim.printed or "–" for claim in claims], 0),
         Column("found", ["–" if each.found is None else f"{each.found:.10g}" for each in findings], 0),
         Column("tolerance", [f"{float(claim.allowed):.2g}" if claim.printed else "–" for claim in claims], 1),
         Column("status", statuses, 0, True, 24),
     ]
-    last = {k - 1 for k, name in enumerate(papers) if k and papers[k - 1] != name}
     counts = Counter(finding.status if finding.agrees else "not as stated" for finding in findings)
     caption = f"{', '.join(f'{status}: {count}' for status, count in counts.items())}."
-    return Fitted(columns, caption, "claims.toml", frozenset(last))
+    return Fitted(columns, caption, "claims.toml", frozenset(k - 1 for k, first in enumerate(firsts) if first))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -152,8 +153,9 @@ class Paper:
         """How it is called: like its folder."""
         return self.folder.name
 
+    @cached_property
     def script(self) -> Any:
-        """Return `reproduce.py` as a module, with ``numbers()`` and ``figure()``."""
+        """`reproduce.py` as a module, with ``numbers()`` and ``figure()``."""
         name, path = f"papers.{self.name}", self.folder / "reproduce.py"
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None  # a file that ends in .py has one
@@ -170,7 +172,7 @@ class Paper:
         ValueError
             If a number is found of which nothing is claimed; and whatever `reproduce.py` raises.
         """
-        numbers: Mapping[str, float | Callable[[], float]] = self.script().numbers()
+        numbers: Mapping[str, float | Callable[[], float]] = self.script.numbers()
         known = {claim.name: claim for claim in self.claims}
         for name in numbers:
             if name not in known:
