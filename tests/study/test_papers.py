@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import planlab.cli
-from planlab.study.papers import CANNOT, DIFFERS, REPRODUCED, Claim, check_papers, find_papers, read_paper
+from planlab.study.claim import CANNOT, DIFFERS, REPRODUCED, Claim
+from planlab.study.papers import check_papers, find_papers, read_paper
 
 PAPERS = find_papers(Path(__file__).parents[2] / "papers")
 
