@@ -1,4 +1,4 @@
-"""The command line: compare, incentives, run, list, cite; nothing heavy is imported before a command needs it."""
+"""The command line: compare, incentives, run, papers, list, cite; nothing heavy is imported before it is needed."""
 
 import os
 import sys
@@ -229,6 +229,30 @@ def run(
         with notes():
             plan = asked.design()
     _carry_out(plan, folder, with_page, force)
+
+
+@app.command()
+def papers(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAMES]", help="Called like their folders. Default: all.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only what takes seconds.")] = False,
+    folder: Annotated[str, typer.Option("--folder", help="Where they are: in a checkout of planlab.")] = "papers",
+) -> None:
+    """Work out what published papers print; ends with status 1 if anything but what they state comes out."""
+    with asking():
+        from planlab.presentation.tables import paper_table
+        from planlab.study.papers import check_papers, find_papers
+
+        asked = find_papers(folder, names or ())
+    findings = check_papers(asked, quick)
+    console().print(paper_table(findings))
+    astray = [finding for finding in findings if not finding.agrees]
+    for finding in astray:
+        said = f"{finding.paper.name}: {finding.claim.name} is stated as {finding.claim.status!r}"
+        typer.echo(f"{said}, and what came out is {finding.status!r}.", err=True)
+    if astray:
+        raise typer.Exit(1)
 
 
 @app.command("list")

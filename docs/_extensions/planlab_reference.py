@@ -22,6 +22,7 @@ from planlab.base.docstrings import head_of
 from planlab.mechanisms.registry import load_mechanism, mechanism_names
 from planlab.scenarios import find_generator, scenario_names
 from planlab.scoring.metric import METRICS
+from planlab.study.papers import find_papers
 
 STAGES = (
     "economy",
@@ -153,6 +154,19 @@ def formula(function: Any) -> str:
     return said[:1].upper() + said[1:]
 
 
+def papers() -> str:
+    """Return a section for each paper: what came out, its figure, and its claims."""
+    text = ""
+    for paper in find_papers(Path(__file__).parents[2] / "papers"):
+        text += heading(paper.title, "-") + f":cite:t:`{paper.source}`. {paper.came_out}\n\n"
+        text += f".. image:: /../papers/{paper.name}/figure.svg\n   :alt: {paper.title}\n\n"
+        rows = [
+            (claim.says, claim.printed or "–", claim.where or "–", claim.status, claim.why) for claim in paper.claims
+        ]
+        text += table(("What", "Printed", "Where", "Status", "Why"), rows, "28 12 24 12 24")
+    return text
+
+
 def command_line() -> str:
     """Return what every command says of itself when asked for help."""
     from planlab.cli import app
@@ -206,6 +220,7 @@ def write_pages(app: Any, config: Any) -> None:
         "rewards.inc": kinds_table("Reward"),
         "laws.inc": kinds_table("Law"),
         "metrics.inc": metric_table(),
+        "papers.inc": papers(),
         "command_line.inc": command_line(),
     }
     listed = "".join(f"   generated/{stage}\n" for stage in stages())

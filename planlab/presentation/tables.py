@@ -1,5 +1,6 @@
 """The tables that are printed in a terminal: as many columns as fit, whole."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,10 +16,11 @@ from planlab.presentation.digest import Comparable, Digest, digest
 from planlab.presentation.wording import compact, listed, points, reach, title_of
 from planlab.scoring.score import COLLAPSED, LIVED_OFF, NEEDS
 
-__all__ = ["AVOIDABLE", "FLOOR", "FULFILMENT", "WORST", "Fitted", "incentive_table", "summary_table"]
+__all__ = ["AVOIDABLE", "FLOOR", "FULFILMENT", "WORST", "Fitted", "incentive_table", "paper_table", "summary_table"]
 
 if TYPE_CHECKING:
     from planlab.study.incentive_profile import IncentiveProfile
+    from planlab.study.papers import Finding
 
 FLOOR, WORST, FULFILMENT, AVOIDABLE = "floor_met", "worst_community", "plan_fulfilment", "avoidable_shortfall"
 
@@ -183,3 +185,33 @@ def incentive_table(profile: "IncentiveProfile") -> Fitted:
     ]
     caption = "Needs met and who gains in per cent." + (" * had not settled: somebody could still gain." * any(marks))
     return Fitted(columns, caption, "pairs.parquet")
+
+
+def paper_table(findings: "Sequence[Finding]") -> Fitted:
+    """Return one row per claim of each paper, as wide as the terminal allows.
+
+    Parameters
+    ----------
+    findings
+        From `planlab.study.papers.check_papers`.
+
+    Returns
+    -------
+    Fitted
+        For ``rich.print``.
+    """
+    papers, claims = [finding.paper.name for finding in findings], [finding.claim for finding in findings]
+    statuses = [Text(finding.status, "" if finding.agrees else "red") for finding in findings]
+    firsts = [not k or papers[k - 1] != name for k, name in enumerate(papers)]
+    names = [Text(name if first else "", "bold") for name, first in zip(papers, firsts, strict=True)]
+    columns = [
+        Column("paper", names, 0, True, 24),
+        Column("claim", [claim.name for claim in claims], 0, True, 28),
+        Column("printed", [claim.printed or "–" for claim in claims], 0),
+        Column("found", ["–" if each.found is None else f"{each.found:.10g}" for each in findings], 0),
+        Column("tolerance", [f"{float(claim.allowed):.2g}" if claim.printed else "–" for claim in claims], 1),
+        Column("status", statuses, 0, True, 24),
+    ]
+    counts = Counter(finding.status if finding.agrees else "not as stated" for finding in findings)
+    caption = f"{', '.join(f'{status}: {count}' for status, count in counts.items())}."
+    return Fitted(columns, caption, "claims.toml", frozenset(k - 1 for k, first in enumerate(firsts) if first))

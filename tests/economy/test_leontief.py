@@ -11,15 +11,13 @@ from planlab.economy.productivity import is_productive
 MILLER_BLAIR = np.array([[150.0, 500.0], [200.0, 100.0]]) / np.array([1000.0, 2000.0])
 
 
-def test_miller_and_blair_gross_output():
-    assert np.allclose(pl.gross_output(MILLER_BLAIR, [600.0, 1500.0]), [1247.5, 1841.6], atol=0.05)
+def test_miller_and_blairs_leontief_inverse():
     inverse = pl.gross_output(MILLER_BLAIR, np.eye(2))
     assert np.allclose(inverse, [[1.2541, 0.3300], [0.2640, 1.1221]], atol=5e-5)
 
 
-def test_miller_and_blair_labour():
+def test_labour_embodied_in_demand_is_the_labour_that_outputs_take():
     x = pl.gross_output(MILLER_BLAIR, [600.0, 1500.0])
-    assert np.allclose(x * [0.3, 0.25], [374.25, 460.4], atol=0.05)
     v = pl.embodied(MILLER_BLAIR, [0.3, 0.25])
     assert np.isclose(v @ [600.0, 1500.0], (x * [0.3, 0.25]).sum())
 
