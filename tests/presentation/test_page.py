@@ -105,8 +105,10 @@ def test_names_cannot_run_script(evil):
 
 def test_charts_are_valid_vega_lite(comparison):
     summary = digest(comparison)
-    frontiers = [frontier_chart(summary, b, kind) for b in summary.behaviours for kind in ("material", "labour")]
-    for spec in (*frontiers, promises_chart(summary), *(trajectory_chart(summary, m) for m in MECHANISMS)):
+    frontiers = [
+        frontier_chart(summary, b, kind) for b, kind in zip(summary.behaviours, ("material", "labour"), strict=True)
+    ]
+    for spec in (*frontiers, promises_chart(summary), trajectory_chart(summary, MECHANISMS[0])):
         alt.LayerChart.from_dict(spec)
         json.dumps(spec, allow_nan=False)
 
@@ -368,9 +370,7 @@ addEventListener("load", () => {
 """
 
 
-@pytest.mark.parametrize(
-    "mechanisms", [("command",), ("command", "m" * 60, "vcg", "malinvaud_dreze_poussin", "gradient")]
-)
+@pytest.mark.parametrize("mechanisms", [("command",), ("command", "m" * 60, "malinvaud_dreze_poussin")])
 def test_an_incentive_page_fits_its_window_and_its_figures_are_hardly_scaled(mechanisms, incentive_profile, tmp_path):
     profile = incentive_profile(mechanisms, name="sector" if len(mechanisms) == 1 else "s" * 40)
     (tmp_path / "incentives.html").write_text(render_incentive_page(profile), encoding="utf-8")
