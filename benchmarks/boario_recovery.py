@@ -7,10 +7,9 @@
 BoARIO (Juhel 2024), its ``ARIOPsiModel``, runs day by day: orders restore stores, output follows orders and final
 demand, nobody plans. Its table is the scenario's: what its processes use and make at the opening activity, imports as
 industries of a region "outside" that need no inputs and make the same goods, final uses as the rest, with the inputs
-that are too small for BoARIO (`LEAST`). Capacity that is
-gone and stores that are lost are written into the model's own arrays, since its events know no lost stores and those
-that strike capacity alone are marked as not working in 0.7.2. Columns are those of `benchmarks.recovery`; needs are
-final demand that is met, by value.
+that are too small for BoARIO (`LEAST`). Capacity that is gone and stores that are lost are written into the model's own
+arrays, since its events know no lost stores and those that strike capacity alone are marked as not working in 0.7.2.
+Columns are those of `benchmarks.recovery`; needs are final demand that is met, by value.
 
 The variants go from BoARIO's defaults (stores of 90 days, output cut once they are under .8 of that, capacity as
 observed, overproduction up to a quarter within a year) to planlab's assumptions, one by one. With ``--pooled`` inputs
