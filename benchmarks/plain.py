@@ -28,9 +28,9 @@ def make(name: str, plain: bool, **parameters: object) -> pl.Scenario:
     return pl.make_scenario(name, **parameters, **({"weights": "equal"} if plain else {}))
 
 
-def load(name: str, plain: bool) -> pl.Scenario:
+def load(name: str, plain: bool, **assumptions: object) -> pl.Scenario:
     """Return a table's economy."""
-    return pl.load_table(name, **({"weights": "equal"} if plain else {}))
+    return pl.load_table(name, **assumptions, **({"weights": "equal"} if plain else {}))
 
 
 def planner(name: str, plain: bool) -> str | pl.Mechanism:

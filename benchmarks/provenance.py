@@ -2,18 +2,24 @@
 
 import os
 import platform
+import shlex
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 
-def provenance() -> str:
-    """Return one line: command, machine, versions."""
+def provenance(*others: str) -> str:
+    """Return one line: command, machine, versions, of other packages too."""
     import jax
 
-    words = [Path(word).name if "/" in word else word for word in sys.argv[1:]]
-    command = " ".join(["python -m benchmarks." + Path(sys.argv[0]).stem, *words])
+    words = [",".join(map(_without_folder, word.split(","))) for word in sys.argv[1:]]
+    command = f"python -m benchmarks.{Path(sys.argv[0]).stem} {shlex.join(words)}".rstrip()
     device = jax.devices()[0]
-    packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "numpy", "scipy"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "numpy", "scipy", *others))
     where = f"{platform.machine()}, {os.cpu_count()} cores, {device.device_kind} ({device.platform})"
     return f"{command} | {where} | Python {platform.python_version()}, {packages}"
+
+
+def _without_folder(word: str) -> str:
+    """Return a path's last part; labels such as "region / sector" are no paths."""
+    return Path(word).name if "/" in word and " / " not in word else word
