@@ -70,6 +70,9 @@ class Command(Dialogue):
     scaled down, by the last :math:`\varphi`, and with them the balances and shares that are remembered.
     Communities are promised the final demand that was left in the balances.
 
+    Growth is in proportion: a final use that was planned at little stays at little for long, and one that was cut to
+    nothing stays at nothing, however much of its product could be made.
+
     The error of few rounds is at most :math:`\|A\|^K \|q^* - q_0\|`: when final demand grows, intermediates are
     undersupplied systematically.
 
