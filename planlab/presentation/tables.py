@@ -208,10 +208,18 @@ def paper_table(findings: "Sequence[Finding]") -> Fitted:
         Column("paper", names, 0, True, 24),
         Column("claim", [claim.name for claim in claims], 0, True, 28),
         Column("printed", [claim.printed or "–" for claim in claims], 0),
-        Column("found", ["–" if each.found is None else f"{each.found:.10g}" for each in findings], 0),
+        Column("found", [_found(each) for each in findings], 0),
         Column("tolerance", [f"{float(claim.allowed):.2g}" if claim.printed else "–" for claim in claims], 1),
         Column("status", statuses, 0, True, 24),
     ]
     counts = Counter(finding.status if finding.agrees else "not as stated" for finding in findings)
     caption = f"{', '.join(f'{status}: {count}' for status, count in counts.items())}."
     return Fitted(columns, caption, "claims.toml", frozenset(k - 1 for k, first in enumerate(firsts) if first))
+
+
+def _found(finding: "Finding") -> str:
+    """Return what was found with two digits more than are printed, ten at most."""
+    if finding.found is None:
+        return "–"
+    digits = finding.claim.printed.replace(".", "").lstrip("0")
+    return f"{finding.found:.{min(len(digits) + 2 if digits.isdigit() else 10, 10)}g}"
