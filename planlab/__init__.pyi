@@ -10,6 +10,8 @@ from .economy.economy import FACTOR_KINDS as FACTOR_KINDS
 from .economy.economy import Economy as Economy
 from .economy.economy import Labels as Labels
 from .economy.law import Law as Law
+from .economy.laws.budget import Budget as Budget
+from .economy.laws.constraint import Constraint as Constraint
 from .economy.leontief import embodied as embodied
 from .economy.leontief import gross_output as gross_output
 from .economy.leontief import spectral_radius as spectral_radius

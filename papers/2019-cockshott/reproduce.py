@@ -56,6 +56,7 @@ def opening(output: np.ndarray) -> pl.Observation:
         jnp.asarray(LABOUR[1:, None]),
         jnp.asarray(inputs),
         jnp.tile(e.factors, (YEARS - 1, 1, 1)),
+        jnp.zeros(1, int),
     )
     return replace(seen, forecast=ahead)
 

@@ -13,10 +13,13 @@ from planlab.economy.arrays import dense, fractional, matrix
 from planlab.economy.labels import Labels
 from planlab.economy.sparse import Sparse
 
-__all__ = ["FACTOR_KINDS", "MARKS", "in_order", "technology"]
+__all__ = ["CONSTRAINT", "FACTOR_KINDS", "MARKS", "in_order", "technology"]
 
 FACTOR_KINDS = ("labour", "energy", "material", "emissions", "land", "other")
 """The kinds a primary factor can have; throughput is scored by kind."""
+
+CONSTRAINT = "constraint"
+"""The kind of a row that is no factor but a user's constraint: it has a limit and a rent, and is no throughput."""
 
 MARKS = ("stored", "critical")
 """What is true or false of every product."""
@@ -67,7 +70,7 @@ def technology(given: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
         "depreciation": jnp.asarray(delta),
         "sector": jnp.asarray(sector),
         "region": jnp.asarray(region),
-        "factor_kinds": checks.kinds(given["factor_kinds"], F.shape[0], FACTOR_KINDS),
+        "factor_kinds": checks.kinds(given["factor_kinds"], F.shape[0], (*FACTOR_KINDS, CONSTRAINT)),
         "labels": replace(labels, sectors=sectors, regions=regions),
         **{name: None if mark is None else jnp.asarray(mark) for name, mark in marks.items()},
     }

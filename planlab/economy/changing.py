@@ -50,10 +50,23 @@ def changed(scenario: "Scenario", changes: Mapping[str, Any]) -> dict[str, Any]:
     now = scenario.shocks if any(isinstance(law, Shocks) for law in scenario.laws) else None
     given |= shocks_in_order(changes.get("shocks", now), labels)
     fields = world(economy, given, labels)
+    _same_constraints(scenario, fields["limits"])
     if "categories" not in changes:
         fields |= {"category": scenario.category, "categories": scenario.categories}
     name = check_text("name", changes.get("name", scenario.name))
     return {"economy": economy, **fields, "name": name}
+
+
+def _same_constraints(scenario: "Scenario", limits: Any) -> None:
+    """Require that what a law limits keeps its limit, which the law would set again."""
+    e = scenario.economy
+    moved = ~e.primary & (np.asarray(limits) != np.asarray(scenario.limits))
+    if moved.any():
+        name = e.labels.of("factors", moved.size)[int(np.argmax(moved))]
+        raise ValueError(
+            f"limits[{name!r}] is what a constraint or budget says; give that anew: with_laws(pl.Constraint({name!r}, "
+            "level=...))."
+        )
 
 
 def _economy(economy: "Economy", given: Mapping[str, Any], changes: Mapping[str, Any]) -> "Economy":

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 import wadler_lindig
 from jaxtyping import Array, Bool, Float, Int
 
-from planlab.economy.building import FACTOR_KINDS, in_order, technology
+from planlab.economy.building import CONSTRAINT, FACTOR_KINDS, in_order, technology
 from planlab.economy.labels import Labels
 from planlab.economy.sparse import Sparse
 
@@ -40,7 +41,8 @@ class Economy(eqx.Module):
     sector, region
         Codes of each process, ``(processes,)``; names stand in `labels`.
     factor_kinds
-        One of `FACTOR_KINDS` per factor.
+        One of `FACTOR_KINDS` per factor; ``"constraint"`` where the row is what a `planlab.Constraint` or a
+        `planlab.Budget` counts.
     labels
         Names for people.
     stored
@@ -148,6 +150,11 @@ class Economy(eqx.Module):
     def held(self) -> Bool[Array, "nonzeros"] | bool:
         """Which inputs can lie in store with their users, on the non-zeros of `inputs`; true where all can."""
         return True if self.stored is None else self.stored[self.inputs.rows]
+
+    @property
+    def primary(self) -> np.ndarray:
+        """Which rows of `factors` are primary factors, ``(factors,)``; the others are users' constraints."""
+        return np.array([kind != CONSTRAINT for kind in self.factor_kinds], bool)
 
     @property
     def main_product(self) -> Int[Array, "processes"]:

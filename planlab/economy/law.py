@@ -10,7 +10,7 @@ from jaxtyping import Array
 from planlab.base.checks import Limit, check_number, hidden, near
 from planlab.base.part import Part, nested, shown
 from planlab.base.registry import Registry
-from planlab.economy.labels import singular
+from planlab.economy.labels import Labels, singular
 
 if TYPE_CHECKING:
     from jaxtyping import PRNGKeyArray
@@ -50,6 +50,14 @@ class Law(Part):
     def prepared(self, scenario: "Scenario") -> "tuple[Law, State]":
         """Return the law for a scenario, names resolved, and the opening state with room for what the law keeps."""
         return self, scenario.opening
+
+    def with_factor(self) -> "Law":
+        """Return the law for a world with one more row of factors, the last."""
+        return self
+
+    def takes_the_place_of(self, other: "Law") -> bool:
+        """Return whether it replaces a law that a scenario has: one of its kind."""
+        return type(other) is type(self)
 
     def begin(self, state: "State") -> "State":
         """Return the state as a period begins, before anybody reports."""
@@ -116,7 +124,8 @@ class Named(eqx.Module):
         sizes = dict(zip(("processes", "products", "communities", "factors"), scenario.sizes, strict=True))
         economy = scenario.economy
         labels = list(economy.labels.of(axis, sizes[axis]))
-        numbered = {} if getattr(economy.labels, axis) else {str(i): (i,) for i in range(sizes[axis])}
+        unnamed = Labels().of(axis, sizes[axis])
+        numbered = {str(i): (i,) for i, label in enumerate(labels) if label == unnamed[i]}
         kinds = economy.factor_kinds if axis == "factors" else ()
         known = {kind: tuple(i for i, own in enumerate(kinds) if own == kind) for kind in kinds}
         known |= numbered | {label: (i,) for i, label in enumerate(labels)}

@@ -206,6 +206,8 @@ class Scenario(eqx.Module):
     def with_laws(self, *laws: Law) -> "Scenario":
         """Return the scenario moved by further laws; one of a kind takes the place of the one that is there.
 
+        Of constraints and budgets there can be several, one of each name.
+
         Parameters
         ----------
         *laws
@@ -227,9 +229,12 @@ class Scenario(eqx.Module):
             if not isinstance(law, Law):
                 raise TypeError(f"with_laws was given {law!r:.80}, which is no law; give for instance pl.Gestation(2).")
             ready, opening = law.prepared(result)
-            kept = tuple(ready if type(old) is type(law) else old for old in result.laws)
-            kept = kept if any(type(old) is type(law) for old in result.laws) else (*kept, ready)
-            result = replace(result, opening=opening, laws=kept)
+            before = result.laws
+            if opening.limits.shape != result.limits.shape:
+                before = tuple(old.with_factor() for old in before)
+            replaced = [law.takes_the_place_of(old) for old in before]
+            kept = tuple(ready if gone else old for gone, old in zip(replaced, before, strict=True))
+            result = replace(result, opening=opening, laws=kept if any(replaced) else (*kept, ready))
         return result
 
     def with_weights(self, weights: str, prices: Any = None, people: bool = True) -> "Scenario":

@@ -57,6 +57,10 @@ class Shocks(Law):
         """Return shocks that never strike."""
         return cls(jnp.ones((1, processes)), jnp.ones((1, products)), jnp.ones((1, factors)))
 
+    def with_factor(self) -> "Shocks":
+        """Let nothing strike the limit of the last one."""
+        return replace(self, limits=jnp.pad(jnp.asarray(self.limits), ((0, 0), (0, 1)), constant_values=1.0))
+
     def begin(self, state: State) -> State:
         """Let needs and limits be struck, which everybody knows."""
         t = state.period

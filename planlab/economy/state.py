@@ -54,6 +54,9 @@ class State(eqx.Module):
     capacity_months
         What is left of capacity in equal parts of the period, ``(months, processes)``: their mean of what would be
         there. No rows where nothing strikes by the month.
+    lasts
+        How many periods each limit has to last, ``(factors,)``: 0 where there is as much again in every period, more
+        where it is what is left of a budget.
     nature
         Resources and sinks by name.
     accounts
@@ -75,6 +78,7 @@ class State(eqx.Module):
     rate: Float[Array, "processes"]
     overproduction: Float[Array, "processes"]
     capacity_months: Float[Array, "months processes"]
+    lasts: Int[Array, "factors"]
     nature: dict[str, Array] = eqx.field(default_factory=dict)
     accounts: dict[str, Array] = eqx.field(default_factory=dict)
 
@@ -84,7 +88,8 @@ class State(eqx.Module):
         m, n, k = economy.processes, economy.products, economy.factors.shape[0]
         nothing = jnp.zeros((0, m)), jnp.ones(m), jnp.ones(n), jnp.ones(k)
         empty = (jnp.zeros(0),) * 4
-        return cls(economy, needs, limits, capacity, stock, *nothing, jnp.asarray(0), *empty, jnp.zeros((0, m)))
+        calm = jnp.asarray(0), *empty, jnp.zeros((0, m)), jnp.zeros(k, int)
+        return cls(economy, needs, limits, capacity, stock, *nothing, *calm)
 
     @property
     def needs_now(self) -> Float[Array, "products communities"]:
@@ -95,6 +100,11 @@ class State(eqx.Module):
     def limits_now(self) -> Float[Array, "factors"]:
         """Limits as they are struck."""
         return scaled(self.limits, self.limits_shock)
+
+    @property
+    def allotted(self) -> Float[Array, "factors"]:
+        """Limits as they are struck, of a budget the part of a period if it lasts as it has to."""
+        return scaled(self.limits_now, 1.0 / jnp.maximum(self.lasts, 1).astype(float))
 
     @property
     def capacity_now(self) -> Float[Array, "processes"]:

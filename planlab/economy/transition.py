@@ -83,6 +83,13 @@ class Transition(Law):
             )
         return self, scenario.opening
 
+    def with_factor(self) -> Law:
+        """Let the limit of the last one stay what it is."""
+        if jnp.ndim(self.tightening) == 0:
+            return self
+        every: Any = jnp.append(jnp.asarray(self.tightening), 0.0)
+        return replace(self, tightening=every)
+
     def step(self, state: State, outcome: Any, key: PRNGKeyArray) -> State:
         """Let needs and limits go a year's way."""
         t = state.period

@@ -37,7 +37,7 @@ def embodied_scarcity(scenario: "Scenario") -> Float[np.ndarray, "products"]:
         Where no factor is limited.
     """
     e, r = scenario.economy, np.asarray(scenario.limits)
-    scarce = np.isfinite(r) & (r > 0)
+    scarce = np.isfinite(r) & (r > 0) & e.primary
     if not scarce.any():
         raise ValueError("weights is 'embodied' but no factor is limited; limit one, or choose other weights.")
     G = market_shares(e.outputs, jnp.asarray(scenario.capacity)).to_scipy()

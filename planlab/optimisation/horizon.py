@@ -2,7 +2,8 @@ r"""Plans for several years at once: the dynamic Leontief programme.
 
 Columns are, span by span, activity :math:`x`, shares of needs :math:`s` by tier, stock carried over :math:`z` and what
 is built :math:`g`; then what is asked for in the first span only, and what capacity lacks in the end :math:`u`. Rows
-are, span by span, the balances, the limits and capacity; then the capacity that is to be left.
+are, span by span, the balances, the limits and capacity; then budgets, which several years share; then the capacity
+that is to be left.
 """
 
 from dataclasses import dataclass
@@ -111,9 +112,19 @@ class HorizonProblem:
         """Which of them can be built."""
         return np.flatnonzero(self.limited & (np.diff(self.seen.economy.capital.to_scipy().indptr) > 0))
 
+    @cached_property
+    def lasts(self) -> np.ndarray:
+        """How many years a budget of each factor has to last, 0 of those that have none, ``(factors,)``."""
+        return np.asarray(self.seen.forecast.lasts)
+
+    @cached_property
+    def budgets(self) -> np.ndarray:
+        """Which factors have a budget."""
+        return np.flatnonzero((self.lasts > 0) & np.isfinite(np.asarray(self.seen.limits)))
+
     def scarce(self, span: Span) -> np.ndarray:
-        """Which factors are limited in a span."""
-        return np.flatnonzero(np.isfinite(self.ahead[span.year].limits))
+        """Which factors have a limit in a span that holds for its year alone."""
+        return np.flatnonzero(np.isfinite(self.ahead[span.year].limits) & (span.year >= self.lasts))
 
     @cached_property
     def cells(self) -> tuple[np.ndarray, ...]:
@@ -177,6 +188,8 @@ class HorizonProblem:
             factors[4 * a], capacity[4 * a] = block.factors, block.capacity
             self._working(capacity, span.year, span.length)
             grid += rows
+        for factor in self.budgets:
+            grid.append(self._drawn(int(factor), width))
         ends = range(self.horizon.years, self.horizon.years + self.lead) if self.horizon.terminal else range(0)
         for i, end in enumerate(ends):
             left: list[Any] = [None] * width
@@ -190,7 +203,7 @@ class HorizonProblem:
         return LinearProblem(
             cost=self.scale * np.concatenate([*(block.cost for block in blocks), -asked, lacking]),
             matrix=matrix,
-            rows=np.concatenate([*(block.rows for block in blocks), *lacks]),
+            rows=np.concatenate([*(block.rows for block in blocks), self._left_to_draw(), *lacks]),
             lower=np.zeros(matrix.shape[1]),
             upper=np.concatenate(
                 [*(block.upper for block in blocks), np.ones(asked.size), np.full(lacking.size, np.inf)]
@@ -211,7 +224,8 @@ class HorizonProblem:
         part = span.length / self.seen.forecast.intervals
         counts = part * self.horizon.discount**span.year * year.worth[rows, cols]
         little = self.horizon.factor_cost / self.seen.forecast.intervals
-        draw, held = little * (F / units.full_use[:, None]).sum(axis=0), np.full(n, little)
+        primary = year.economy.primary
+        draw, held = little * (F / units.full_use[:, None])[primary].sum(axis=0), np.full(n, little)
         room = np.where(np.isin(np.arange(m), built), np.inf, span.length * self.left(span.year))
         there = np.asarray(self.seen.stock) / units.product if span is self.spans[0] else np.zeros(n)
         scarce = self.scarce(span)
@@ -234,6 +248,21 @@ class HorizonProblem:
                 ]
             ),
         )
+
+    def _drawn(self, factor: int, width: int) -> list[Any]:
+        """Return the row of a budget: what all spans draw in the years that it has to last."""
+        row: list[Any] = [None] * width
+        for a, span in enumerate(self.spans):
+            if span.year < self.lasts[factor]:
+                use = np.asarray(self.ahead[span.year].economy.factors)[factor] * self.units.process
+                row[4 * a] = sp.csr_array(-use[None, :] / self.units.factor[factor])
+        return row
+
+    def _left_to_draw(self) -> np.ndarray:
+        """Return how much that may be: as many shares of a budget as there are of its years."""
+        share = np.asarray(self.seen.limits)[self.budgets] / self.units.factor[self.budgets]
+        spans = [sum(span.length for span in self.spans if span.year < n) for n in self.lasts[self.budgets]]
+        return -share * np.asarray(spans, float)
 
     def _working(self, row: list[Any], year: int, times: float) -> None:
         """Put into a row what of each span's building works in a year."""
@@ -278,15 +307,17 @@ class HorizonProblem:
 
     def plans(self, found: highs.Solution) -> list[Plan]:
         """Return the plan of an interval of each span, with prices in its units."""
-        columns, rows, made = 0, 0, []
+        columns, rows, made = 0, 0, list[Plan]()
+        end = sum(self.units.product.size + self.scarce(span).size + self.built.size for span in self.spans)
+        of_budgets = found.y[end : end + self.budgets.size] / self.scale * self.seen.forecast.intervals
         for span in self.spans:
             z, y = found.z[columns:], found.y[rows:] / self.scale * self.seen.forecast.intervals
-            made.append(self._plan(span, found, z, y))
+            made.append(self._plan(span, found, z, y, np.where(span.year < self.lasts[self.budgets], of_budgets, 0.0)))
             columns += sum(self.sizes)
             rows += self.units.product.size + self.scarce(span).size + self.built.size
         return made
 
-    def _plan(self, span: Span, found: highs.Solution, z: np.ndarray, y: np.ndarray) -> Plan:
+    def _plan(self, span: Span, found: highs.Solution, z: np.ndarray, y: np.ndarray, of_budgets: np.ndarray) -> Plan:
         units, year, scarce, (rows, cols) = self.units, self.ahead[span.year], self.scarce(span), self.cells
         x, levels, _, g, _ = np.split(z, np.cumsum(self.sizes))
         delivery, rents = np.zeros(np.shape(self.seen.needs)), np.zeros(units.factor.size)
@@ -299,6 +330,7 @@ class HorizonProblem:
             delivery[self.asked] = found.z[asked] * np.asarray(self.seen.needs)[self.asked]
         investment[self.built] = g * units.process[self.built] / span.length
         sizes = units.product.size, scarce.size, self.built.size
+        rents[self.budgets] = of_budgets
         prices, rents[scarce], of_capacity[self.built], _ = np.split(y, np.cumsum(sizes))
         parts: dict[str, Any] = {
             "activity": x * units.process / span.length,

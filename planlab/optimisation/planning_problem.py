@@ -297,7 +297,7 @@ def state(
     fixed
         What has to be left of each product, stocks included, ``(products,)``.
     draw
-        What it costs to draw as much on a factor as its unit is.
+        What it costs to draw as much on a primary factor as its unit is.
     least
         A factor whose use is minimised instead.
     at_rest
@@ -310,7 +310,8 @@ def state(
     limited = np.flatnonzero(~np.isposinf(limits) & ~closed)
     if closed.any():
         capacity = np.where((F[closed] > 0).any(axis=0), 0.0, capacity)
-    cost = F[least] if least is not None else draw / units.full_use @ F
+    drawn = np.where(seen.economy.primary, draw / units.full_use, 0.0)
+    cost = F[least] if least is not None else drawn @ F
     demand = (0.0 if fixed is None else fixed) - np.asarray(seen.stock)
     own = LinearProblem(
         cost=np.concatenate([cost, -levels.value]),

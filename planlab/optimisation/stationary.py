@@ -112,7 +112,7 @@ def best_stationary(
     worn = sp.csc_array(K @ sp.diags_array(np.where(limited, delta, 0.0)))
     units, net = flow_units(sp.csc_array(A + worn), M, F, D), sp.csc_array(M - A - worn)
     most = np.where(~limited | buildable, np.inf, np.where(delta > 0, 0.0, capacity))
-    draw, scarce = _draw(F, units), np.flatnonzero(np.isfinite(limits))
+    draw, scarce = _draw(F, units, economy.primary), np.flatnonzero(np.isfinite(limits))
     technology = Matrices(net, M, sp.csc_array(K.shape), F, reported=())
     levels = levels_of(D, worth, tiers, D, np.zeros(K.shape[1]), np.zeros(K.shape[0]))
     stated = LinearProblem(
@@ -143,9 +143,9 @@ def best_stationary(
     )
 
 
-def _draw(F: np.ndarray, units: Units) -> np.ndarray:
-    """Return what a unit of activity draws, every factor as a part of its full use; without any, its flow."""
-    return (F / units.full_use[:, None]).sum(axis=0) if F.shape[0] else 1 / units.process
+def _draw(F: np.ndarray, units: Units, primary: np.ndarray) -> np.ndarray:
+    """Return what a unit of activity draws, every primary factor as a part of its full use; without any, its flow."""
+    return (F / units.full_use[:, None])[primary].sum(axis=0) if primary.any() else 1 / units.process
 
 
 def _embodied(net: sp.csc_array, units: Units, draw: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from planlab.economy.economy import Economy
 from planlab.economy.technology import wear
@@ -56,6 +56,9 @@ class Forecast(eqx.Module):
         Technical coefficients, on their non-zeros, ``(horizon, nonzeros)``.
     factors
         Factor use per unit of activity, ``(horizon, factors, processes)``.
+    lasts
+        How many periods each limit has to last from now on, ``(factors,)``: where it is a budget, so much a period may
+        be drawn on average over so many periods, in whichever of them; 0 where there is as much again in every period.
     intervals
         How many plans a period has: rows are whole periods ahead, in units of an interval.
     """
@@ -64,6 +67,7 @@ class Forecast(eqx.Module):
     limits: Float[Array, "horizon factors"]
     inputs: Float[Array, "horizon nonzeros"]
     factors: Float[Array, "horizon factors processes"]
+    lasts: Int[Array, "factors"]
     intervals: int = eqx.field(static=True, default=1)
 
 
@@ -85,7 +89,7 @@ class Observation(eqx.Module):
     urgency, population
         Weights of needs ``(products, communities)`` and communities ``(communities,)``.
     limits
-        Factor limits, ``(factors,)``.
+        Factor limits, ``(factors,)``; of a budget that has to last, an equal part of what is left.
     stock
         Finished goods as reported, ``(products,)``; with `stores`, what there is beyond a buffer.
     buffer

@@ -11,6 +11,7 @@ import numpy as np
 
 from planlab.base.checks import SHARE, check_float
 from planlab.economy.intact import require_scenario
+from planlab.economy.laws.budget import Budget
 from planlab.economy.scenario import Scenario
 from planlab.economy.state import State
 from planlab.economy.tiers import USUAL, Tiers
@@ -68,7 +69,8 @@ def clairvoyant(
               x_t \le \psi_t \Bigl[c_t + \sum_{\tau \le t - G} (1-\delta)^{t-G-\tau} g_\tau\Bigr],\ s \le 1,
 
     where :math:`z_0` counts every opening stock and inventory as available, :math:`c_t` is what is left of opening
-    capacity and of what was under construction then, and :math:`G` how long it takes to build. It is a relaxation of
+    capacity and of what was under construction then, and :math:`G` how long it takes to build. Of a `planlab.Budget`
+    all that there is at the opening may be drawn over the whole horizon, in whichever period. It is a relaxation of
     `planlab.world.physics.Physics`: no cover, no ramp, no decay, no months; so no mechanism can beat it.
 
     With a terminal condition it bounds those only who do not live off what they have: of the capacity :math:`k^*` that
@@ -114,7 +116,7 @@ def clairvoyant(
     if closing is not None:
         check_float("closing", closing, SHARE)
     laws = [law for law in scenario.laws if not isinstance(law, Gestation)]
-    unknown = [type(law).__name__ for law in laws if not law.foreseeable]
+    unknown = [type(law).__name__ for law in laws if not (law.foreseeable or isinstance(law, Budget))]
     if states is None and unknown:
         return Bound(1.0, float("nan"), f"none: {unknown[0]} goes by what people do")
     ahead = _foreseen(scenario, periods) if states is None else list(states)
@@ -175,7 +177,7 @@ def _foreseen(scenario: Scenario, periods: int) -> list[State]:
     state, found = scenario.opening, []
     for t in range(periods):
         state = replace(state, period=jnp.asarray(t))
-        for law in laws:
+        for law in scenario.laws:
             state = law.begin(state)
         for law in laws:
             state = law.shock(state, key)

@@ -18,7 +18,7 @@ from planlab.planning.plan import Status
 if TYPE_CHECKING:
     from planlab.simulation.trajectory import Trajectory
 
-__all__ = ["ENOUGH", "MOST_PRODUCTS", "ClosingWealth", "closing_plan", "closing_wealth", "opening_cover"]
+__all__ = ["ENOUGH", "MOST_PRODUCTS", "ClosingWealth", "closing_plan", "closing_wealth", "limits_kept", "opening_cover"]
 
 ENOUGH = 0.98
 """A run that leaves less of what it would take to go on lived off it, and is marked."""
@@ -65,10 +65,19 @@ def closing_plan(scenario: Scenario, state: State, tiers: Tiers = USUAL) -> Stat
     tiers
         What a part of a need is worth.
     """
-    asked = state.economy, state.needs_now, state.limits_now, scenario.capacity, scenario.urgency, scenario.population
+    asked = (
+        (state.economy, state.needs_now, limits_kept(scenario, state), scenario.capacity),
+        (scenario.urgency, scenario.population),
+    )
     leaves = [np.asarray(part) for part in jax.tree.leaves((asked, tiers))]
     key = hashlib.sha256(b"".join(repr(leaf.shape).encode() + leaf.tobytes() for leaf in leaves)).digest()
     return _planned(_Question(key, scenario, state, tiers))
+
+
+def limits_kept(scenario: Scenario, state: State) -> np.ndarray:
+    """Return the limits of a state; of a budget what there was a year of it at the opening, whoever drew how much."""
+    budget = np.asarray(state.lasts) > 0
+    return np.where(budget, np.asarray(scenario.opening.allotted), np.asarray(state.allotted))
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ def _planned(question: _Question) -> Stationary:
     scenario, state = question.scenario, question.state
     needs = np.asarray(state.needs_now)
     worth = need_weights(needs, np.asarray(scenario.urgency), np.asarray(scenario.population), np)
-    limits, capacity = np.asarray(state.limits_now), np.asarray(scenario.capacity)
+    limits, capacity = limits_kept(scenario, state), np.asarray(scenario.capacity)
     return best_stationary(state.economy, needs, limits, capacity, worth, question.tiers)
 
 

@@ -81,13 +81,15 @@ def dynamic_leontief(
     there = np.asarray(begin.stock + e.inputs.sum_rows(begin.inventory))
     units = gross_flow(scenario)
     product, process = units.product, units.process
-    r_all = np.stack([np.asarray(state.limits_now) for state in states])
+    lasts = np.asarray(scenario.opening.lasts) > 0
+    r_all = np.where(lasts, np.asarray(scenario.limits), [np.asarray(state.limits_now) for state in states])
     limited = np.flatnonzero(np.isfinite(r_all).all(axis=0))
     usual = np.asarray(scenario.limits)[limited]
     factor = np.where(np.isfinite(usual) & (usual > 0), usual, 1.0)
     rows, cols = np.nonzero(np.any([np.asarray(state.needs) > 0 for state in states], axis=0))
     people = np.asarray(scenario.urgency), np.asarray(scenario.population)
     c = np.asarray(scenario.capacity)
+    budgets = np.flatnonzero(lasts[limited])
     built = np.flatnonzero(np.isfinite(c) & (np.diff(sp.csc_array(K).indptr) > 0))
     works = sp.diags_array(1 / product) @ sp.csc_array(K)[:, built] @ sp.diags_array(process[built])
     carry = sp.eye_array(n, format="csc")
@@ -97,6 +99,7 @@ def dynamic_leontief(
     aims = terminal is None or terminal.shortfall is not None
 
     grid: list[list] = []
+    drawn: list = [None] * (4 * len(spans))
     upper, cost, demand = [], [], []
     for a, span in enumerate(spans):
         now, size = states[span[0]], len(span)
@@ -121,7 +124,7 @@ def dynamic_leontief(
         ]
         if a:
             balance[4 * a - 2] = carry
-        factors[4 * a] = -use
+        factors[4 * a], drawn[4 * a] = -use, -size * use[budgets]
         capacity[4 * a] = -pick
         for b, earlier in enumerate(spans[: a + 1]):
             gain = _lasting(delta, earlier, span, lead) * len(earlier) * psi
@@ -133,6 +136,8 @@ def dynamic_leontief(
         cost += [np.zeros(m), -of_tiers * size / T * rows.size, np.zeros(n + built.size)]
         given = -there / product if a == 0 else np.zeros(n)
         demand += [given, -r[limited] / factor, -(psi * left / process)[built]]
+    grid.append(drawn)
+    demand.append(-r_all[0, limited][budgets] / factor[budgets])
     if terminal is not None:
         _keep(terminal, scenario, spans, built, process, grid, upper, cost, demand)
         _keep_stores(terminal, states[-1], 4 * len(spans) - 4, product, process, grid, upper, cost, demand)

@@ -75,7 +75,7 @@ def observe(
         needs=said.needs,
         urgency=scenario.urgency,
         population=scenario.population,
-        limits=state.limits_now,
+        limits=state.allotted,
         stock=said.stock,
         buffer=jnp.zeros_like(said.stock),
         inventory=said.inventory,
@@ -98,15 +98,15 @@ def as_reported(published: Published, activity: Float[Array, "processes"]) -> Pu
 
 def foreseen(laws: tuple[Law, ...], state: State, horizon: int) -> list[State]:
     """Return what is announced of the periods after a state's: what laws move it to whatever people do, if foretold."""
-    laws, found, key = tuple(law for law in laws if law.foreseeable), list[State](), key_of("foreseen")
+    followed, found, key = tuple(law for law in laws if law.foreseeable), list[State](), key_of("foreseen")
     for ahead in range(1, horizon + 1):
-        for law in laws:
+        for law in followed:
             state = law.step(state, None, key)
         state = replace(state, period=state.period + 1)
         for law in laws:
             state = law.begin(state)
         told = state
-        for law in laws:
+        for law in followed:
             told = law.foretold(told, ahead)
         found.append(told)
     return found
@@ -125,9 +125,10 @@ def announced(state: State, said: Reports, ahead: list[State], replans: int) -> 
     needs, inputs = over(said.needs, state.needs_now), over(said.inputs, e.inputs.values)
     return Forecast(
         needs=rows([needs * then.needs / replans for then in ahead], said.needs),
-        limits=rows([then.limits_now / replans for then in ahead], state.limits),
+        limits=rows([then.allotted / replans for then in ahead], state.limits),
         inputs=rows([inputs * then.economy.inputs.values for then in ahead], said.inputs),
         factors=rows([then.economy.factors for then in ahead], e.factors),
+        lasts=state.lasts,
         intervals=replans,
     )
 

@@ -108,6 +108,12 @@ class Trajectory(eqx.Module):
         """What there was of every factor in each period."""
         return limits_along(self.scenario.opening, self.path, self.periods)
 
+    @property
+    def allotted(self) -> Float[Array, "periods factors"]:
+        """What there was of every factor in each period, of a budget an equal part of what was left."""
+        lasts = jnp.maximum(_along(self.scenario.opening, self.path, "lasts", self.periods), 1)
+        return self.limits / lasts.astype(float)
+
     def state(self, period: int) -> State:
         """Return what was true as the plan of a period found it; of stores, as the period began.
 

@@ -71,12 +71,15 @@ def made(kind: type, parameters: Mapping[str, Any], where: str) -> Any:
 
 def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
     """Return a parameter's value if it is of its default's type."""
+    hint = get_type_hints(kind)[name]
+    if default is not dataclasses.MISSING and _holds_names(kind, name):
+        return value  # the field's own converter takes names as well
     if default is dataclasses.MISSING:
         if _holds_names(kind, name):
             if not isinstance(value, Mapping) or not all(map(is_finite, value.values())):
                 raise ValueError(f"{where} is {value!r}; give a table of numbers by name.")
             return dict(value)
-        default = "" if get_type_hints(kind)[name] is str else default
+        default = "" if hint is str else default
     part = _optional(kind, name) if default is None else type(default)
     if part and issubclass(part, eqx.Module):
         base = _root(part)
@@ -93,9 +96,9 @@ def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
         fits, wanted = isinstance(value, bool), "true or false"
     elif isinstance(default, str):
         fits, wanted = isinstance(value, str), "a name"
-    elif isinstance(default, int):
+    elif isinstance(default, int) or hint == int | None:
         fits, wanted = number and isinstance(value, int), "a whole number"
-    elif isinstance(default, float):
+    elif isinstance(default, float) or hint == float | None:
         fits, wanted = number, "a number"
     else:
         fits = isinstance(value, list) and all(isinstance(x, bool | int | float) for x in value)
@@ -104,7 +107,7 @@ def _value(kind: type, name: str, default: Any, value: Any, where: str) -> Any:
         raise ValueError(f"{where} is {value!r}; give {wanted}.")
     if isinstance(value, list):
         return jnp.asarray(value, bool if all(isinstance(x, bool) for x in value) else float)
-    return float(value) if isinstance(default, float) else value
+    return float(value) if isinstance(default, float) or hint == float | None else value
 
 
 def _root(kind: type) -> type:

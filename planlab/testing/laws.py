@@ -45,7 +45,7 @@ def check_law(law: Law, scenario: Scenario | None = None) -> None:
             alike = [(jnp.shape(leaf), jnp.asarray(leaf).dtype) for leaf in old]
             if alike != [(jnp.shape(leaf), jnp.asarray(leaf).dtype) for leaf in new]:
                 raise BrokenPromise(f"{name} changes the shape or kind of {part!r}; make room for it in `prepared`.")
-            if not all(bool((np.isfinite(leaf) | (leaf == np.inf)).all()) for leaf in new):
+            if not all(bool((np.isfinite(leaf) | (np.asarray(leaf) == np.inf)).all()) for leaf in new):
                 raise BrokenPromise(f"{name} makes {part!r} something that is no number.")
             moved = not all(np.array_equal(a, b) for a, b in zip(old, new, strict=True))
             if moved and part not in law.moves:

@@ -59,6 +59,7 @@ ARGUMENTS = {
     "Ranked": dict.fromkeys(("intermediate", "investment", "households"), np.zeros(2, int)),
     "Shocks": {"capacity": np.ones((1, 2)), "needs": np.ones((1, 2)), "limits": np.ones((1, 1))},
     **dict.fromkeys(("Renewable", "Deposit"), {"factor": "labour"}),
+    **dict.fromkeys(("Constraint", "Budget"), {"name": "less"}),
     "SharedResource": dict.fromkeys(("slope", "scale", "power"), np.ones(2)),
 }
 """What has to be given."""

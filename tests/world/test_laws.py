@@ -34,6 +34,8 @@ LAWS = {
     "deposit": pl.Deposit("0", lasts=20.0, cost=1.0),
     "disaster": pl.Disaster(0.4, start=0, months=7, recovery=3),
     "lost_stores": pl.LostStores(0.5, period=0),
+    "constraint": pl.Constraint("less", of=("0", "1"), factor="1", share=0.9, change=-0.05),
+    "budget": pl.Budget("all", periods=5, factor="0", share=0.8),
 }
 
 

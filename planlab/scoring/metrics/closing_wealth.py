@@ -19,6 +19,6 @@ def closing_wealth(trajectory: Trajectory) -> dict[str, float]:
 @metric()
 def collapsed(trajectory: Trajectory) -> float:
     """Return 1 where the last period's output is under half of the opening's, otherwise 0."""
-    s = trajectory.scenario
-    output = throughput.output_index(trajectory.outcome.activity, s.activity, np.asarray(s.economy.factors))
+    s, e = trajectory.scenario, trajectory.scenario.economy
+    output = throughput.output_index(trajectory.outcome.activity, s.activity, np.asarray(e.factors)[e.primary])
     return float(output[-1] < throughput.COLLAPSE)
