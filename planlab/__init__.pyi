@@ -46,6 +46,8 @@ from .mechanisms.vcg import VCG as VCG
 from .mechanisms.vcg import Charges as Charges
 from .mechanisms.vcg import ExpectedExternality as ExpectedExternality
 from .mechanisms.vcg import Pivot as Pivot
+from .optimisation.conflict import Conflict as Conflict
+from .optimisation.conflict import conflict as conflict
 from .optimisation.investment import BuildAhead as BuildAhead
 from .optimisation.investment import Investment as Investment
 from .optimisation.investment import ReplaceUsed as ReplaceUsed
