@@ -357,8 +357,10 @@ def _carry_out(plan: "Design", folder: Path, page: bool, force: bool) -> None:
     """Run, save, and say what came out."""
     from planlab.presentation.digest import digest
     from planlab.presentation.findings import headline, same_plans, settled
+    from planlab.presentation.scarcity import limits_told
     from planlab.presentation.tables import summary_table
     from planlab.study.comparison import opened, run_design
+    from planlab.study.conflicts import conflicts
 
     with ExitStack() as held:
         with asking():
@@ -367,8 +369,10 @@ def _carry_out(plan: "Design", folder: Path, page: bool, force: bool) -> None:
         result, trouble = kept(lambda: run_design(plan, results, cells, draw=_drawn(page)))
     screen, said = console(), digest(result)
     screen.print(summary_table(said))
-    for sentence in filter(None, (headline(said), *same_plans(said), settled(said))):
+    for sentence in filter(None, (headline(said), *same_plans(said), settled(said), *limits_told(said))):
         screen.print(sentence, markup=False)
+    for stuck, sentence in conflicts(plan, result.table).items():
+        screen.print(f"{stuck}: {sentence}", markup=False)
     failed = result.table[result.table["status"].str.startswith("error: ")]
     for (name, behaviour), group in failed.groupby(["mechanism", "behaviour"], sort=False):
         typer.echo(

@@ -13,6 +13,7 @@ from planlab.presentation.digest import Comparable, Digest, digest
 from planlab.presentation.figure import sections
 from planlab.presentation.findings import basis, findings, headline
 from planlab.presentation.fragments import own_file, rendered
+from planlab.presentation.scarcity import limit_rows
 from planlab.presentation.tables import AVOIDABLE, FLOOR, FULFILMENT, WORST
 from planlab.presentation.wording import compact, percent, points, reach, title_of
 from planlab.scoring.score import NEEDS
@@ -103,6 +104,7 @@ def render_page(comparison: Comparable) -> str:
         kinds=summary.kinds or ("",),
         figures=shown,
         charts={name: spec for _, section in shown for name, spec in section.charts.items()},
+        limits=limit_rows(summary),
         columns=list(_columns(summary)),
         rows=_rows(summary),
         bound_cell=_cell(summary.bound),
