@@ -109,6 +109,9 @@ from .scenarios._graphs import from_networkx as from_networkx
 from .scenarios._graphs import to_networkx as to_networkx
 from .scenarios._statistics import NetworkStatistics as NetworkStatistics
 from .scenarios._statistics import network_statistics as network_statistics
+from .scoring.boundaries import Boundary as Boundary
+from .scoring.boundaries import planetary_boundaries as planetary_boundaries
+from .scoring.boundaries import planetary_boundary as planetary_boundary
 from .scoring.bounds import Bound as Bound
 from .scoring.bounds import clairvoyant as clairvoyant
 from .scoring.categories import needs_by_category as needs_by_category
