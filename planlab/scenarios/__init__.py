@@ -105,7 +105,7 @@ def make_scenario(name: str, **parameters: Any) -> "Scenario":
 
 
 def base_world(base: "str | Scenario", seed: int, parameters: dict[str, Any]) -> "Scenario":
-    """Return the scenario that a wrapper wraps: a generator's or a table's by name, or as given.
+    """Return the scenario that a wrapper wraps: a generator's, a table's or ``wrapper:base`` by name, or as given.
 
     Raises
     ------
@@ -118,6 +118,9 @@ def base_world(base: "str | Scenario", seed: int, parameters: dict[str, Any]) ->
     check_whole("seed", seed, 0)
     if isinstance(base, str) and base in table_names():
         return load_table(base, **parameters)
+    wrapper, around, inside = base.partition(":") if isinstance(base, str) else ("", "", "")
+    if around and wrapper in scenario_names():
+        return make_scenario(wrapper, base=inside, seed=seed, **parameters)
     if isinstance(base, str):
         return make_scenario(base, seed=seed, **parameters)
     if not isinstance(base, Scenario):

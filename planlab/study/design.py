@@ -148,7 +148,7 @@ def world_of(name: str | Path, **parameters: Any) -> World:
     ----------
     name
         One of `planlab.table_names` or `planlab.scenario_names`, a folder that holds a table, or ``wrapper:base``, such
-        as ``"transition:us-2021-71"``, for a generator with a `base`.
+        as ``"transition:us-2021-71"`` or ``"decent_living:transition:layered"``, for a generator with a `base`.
     **parameters
         A generator's parameters or a table's assumptions.
 

@@ -10,6 +10,7 @@ from planlab.scenarios import SCENARIOS, find_generator
 from planlab.scenarios._draws import stream
 
 DRAWN = ("layered", "scale_free", "modular")
+WRAPPERS = ("decent_living", "drought", "regional_trade", "shifting_needs", "sufficiency", "transition", "working_time")
 
 
 def coefficients(scenario):
@@ -22,8 +23,7 @@ def gini(values):
 
 
 def test_the_folder_is_the_registry():
-    wrappers = {"drought", "shifting_needs", "transition"}
-    assert SCENARIOS.planlabs() == sorted({"layered", "modular", "scale_free", "three_sector"} | wrappers)
+    assert SCENARIOS.planlabs() == sorted(["layered", "modular", "scale_free", "three_sector", *WRAPPERS])
 
 
 @pytest.mark.parametrize("name", SCENARIOS.planlabs())
@@ -44,7 +44,7 @@ def test_same_seed_same_bits_and_another_seed_another_world(name):
         assert not all(np.array_equal(a, b) for a, b in zip(leaves[0], leaves[2], strict=True))
 
 
-@pytest.mark.parametrize("name", [*DRAWN, "drought", "shifting_needs", "transition"])
+@pytest.mark.parametrize("name", [*DRAWN, *WRAPPERS])
 @pytest.mark.parametrize("setting", [{}, {"techniques": 2, "depreciation": 0.05}])
 def test_every_seed_of_a_setting_has_the_same_shapes_and_nonzeros(name, setting):
     def signature(seed):

@@ -34,7 +34,9 @@ def read(given: Any) -> Named:
         given = dict.fromkeys(given, 1.0)
     if not isinstance(given, Mapping | Named):
         raise TypeError(f"of is {given!r}; give names of processes, sectors or regions, or numbers by name.")
-    return Named.of("of", given, AT_LEAST_0)
+    found = Named.of("of", given, AT_LEAST_0)
+    numbers: Any = np.asarray(found.numbers, float)  # in one array: there may be one of every process
+    return found if isinstance(given, Named) else replace(found, numbers=numbers)
 
 
 def amount(given: Any) -> Any:
@@ -65,7 +67,7 @@ def weights_of(of: Named, scenario: "Scenario") -> Float[np.ndarray, "processes"
             called.append([names[code] for code in np.asarray(codes)])
     found = np.zeros(e.processes)
     for name, number in zip(of.names, of.numbers, strict=True):
-        fits = np.any([[fnmatchcase(own, name) for own in names] for names in called], axis=0)
+        fits = np.any([[own == name or fnmatchcase(own, name) for own in names] for names in called], axis=0)
         if not fits.any():
             known = list(dict.fromkeys(own for names in called for own in names))
             raise ValueError(f"of names {name!r}, which is no process, sector or region.{near(name, known)}")
