@@ -50,6 +50,8 @@ REWARDS = Together(tuple(with_numbers(pl.Reward)))
 LAWS = with_numbers(
     pl.Law,
     shocks=pl.Gestation(),
+    budget=pl.Gestation(),
+    constraint=pl.Gestation(),
     announced=pl.Announced(limits={"material": -0.02}, needs={"0": 0.01}),
     deposit=pl.Deposit("1", cost=0.5),
     productivity=pl.Productivity(material=0.02, inputs=0.01),
@@ -103,6 +105,15 @@ def test_numbers_of_behaviours_channels_physics_rewards_and_laws_are_swept_and_d
     assert len(found) > 75
     assert all(dial.smooth >= dial.kinked for dial in found.values())
     assert {spoken(name) for name, dial in found.items() if not dial.moves} == MOVE_NOTHING.keys()
+
+
+def test_numbers_of_constraints_and_budgets_are_swept_and_differentiated():
+    for law, moving in (
+        (pl.Constraint("less", of="0", factor="0", share=0.5, change=-0.05), {"Constraint.share", "Constraint.change"}),
+        (pl.Budget("all", periods=4, factor="1", share=0.3), {"Budget.share"}),
+    ):
+        found = check_dials(law, setting=STILL, draws=1, values=20)
+        assert {name.split("[")[0] for name, dial in found.items() if dial.moves} == moving  # weights alone are a unit
 
 
 def test_scores_in_jax_are_those_that_are_published():

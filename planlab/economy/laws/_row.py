@@ -28,15 +28,17 @@ def read(given: Any) -> Named:
     TypeError, ValueError
         For what are neither names nor numbers of at least 0 by name.
     """
+    if isinstance(given, Named):
+        return given
     if isinstance(given, str):
         given = (given,)
     if isinstance(given, tuple | list) and all(isinstance(name, str) for name in given):
         given = dict.fromkeys(given, 1.0)
-    if not isinstance(given, Mapping | Named):
+    if not isinstance(given, Mapping):
         raise TypeError(f"of is {given!r}; give names of processes, sectors or regions, or numbers by name.")
     found = Named.of("of", given, AT_LEAST_0)
     numbers: Any = np.asarray(found.numbers, float)  # in one array: there may be one of every process
-    return found if isinstance(given, Named) else replace(found, numbers=numbers)
+    return replace(found, numbers=numbers) if found.names else found
 
 
 def amount(given: Any) -> Any:
@@ -46,7 +48,7 @@ def amount(given: Any) -> Any:
     return np.float64(given) if is_number(given) and not hidden(given) else given
 
 
-def weights_of(of: Named, scenario: "Scenario") -> Float[np.ndarray, "processes"]:
+def weights_of(of: Named, scenario: "Scenario") -> Float[Array, "processes"]:
     """Return what each process counts for: its own name's number, that of its sector or of its region; all 1 of none.
 
     Names may be patterns such as ``"*transportation*"``; of several that fit the last one counts.
@@ -58,20 +60,20 @@ def weights_of(of: Named, scenario: "Scenario") -> Float[np.ndarray, "processes"
     """
     e = scenario.economy
     if not of.names:
-        return np.ones(e.processes)
+        return jnp.ones(e.processes)
     called = [list(e.labels.of("processes", e.processes))]
     if e.labels.processes is None:
         called.append([str(place) for place in range(e.processes)])
     for names, codes in ((e.labels.sectors, e.sector), (e.labels.regions, e.region)):
         if names is not None:
             called.append([names[code] for code in np.asarray(codes)])
-    found = np.zeros(e.processes)
+    found = jnp.zeros(e.processes)
     for name, number in zip(of.names, of.numbers, strict=True):
         fits = np.any([[own == name or fnmatchcase(own, name) for own in names] for names in called], axis=0)
         if not fits.any():
             known = list(dict.fromkeys(own for names in called for own in names))
             raise ValueError(f"of names {name!r}, which is no process, sector or region.{near(name, known)}")
-        found[fits] = number
+        found = jnp.where(fits, number, found)
     return found
 
 
