@@ -10,6 +10,7 @@ share of pairs, world by world and draw by draw, in which the optimiser meets mo
     python -m benchmarks.lies --worlds 10 --draws 20 --out benchmarks/results/lies.csv
     python -m benchmarks.lies --quiet --lies understate_6,stores_half --planners refill,quarterly,memory
     python -m benchmarks.lies --quiet --plain --worlds 4 --draws 4
+    python -m benchmarks.lies --planners blind,refill,quarterly,memory --read lies.csv more.csv
 """
 
 import argparse
@@ -104,12 +105,29 @@ def cell(rows: pd.DataFrame) -> str:
 
 
 def ahead(one: pd.DataFrame, other: pd.DataFrame) -> str:
-    """Return in what share of pairs the first meets more, with its exact 95 % interval."""
-    pair = ["draw_of_world", "draw_of_lie"]
-    both = one.merge(other, on=pair)
+    """Return in what share of pairs the first meets more, with its exact 95 % interval.
+
+    Draws of a world that are alike, as all are of a lie that draws nothing, are one pair.
+    """
+    both = one.merge(other, on=["draw_of_world", "draw_of_lie"])
+    both = both.drop_duplicates(["draw_of_world", "mean_x", "mean_y"])
     wins, count = int((both["mean_x"] > both["mean_y"]).sum()), len(both)
     low, high = binomtest(wins, count).proportion_ci(0.95)
     return f"{100 * wins / count:3.0f} ({100 * low:.0f}-{100 * high:.0f})"
+
+
+def lines(rows: pd.DataFrame, chosen: list[str]) -> Iterator[str]:
+    """Yield what one lie does in one economy: a line a mechanism, and the pairs."""
+    name, margin, lie, bound = rows[["economy", "margin", "lie", "bound"]].iloc[0]
+    found: dict = dict(list(rows.groupby(["mechanism", "planner"])))
+    for inner in MECHANISMS:
+        cells = "".join(f" {cell(found[inner, each]) if (inner, each) in found else '':>13s}" for each in chosen)
+        yield f"{name:12s} {margin:<6g} {lie:14s} {inner:15s}{cells}"
+    wins = ""
+    for each in chosen:
+        pair = [found[inner, each] for inner in ("linear_program", "command") if (inner, each) in found]
+        wins += f" {ahead(*pair) if len(pair) == 2 else '':>13s}"
+    yield f"{'':12s} bound {100 * bound:.1f}{'':10s}{'pairs, % LP':>15s}{wins}"
 
 
 def main() -> None:
@@ -125,13 +143,25 @@ def main() -> None:
     add_plain(parser)
     parser.add_argument("--quiet", action="store_true", help="economies at rest")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--read", type=Path, nargs="+", help="rows that --out has kept, instead of runs")
     options = parser.parse_args()
     chosen = options.planners.split(",")
     print("#", provenance())
-    print(f"# {options.worlds} worlds x {options.draws} draws, {YEARS} years; bound: the clairvoyant's, mean of worlds")
+    if options.read is None:
+        print(f"# {options.worlds} worlds x {options.draws} draws, {YEARS} years; bound: the clairvoyant's")
     head = "".join(f" {planner:>13s}" for planner in chosen)
     print(f"{'economy':12s} {'margin':6s} {'lie':14s} {'':15s}{head}")
     rows = []
+    for part in map(pd.read_csv, options.read) if options.read else found(options, chosen):
+        for _, each in part.groupby(["economy", "margin", "lie"], sort=False):
+            print(*lines(each, chosen), sep="\n", flush=True)
+        rows.append(part)
+    if options.out:
+        pd.concat(rows).to_csv(options.out, index=False, float_format="%.6g")
+
+
+def found(options: argparse.Namespace, chosen: list[str]) -> Iterator[pd.DataFrame]:
+    """Yield the rows of every lie in every economy."""
     for name, margin in product(options.economies.split(","), map(float, options.margins.split(","))):
         if name == TABLE and margin != float(options.margins.split(",")[0]):
             continue
@@ -139,27 +169,14 @@ def main() -> None:
         tiers = WHOLE if options.plain else USUAL
         bound = np.mean([pl.clairvoyant(scenario, YEARS, tiers=tiers).needs_met for scenario in scenarios])
         for lie in options.lies.split(","):
-            draws = 1 if lie == "honest" else options.draws
-            found: dict[tuple[str, str], pd.DataFrame] = {}
+            draws, told = 1 if lie == "honest" else options.draws, []
             for inner in MECHANISMS:
                 own = planners(inner, options.plain)
                 for planner in (each for each in chosen if each in own):
                     mechanism, dials = own[planner]
-                    told = pd.DataFrame(runs(mechanism, scenarios, draws, lie, dials, scored(options.plain)))
-                    found[inner, planner] = told
-                    rows.append(
-                        told.assign(economy=name, margin=margin, lie=lie, mechanism=inner, planner=planner, bound=bound)
-                    )
-                line = "".join(f" {cell(found[inner, each]) if (inner, each) in found else '':>13s}" for each in chosen)
-                print(f"{name:12s} {margin:<6g} {lie:14s} {inner:15s}{line}", flush=True)
-            both = planners("command", options.plain)
-            wins = "".join(
-                f" {ahead(found['linear_program', each], found['command', each]) if each in both else '':>13s}"
-                for each in chosen
-            )
-            print(f"{'':12s} bound {100 * bound:.1f}{'':10s}{'pairs, % LP':>15s}{wins}", flush=True)
-    if options.out:
-        pd.concat(rows).to_csv(options.out, index=False, float_format="%.6g")
+                    rows = pd.DataFrame(runs(mechanism, scenarios, draws, lie, dials, scored(options.plain)))
+                    told.append(rows.assign(mechanism=inner, planner=planner))
+            yield pd.concat(told).assign(economy=name, margin=margin, lie=lie, bound=bound)
 
 
 if __name__ == "__main__":
