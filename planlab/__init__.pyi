@@ -36,6 +36,7 @@ from .mechanisms.gradual import Gradual as Gradual
 from .mechanisms.learning import Learning as Learning
 from .mechanisms.linear_program import LinearProgram as LinearProgram
 from .mechanisms.malinvaud_dreze_poussin import MalinvaudDrezePoussin as MalinvaudDrezePoussin
+from .mechanisms.market import Market as Market
 from .mechanisms.mechanism import Mechanism as Mechanism
 from .mechanisms.n_year_plan import NYearPlan as NYearPlan
 from .mechanisms.proportional_share import ProportionalShare as ProportionalShare
@@ -132,6 +133,7 @@ from .tables.table import Table as Table
 from .tables.table import TableRules as TableRules
 from .tables.table import TableWarning as TableWarning
 from .world.frictionless import Frictionless as Frictionless
+from .world.laws.advertising import Advertising as Advertising
 from .world.laws.announced import Announced as Announced
 from .world.laws.deposit import Deposit as Deposit
 from .world.laws.disaster import Disaster as Disaster
@@ -141,6 +143,7 @@ from .world.laws.habit import Habit as Habit
 from .world.laws.learning_by_doing import LearningByDoing as LearningByDoing
 from .world.laws.lost_stores import LostStores as LostStores
 from .world.laws.population import Population as Population
+from .world.laws.positional_wants import PositionalWants as PositionalWants
 from .world.laws.productivity import Productivity as Productivity
 from .world.laws.renewable import Renewable as Renewable
 from .world.physics import Outcome as Outcome

@@ -14,6 +14,7 @@ ROOT = Path(planlab.__file__).parent
 FLOORS = (
     "base",
     "economy",
+    "markets",
     "tables",
     "scenarios",
     "people",

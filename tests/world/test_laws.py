@@ -26,6 +26,8 @@ LAWS = {
     "learning": pl.LearningByDoing(),
     "habit": pl.Habit(),
     "population": pl.Population(0.01),
+    "advertising": pl.Advertising(0.01),
+    "positional_wants": pl.PositionalWants(2.5),
     "announced": pl.Announced(limits={"0": -0.03}, needs={"1": 0.02}, until=3),
     "transition": pl.Transition(needs=1.5, tightening=0.02, years=4),
     "gestation": pl.Gestation(3),
