@@ -86,7 +86,7 @@ class Rules(Part):
         part = opening if given is None else jnp.asarray(given, float)
         if part.shape != opening.shape:
             raise ValueError(
-                f"shares of income have shape {part.shape}; give one for each of {opening.size} communities."
+                f"shares of income have shape {part.shape}; give one for each of the {opening.size} communities."
             )
         return part / part.sum()
 
@@ -108,7 +108,7 @@ class Rules(Part):
         if self.wages is not None:
             pay = jnp.asarray(self.wages, float)
             if pay.shape != factors.shape[:1]:
-                raise ValueError(f"wages has shape {pay.shape}; give one for each of {factors.shape[0]} factors.")
+                raise ValueError(f"wages has shape {pay.shape}; give one for each of the {factors.shape[0]} factors.")
             return pay
         labour = [kind == "labour" for kind in kinds] if "labour" in kinds else [True] * len(kinds)
         use = jnp.where(jnp.asarray(labour, bool), factors @ x, 0.0)
