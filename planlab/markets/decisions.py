@@ -105,8 +105,9 @@ def decided(rules: Rules, opening: Opening, books: Books, seen: Sight) -> tuple[
               q = z + \theta (\sigma z - s), \qquad x = \min(G q, k), \qquad
               g = [(\delta + \gamma_0) k + \gamma (x / u_n - k)]_+,
 
-    with what is wanted :math:`B`, which follows needs :math:`N`. Labour-managed firms build at most what wears out.
-    A product's sales move towards its cheaper makers, :math:`s_f \leftarrow s_f (\bar c / c_f)^\chi` (replicator).
+    with what is wanted :math:`B`, which follows needs :math:`N`. What some makers of a product have no capacity for,
+    others make, as far as they have. Labour-managed firms build at most what wears out. A product's sales move towards
+    its cheaper makers, :math:`s_f \leftarrow s_f (\bar c / c_f)^\chi` (replicator).
     """
     e, k, x_before = seen.economy, seen.capacity, seen.activity
     labour = opening.wages @ e.factors if e.factor_kinds else books.labour
@@ -128,6 +129,8 @@ def decided(rules: Rules, opening: Opening, books: Books, seen: Sight) -> tuple[
     z, sigma = books.sales, rules.stocks(e)
     q = jnp.maximum(z + rules.stock_speed * (sigma * z - seen.stock), 0.0)
     x = jnp.minimum(market_shares(e.outputs, books.weights) @ q, k)
+    left = jnp.maximum(q - e.outputs @ x, 0.0)
+    x = jnp.minimum(x + market_shares(e.outputs, k - x) @ left, k)
     built = (e.capital.sum_columns(e.capital.values) > 0) & jnp.isfinite(k)
     k_built, worn = jnp.where(built, k, 0.0), wear(e, k)
     gap = rules.accelerator * (jnp.where(built, x, 0.0) / rules.utilisation - k_built)

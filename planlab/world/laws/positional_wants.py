@@ -29,7 +29,7 @@ class PositionalWants(Law):
               m_i^{t+1} = \max\Bigl(1,\ \rho\, \frac{\sum_k y_{ik}^t}{\sum_k \tilde D_{ik}^t}\Bigr).
 
     With :math:`\rho \le 1` wants never move where nobody gets more than is needed; beyond it, meeting them moves them.
-    In a market whose autonomous demand is the part :math:`a` of the opening's consumption, and that a share :math:`s` of
+    In a market whose autonomous demand is the part :math:`a` of the opening consumption, and that a share :math:`s` of
     needs, it is the share :math:`\pi = a \rho s` of last period's (`planlab.markets.model.Moves`).
 
     Stylised: people compare themselves with the average of each product, and all of them alike.
