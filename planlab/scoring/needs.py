@@ -170,8 +170,8 @@ def palma(satisfaction: Any, population: Any = None) -> np.ndarray:
 
     Examples
     --------
-    >>> float(palma([0.5, 0.5])), float(palma([0.2, 0.6])), float(palma([0.0, 1.0]))
-    (0.25, 0.75, inf)
+    >>> [round(float(palma(s)), 6) for s in ([0.5, 0.5], [0.2, 0.6], [0.0, 1.0])]
+    [0.25, 0.75, inf]
     """
     s = np.asarray(satisfaction, float)
     P = np.broadcast_to(np.ones(s.shape[-1]) if population is None else np.asarray(population, float), s.shape)
