@@ -116,6 +116,8 @@ from .scoring.boundaries import planetary_boundary as planetary_boundary
 from .scoring.bounds import Bound as Bound
 from .scoring.bounds import clairvoyant as clairvoyant
 from .scoring.categories import needs_by_category as needs_by_category
+from .scoring.growth_dependence import GrowthDependence as GrowthDependence
+from .scoring.growth_dependence import growth_dependence as growth_dependence
 from .scoring.metric import metric as metric
 from .scoring.score import Score as Score
 from .scoring.score import score as score

@@ -17,7 +17,7 @@ from planlab.scoring.needs import need_ratios, population_in_need
 if TYPE_CHECKING:
     from planlab.simulation.trajectory import Trajectory
 
-__all__ = ["category_satisfaction", "floor_met", "needs_by_category", "worst_category"]
+__all__ = ["category_satisfaction", "essential_deprivation", "floor_met", "needs_by_category", "worst_category"]
 
 
 def category_satisfaction(delivery: Any, needs: Any, category: Any = None, urgency: Any = 1.0, xp: Any = np) -> Any:
@@ -85,6 +85,54 @@ def floor_met(
     every = xp.all(xp.isnan(above) | (above >= floor - 1e-9), axis=-2)
     people = population_in_need(needs, urgency, population, xp)
     return (every * people).sum(axis=-1) / people.sum(axis=-1)
+
+
+def essential_deprivation(
+    delivery: Any,
+    needs: Any,
+    category: Any = None,
+    urgency: Any = 1.0,
+    population: Any = None,
+    floor: float = 0.5,
+    alpha: float = 1.0,
+) -> np.ndarray:
+    r"""Return how many people lack essentials, and how much (Foster, Greer & Thorbecke 1984 :cite:`foster:84`).
+
+    .. math:: \frac{1}{\sum_h P_h} \sum_h \frac{P_h}{|C_h|} \sum_{c \in C_h}
+              \Bigl[\frac{\varphi - s_{ch}}{\varphi}\Bigr]_+^\alpha
+
+    with the share :math:`\varphi` of a need that is essential as the poverty line, over the categories :math:`C_h` of
+    which a community needs something. :math:`\alpha = 0` counts people and categories below the line, 1 by how much,
+    2 weighs the deepest most. Rounding below the line is not below it.
+
+    Parameters
+    ----------
+    delivery, needs, category, urgency, population
+        As in `floor_met`.
+    floor
+        :math:`\varphi`, above 0.
+    alpha
+        :math:`\alpha`, of at least 0.
+
+    Returns
+    -------
+    array
+        ``(...)``; 0 without needs.
+
+    Examples
+    --------
+    Three people have half of all they need; one has all of one thing and a quarter of another:
+
+    >>> given = [[1.0, 2.0], [1.0, 0.5]], [[2.0, 2.0], [2.0, 2.0]], [0, 1]
+    >>> [float(essential_deprivation(*given, population=[3.0, 1.0], alpha=alpha)) for alpha in (0, 1, 2)]
+    [0.125, 0.0625, 0.03125]
+    """
+    met = category_satisfaction(delivery, needs, category, urgency)
+    gap = (floor - np.nan_to_num(met, nan=floor)) / floor
+    depth = np.where(gap > 1e-9, np.maximum(gap, 0.0) ** alpha, 0.0).sum(axis=-2)
+    people = population_in_need(needs, urgency, population)
+    each = depth / np.maximum((~np.isnan(met)).sum(axis=-2), 1)
+    return (each * people).sum(axis=-1) / people.sum(axis=-1)
 
 
 def worst_category(delivery: Any, needs: Any, category: Any = None, urgency: Any = 1.0, xp: Any = np) -> Any:

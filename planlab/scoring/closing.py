@@ -18,7 +18,16 @@ from planlab.planning.plan import Status
 if TYPE_CHECKING:
     from planlab.simulation.trajectory import Trajectory
 
-__all__ = ["ENOUGH", "MOST_PRODUCTS", "ClosingWealth", "closing_plan", "closing_wealth", "limits_kept", "opening_cover"]
+__all__ = [
+    "ENOUGH",
+    "MOST_PRODUCTS",
+    "ClosingWealth",
+    "closing_plan",
+    "closing_wealth",
+    "last_plan",
+    "limits_kept",
+    "opening_cover",
+]
 
 ENOUGH = 0.98
 """A run that leaves less of what it would take to go on lived off it, and is marked."""
@@ -124,12 +133,8 @@ def closing_wealth(trajectory: "Trajectory", tiers: Tiers = USUAL) -> ClosingWea
     tiers
         What a part of a need is worth in the stationary plan.
     """
-    scenario, last = trajectory.scenario, trajectory.state(-1)
-    e = last.economy
-    if e.products > MOST_PRODUCTS and e.outputs.nonzeros > e.processes:
-        return UNKNOWN
-    plan = closing_plan(scenario, last, tiers)
-    if plan.status is not Status.OPTIMAL:
+    scenario, e, plan = trajectory.scenario, trajectory.state(-1).economy, last_plan(trajectory, tiers)
+    if plan is None:
         return UNKNOWN
     lead = scenario.opening.building.shape[0]
     outcome = trajectory.outcome
@@ -141,6 +146,24 @@ def closing_wealth(trajectory: "Trajectory", tiers: Tiers = USUAL) -> ClosingWea
     lying = np.asarray(outcome.opening)[0] - np.asarray(scenario.stock)
     needed = opening_cover(scenario, lying, plan.embodied) * np.asarray(e.inputs @ outcome.activity[-1])
     return ClosingWealth(capacity, _share_left(plan.embodied, needed, np.asarray(outcome.closing)[-1]))
+
+
+def last_plan(trajectory: "Trajectory", tiers: Tiers = USUAL) -> Stationary | None:
+    """Return the best stationary plan for the last period of a run; ``None`` where it is not known (`closing_wealth`).
+
+    Parameters
+    ----------
+    trajectory
+        What happened.
+    tiers
+        What a part of a need is worth.
+    """
+    last = trajectory.state(-1)
+    e = last.economy
+    if e.products > MOST_PRODUCTS and e.outputs.nonzeros > e.processes:
+        return None
+    plan = closing_plan(trajectory.scenario, last, tiers)
+    return plan if plan.status is Status.OPTIMAL else None
 
 
 def opening_cover(scenario: Scenario, lying: np.ndarray, price: np.ndarray) -> float:

@@ -18,6 +18,7 @@ __all__ = [
     "kantorovich_ray",
     "need_ratios",
     "need_satisfaction",
+    "palma",
     "population_in_need",
     "share_above",
     "worst_community",
@@ -155,6 +156,35 @@ def gini(satisfaction: Any, population: Any = None) -> np.ndarray:
     mean = (s * P).sum(axis=-1)
     spread = (np.abs(s[..., :, None] - s[..., None, :]) * P[..., :, None] * P[..., None, :]).sum(axis=(-2, -1))
     return np.where(mean > 0, spread / (2 * np.where(mean > 0, mean, 1.0)), 0.0)
+
+
+def palma(satisfaction: Any, population: Any = None) -> np.ndarray:
+    r"""Return what the best served tenth of people have of need satisfaction over what the worst served 40 % have.
+
+    .. math:: \frac{1 - L(.9)}{L(.4)}, \qquad
+              L(q) = \frac{\sum_h s_h \min(P_h, [q P - \sum_{g < h} P_g]_+)}{\sum_h s_h P_h},
+
+    with communities in the order of their satisfaction and :math:`P = \sum_h P_h` (Palma 2011 :cite:`palma:11`). All
+    people of a community count as served alike, so that a tenth may be a part of one, and however few there are it is
+    known: 1/4 of equals. Infinite where 40 % of people have nothing and others have something.
+
+    Examples
+    --------
+    >>> [round(float(palma(s)), 6) for s in ([0.5, 0.5], [0.2, 0.6], [0.0, 1.0])]
+    [0.25, 0.75, inf]
+    """
+    s = np.asarray(satisfaction, float)
+    P = np.broadcast_to(np.ones(s.shape[-1]) if population is None else np.asarray(population, float), s.shape)
+    order = np.argsort(s, axis=-1, kind="stable")
+    s, P = np.take_along_axis(s, order, axis=-1), np.take_along_axis(P / P.sum(axis=-1, keepdims=True), order, axis=-1)
+    below = P.cumsum(axis=-1) - P
+
+    def of_worst(q: float) -> np.ndarray:
+        return (s * np.clip(q - below, 0.0, P)).sum(axis=-1)
+
+    top, bottom = (s * P).sum(axis=-1) - of_worst(0.9), of_worst(0.4)
+    some = np.where(bottom > 0, bottom, 1.0)
+    return np.where(bottom > 0, top / some, np.where(top > 0, np.inf, 0.25))
 
 
 def atkinson(satisfaction: Any, population: Any = None, aversion: float = 0.5) -> np.ndarray:

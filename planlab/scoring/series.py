@@ -1,6 +1,6 @@
 """What is scored period by period."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -10,7 +10,7 @@ from planlab.economy.tiers import USUAL
 from planlab.scoring import coordination, needs, throughput
 from planlab.simulation.trajectory import Trajectory
 
-__all__ = ["per_period"]
+__all__ = ["by_kind", "headline", "per_period", "use_by_kind"]
 
 
 @once_each
@@ -36,3 +36,20 @@ def per_period(trajectory: Trajectory) -> Mapping[str, np.ndarray]:
     for values in found.values():
         values.flags.writeable = False
     return MappingProxyType(found)
+
+
+def use_by_kind(trajectory: Trajectory) -> dict[str, np.ndarray]:
+    """Return throughput of every kind of factor by period (opening period 1), the headline first."""
+    series = per_period(trajectory)
+    return {kind: series[f"throughput_{kind}"] for kind in throughput.HEADLINE if f"throughput_{kind}" in series}
+
+
+def headline(trajectory: Trajectory) -> np.ndarray | None:
+    """Return throughput by period, of the kind that stands for it; ``None`` without factors."""
+    return next(iter(use_by_kind(trajectory).values()), None)
+
+
+def by_kind(trajectory: Trajectory, of: Callable[[np.ndarray], float]) -> dict[str, float]:
+    """Return a number of every kind's throughput, and that of the headline under no name; NaN without factors."""
+    found = {kind: of(index) for kind, index in use_by_kind(trajectory).items()}
+    return {"": next(iter(found.values()), float("nan"))} | found

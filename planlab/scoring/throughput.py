@@ -1,22 +1,16 @@
-"""What it draws on nature and people: throughput by kind of factor, its growth, overshoot, dependence on growth."""
+"""What it draws on nature and people: throughput by kind of factor, its growth, overshoot."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 from scipy import stats
 
-from planlab.base.checks import INSIDE_0_1, check_float
 from planlab.economy.economy import FACTOR_KINDS
 
-if TYPE_CHECKING:
-    from planlab.economy.scenario import Scenario
-    from planlab.mechanisms.mechanism import Mechanism
-
 __all__ = [
+    "FEWEST_FITTED",
     "HEADLINE",
-    "growth_dependence",
+    "UNSETTLED",
     "Trend",
     "output_index",
     "overshoot",
@@ -77,7 +71,7 @@ class Trend(NamedTuple):
     margin: float
 
 
-def trend(index: Any) -> Trend:
+def trend(index: Any, from_opening: bool = True) -> Trend:
     r"""Return the growth rate that fits throughput best, once the start is over.
 
     .. math:: \ln \theta_t = a + g t + u_t \quad (t = 3, \dots, T), \qquad
@@ -92,6 +86,8 @@ def trend(index: Any) -> Trend:
     ----------
     index
         Throughput by period, the opening being 1, ``(periods,)``.
+    from_opening
+        Whether the opening counts in short runs; of what has none they are fitted from the first period on.
 
     Returns
     -------
@@ -111,7 +107,9 @@ def trend(index: Any) -> Trend:
     t = np.arange(1.0, theta.size + 1.0)
     fitted = t > UNSETTLED
     if fitted.sum() < FEWEST_FITTED:
-        t, theta, fitted = np.append(0.0, t), np.append(1.0, theta), np.append(True, np.full(t.size, True))
+        start = [0.0] if from_opening else []
+        t, theta = np.append(start, t), np.append(np.exp(start), theta)
+        fitted = np.full(t.size, True)
     fitted &= theta > 0
     t, y = t[fitted], np.log(theta[fitted])
     if t.size < 2:
@@ -191,42 +189,3 @@ def throughput_per_need(index: Any, satisfaction: Any) -> np.ndarray:
     """
     s = np.asarray(satisfaction, float)
     return np.where(s > 0, np.asarray(index, float) / np.where(s > 0, s, 1.0), np.nan)
-
-
-def growth_dependence(
-    mechanism: "str | Mechanism", scenario: "Scenario", cut: float = 0.02, periods: int = 10, **arguments: Any
-) -> float:
-    r"""Return the elasticity of need satisfaction to a forced fall in throughput.
-
-    All finite limits, first set to what the opening activity used where that is less, fall by `cut` a period. With
-    need satisfaction :math:`s` in the last period and :math:`s^\circ` without the cut,
-
-    .. math:: \frac{\ln s - \ln s^\circ}{T \ln (1 - q)}:
-
-    0 where less throughput costs nothing, 1 where needs fall in proportion, above 1 where the economy depends on
-    growth.
-
-    Parameters
-    ----------
-    mechanism, scenario, periods
-        As in `planlab.simulate`.
-    cut
-        :math:`q`, between 0 and 1.
-    **arguments
-        Further arguments of `planlab.simulate`.
-    """
-    from planlab.economy.scenario import with_parts
-    from planlab.scoring.needs import need_satisfaction
-    from planlab.simulation.simulate import simulate
-
-    check_float("cut", cut, INSIDE_0_1)
-    remaining = (1 - cut) ** jnp.arange(1.0, periods + 1.0)
-    falling = jnp.repeat(remaining[:, None], scenario.limits.shape[0], axis=1)
-    capped = with_parts(scenario, limits=jnp.minimum(scenario.limits, scenario.economy.factors @ scenario.activity))
-    worlds = capped, with_parts(capped, shocks=replace(capped.shocks, limits=falling))
-    met = []
-    for world in worlds:
-        run = simulate(mechanism, world, periods, **arguments)
-        s = need_satisfaction(run.outcome.delivery, run.needs, scenario.urgency, scenario.population)
-        met.append(float(s[-1]))
-    return float((np.log(met[1]) - np.log(met[0])) / (periods * np.log(1 - cut)))

@@ -33,6 +33,17 @@ def test_the_floor_counts_people_and_passes_over_who_needs_nothing():
     assert categories.floor_met(*two, FOOD_AND_CARE, population=people).tolist() == [1.0, 0.0]
 
 
+def test_essentials_lacked_by_hand_count_people_and_go_by_the_square():
+    # of one person's categories all, nothing and .6 of one is met; of three people's all and a quarter of one
+    given = DELIVERY, NEEDS, [0, 1, 2], 1.0, [1.0, 3.0, 100.0]
+    for alpha, expected in ((0, (1 / 3 + 3 / 2) / 4), (1, (1 / 3 + 3 / 4) / 4), (2, (1 / 3 + 3 / 8) / 4)):
+        assert categories.essential_deprivation(*given, alpha=alpha) == pytest.approx(expected)
+    assert categories.essential_deprivation(DELIVERY, NEEDS, FOOD_AND_CARE, alpha=0) == 0.0  # at the line
+    assert categories.essential_deprivation(DELIVERY, 0 * NEEDS, alpha=0) == 0.0
+    two = np.stack([DELIVERY, 0 * DELIVERY]), np.stack([NEEDS, NEEDS])
+    assert categories.essential_deprivation(*two, FOOD_AND_CARE).tolist() == [0.0, 1.0]
+
+
 def test_the_worst_category_is_that_of_who_has_least_of_it():
     assert categories.worst_category(DELIVERY, NEEDS, FOOD_AND_CARE) == 0.5
     assert categories.worst_category(DELIVERY, NEEDS, [0, 1, 2]) == 0.0

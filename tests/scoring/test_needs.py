@@ -48,6 +48,18 @@ def test_inequality_by_hand():
         metrics.atkinson([0.2, 0.6], aversion=1)
 
 
+def test_the_palma_ratio_by_hand_takes_parts_of_communities():
+    # of ten people five have .1, four .5, one .9: a tenth at .9 over four tenths at .1
+    assert metrics.palma([0.9, 0.1, 0.5], [1.0, 5.0, 4.0]) == pytest.approx(0.09 / 0.04)
+    # of three at .2 and one at .6, a tenth of all at .6 over four tenths at .2; then all alike, and none at all
+    several = metrics.palma([[0.2, 0.6], [0.3, 0.3], [0.0, 0.0]], [3.0, 1.0])
+    np.testing.assert_allclose(several, [0.06 / 0.08, 0.25, 0.25])
+    # a third of people at nothing, then those at .5: .4 - 1/3 of all of these
+    assert metrics.palma([0.0, 0.5], [1.0, 2.0]) == pytest.approx(0.1 / (0.4 - 1 / 3))
+    assert metrics.palma([0.0, 0.5], [1.0, 1.0]) == np.inf
+    assert metrics.palma([0.7]) == pytest.approx(0.25)
+
+
 def test_people_above_the_threshold_count_whole_communities():
     ratios = np.array([[0.96, 1.0], [1.0, 0.9]])
     assert metrics.share_above(ratios, np.ones((2, 2)), population=[1.0, 3.0]) == 0.25

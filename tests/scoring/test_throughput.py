@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-import planlab as pl
 from planlab.scoring import throughput as metrics
 
 KINDS = ("labour", "material", "material", "energy")
@@ -86,11 +85,3 @@ def test_units_do_not_matter(drawn, unit):
         np.testing.assert_allclose(other[kind], values, rtol=1e-9)
         assert values[0] == pytest.approx(1.0)
     np.testing.assert_allclose(metrics.overshoot(drawn * unit, unit), metrics.overshoot(drawn, np.ones(4)), atol=1e-9)
-
-
-def test_a_falling_cap_on_what_binds_costs_needs_in_proportion():
-    # labour is all that is scarce: each per cent less of it costs at least its share of the needs it met
-    scenario = pl.make_scenario("three_sector", labour=75)
-    assert metrics.growth_dependence("proportional", scenario, cut=0.05, periods=3) > 0.3
-    with pytest.raises(ValueError, match="cut is 1; give a number between 0 and 1"):
-        metrics.growth_dependence("proportional", scenario, cut=1)

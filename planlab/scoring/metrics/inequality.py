@@ -22,6 +22,12 @@ def gini(trajectory: Trajectory) -> float:
 
 
 @metric()
+def palma(trajectory: Trajectory) -> float:
+    """Return need satisfaction of the best served tenth of people over that of the worst served 40 %, over periods."""
+    return needs.palma(*_satisfaction_and_people(trajectory)).mean()
+
+
+@metric()
 def atkinson(trajectory: Trajectory) -> float:
     """Return Atkinson's index of need satisfaction across communities (1970), a mean over periods."""
     return needs.atkinson(*_satisfaction_and_people(trajectory)).mean()
