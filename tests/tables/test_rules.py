@@ -181,7 +181,7 @@ def test_to_stop_investment_for_ever_costs_capacity():
     np.testing.assert_allclose(stopped, np.repeat(0.9 ** np.arange(1, 6), 2).reshape(5, 2))
     kept, met = left("linear_program", builds)
     np.testing.assert_allclose(kept, 1.0)
-    assert short < met - 0.02
+    assert short < met - 0.01
     for_ever, _ = left(NeverBuilds(), needed)
     assert (for_ever == 1).all()
 
