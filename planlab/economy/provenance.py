@@ -97,17 +97,17 @@ def explanation(scenario: "Scenario") -> str:
             unsaid.append(part)
             continue
         unit = units_of("stock" if part == "inventory" else part, labels)
-        lines += ["", part if unit == "1" else f"{part} ({unit})"]
+        lines.append(part if unit == "1" else f"{part} ({unit})")
         now = _part(scenario, part)
         if _digest(now) != origin.digest:
             lines += _told("now", "other numbers: changed since by Scenario.replace, or by what wraps the scenario")
         lines += [line for key in ("what", "source", "change") for line in _told(key, getattr(origin, key))]
     if unsaid:
-        lines += ["", *_wrapped(f"Given as they are, nothing is written down of them: {', '.join(unsaid)}.", 0)]
+        lines += _wrapped(f"Given as they are, nothing is written down of them: {', '.join(unsaid)}.", 0)
     if scenario.laws:
-        lines += ["", *_wrapped(f"Moved by {', '.join(type(law).__name__ for law in scenario.laws)}.", 0)]
+        lines += _wrapped(f"Moved by {', '.join(type(law).__name__ for law in scenario.laws)}.", 0)
     if known.remarks:
-        lines += ["", "What was odd in the data, and how it was treated (change: rules=TableRules(...))"]
+        lines.append("What was odd in the data, and how it was treated (change: rules=TableRules(...))")
         lines += [line for remark in known.remarks for line in _wrapped(remark, INDENT)]
     return "\n".join(lines)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from planlab.base.checks import in_short
 from planlab.economy.provenance import Origin
 from planlab.tables.assumptions import by_label, in_words
 from planlab.tables.trade import BORROWING
@@ -61,11 +60,11 @@ def capacities(blocks: Sequence["Processes"], assumed: "Assumptions") -> tuple[F
     what = in_words(assumed.capacity_margin, CAPACITY_MARGIN, "observed output")
     if assumed.utilisation is not None:
         stated = sum(share is not None for share in used)
-        what += f"; of {stated} processes it is observed output over utilisation, {in_short(assumed.utilisation)}"
+        what += f"; of {stated} of {len(names)} processes it is observed output over utilisation as stated"
     if BORROWING in names:
         margin[names.index(BORROWING)] = 1.0
         what += f"; {BORROWING} is limited to the deficit"
-    source = "the table's output; the margin is assumed, utilisation as stated by who loads the table"
+    source = "the table's output; the margin is assumed"
     return margin * x, Origin("capacity", what, source, assumed.told("capacity_margin", "utilisation"))
 
 

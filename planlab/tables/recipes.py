@@ -153,18 +153,19 @@ def recipes_told(table: "Table", factors: Factors, source: str, assumed: Assumpt
     else:
         how = "use over output, mixed from the industries that make a product by their market shares"
         makes = "a process a product: industry technology"
-    taken = "what is paid to labour alone" if assumed.value_added == "labour" else "all of it"
+    taken = "what is paid to labour" if assumed.value_added == "labour" else "all of it"
+    of_value_added = "" if table.surplus is None else f"; of value added, {taken} is scarce"
     return [
         Origin("inputs", how, source, technology if pair else ""),
         Origin("outputs", makes, source, technology if pair else ""),
         Origin(
             "factors",
-            f"totals over output: {', '.join(factors.names)}; of value added, {taken} is scarce"
-            + (", and of labour what is counted in hours or heads" if assumed.labour == "time" else ""),
+            f"totals over output: {', '.join(factors.names)}{of_value_added}"
+            + ("; labour is what is counted in hours or heads" if assumed.labour == "time" else ""),
             source,
             assumed.told("value_added", "labour"),
         ),
-        Origin("factor_kinds", "by the words of their names", "assumed", assumed.told("factor_kinds")),
+        Origin("factor_kinds", ", ".join(factors.kinds), "the words of their names", assumed.told("factor_kinds")),
         Origin("sector", "as the table names them", source),
         Origin("region", "as the table names them, one where it names none", source),
     ]

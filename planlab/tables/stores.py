@@ -47,9 +47,9 @@ def marks(
 ) -> tuple[dict[str, Any], list[Origin]]:
     """Return what can lie in store and what is critical, ``None`` where all is, and what is said of it.
 
-    By default everything can lie in store, as in most of the ARIO family; ``stored="goods"`` has services made and
-    used at once, as in BoARIO's sectors of infinite inventories :cite:`juhel:24` turned round: they are not always
-    there, they are never kept. What users name as not critical stops nobody :cite:`pichler_pangallo:22`.
+    By default everything can lie in store. With ``stored="goods"`` services are made and used at once; BoARIO, whose
+    sectors without stores have inventories that never run out :cite:`juhel:24`, is laxer. What users name as not
+    critical stops nobody :cite:`pichler_pangallo:22`.
 
     Raises
     ------
@@ -75,9 +75,9 @@ def marks(
     return {"stored": stored, "critical": critical}, [
         Origin(
             "stored",
-            f"{kept} can lie in store; others are made and used at once",
+            f"{kept} can lie in store" + ("" if stored is None else "; others are made and used at once"),
             by_words if assumed.stored == "goods" else "assumed",
             assumed.told("stored"),
         ),
-        Origin("critical", f"production stops without {needed}", "assumed", assumed.told("critical")),
+        Origin("critical", f"{needed} stop production where they lack", "assumed", assumed.told("critical")),
     ]

@@ -317,7 +317,7 @@ def test_what_was_changed_since_is_not_passed_off_as_the_tables(capsys):
     changed.explain()
     said = capsys.readouterr().out
     assert said.count("now: other numbers") == 1
-    assert "now: other numbers" in said.split("\nlimits")[1].split("\n\n")[0]
+    assert "now: other numbers" in said.split("\nlimits")[1].split("\ncapacity")[0]
     pl.make_scenario("transition", base=scenario).explain()
     said = capsys.readouterr().out
     assert "change: capital=2.5, depreciation=0.1 of transition" in said
