@@ -1,4 +1,4 @@
-"""The command line: compare, incentives, run, papers, list, cite; nothing heavy is imported before it is needed."""
+"""The command line; nothing heavy is imported before it is needed."""
 
 import os
 import sys
@@ -276,6 +276,24 @@ def list_(parts: Parts = None) -> None:
         screen.print()
     for reason in broken():
         typer.echo(f"Note: {left_out(reason)}", err=True)
+
+
+@app.command()
+def explain(
+    scenario: Annotated[str, typer.Argument(help="A table or a generator (see planlab list), or a folder.")],
+    parts: Parts = None,
+    settings: Settings = None,
+) -> None:
+    """Say of each number of a world where it comes from, what was assumed, and how to change it."""
+    with asking(), notes():
+        from planlab.economy.provenance import explanation
+        from planlab.study.own_parts import load_parts
+        from planlab.study.specification import world_with
+
+        load_parts(parts or ())
+        world = world_with(scenario, parameters(settings))
+        text = explanation(world(0) if callable(world) else world)
+    typer.echo(text)
 
 
 @app.command()

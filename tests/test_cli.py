@@ -87,6 +87,19 @@ def test_list_shows_everything_that_is_registered(planlab_says):
     assert ":math:" not in printed
 
 
+def test_explain_says_where_numbers_come_from_and_what_would_change_them(planlab_says):
+    status, printed, _ = planlab_says("explain", "us-2021-15", "--set", "ambition=1.1")
+    assert status == 0
+    assert "what: 1.1 × observed final uses" in printed
+    assert "change: ambition=1.1, final_uses='separate'" in printed
+    status, printed, _ = planlab_says("explain", "three_sector")
+    assert status == 0
+    assert "nothing is written down of them: needs, limits, capacity" in " ".join(printed.split())
+    status, _, said = planlab_says("explain", "atlantis")
+    assert status == 2
+    assert "No scenario 'atlantis'" in said
+
+
 def test_names_may_stand_with_commas_between(planlab_says, tmp_path):
     asked = ["compare", "-s", "three_sector", "-m", "standstill, command", "-b", "honest,", "--periods", "1"]
     status, *_ = planlab_says(*asked, "--seeds", "1", "--no-page", "--out", str(tmp_path))

@@ -14,10 +14,11 @@ from planlab.economy.building import in_order, technology
 from planlab.economy.economy import Economy
 from planlab.economy.labels import Labels
 from planlab.economy.law import Law
+from planlab.economy.provenance import Provenance, explanation, with_origins
 from planlab.economy.shocks import Shocks
 from planlab.economy.state import State
 from planlab.economy.surroundings import ONE_CATEGORY, shock_parts, world
-from planlab.economy.weighting import weighed
+from planlab.economy.weighting import weighed, weights_told
 
 if TYPE_CHECKING:
     import xarray
@@ -45,6 +46,8 @@ class Scenario(eqx.Module):
     category, categories
         Which category of needs each product belongs to, as a code ``(products,)``, and what categories are called:
         needs of one do not compensate for those of another. ``None``: all are of one category.
+    provenance
+        Where its numbers come from, as far as those who made them wrote it down; see `explain`.
 
     Notes
     -----
@@ -59,6 +62,7 @@ class Scenario(eqx.Module):
     name: str = eqx.field(static=True, default="scenario")
     category: Int[Array, "products"] | None = None
     categories: tuple[str, ...] = eqx.field(static=True, default=())
+    provenance: Provenance = eqx.field(static=True, default=Provenance())
 
     @property
     def economy(self) -> Economy:
@@ -266,7 +270,8 @@ class Scenario(eqx.Module):
         >>> pl.make_scenario("three_sector").with_weights("expenditure", prices=[1.0, 1.0, 1.0]).urgency[:, 0].tolist()
         [10.0, 15.0, 20.0]
         """
-        return with_parts(self, **weighed(self, weights, prices, people))
+        made = with_parts(self, **weighed(self, weights, prices, people))
+        return with_origins(made, weights_told(weights, prices, people))
 
     @property
     def category_names(self) -> np.ndarray:
@@ -308,6 +313,26 @@ class Scenario(eqx.Module):
         from planlab.economy.changing import changed
 
         return with_parts(self, **changed(self, changes))
+
+    def explain(self) -> None:
+        """Print of each of its numbers what it is, where it comes from or why it was assumed, and how to change it.
+
+        Real tables say all of this (`planlab.load_table`), and of numbers that were changed since, that they were.
+        The same as data is ``provenance``.
+
+        Examples
+        --------
+        >>> import planlab as pl
+        >>> pl.load_table("us-2021-15", limit_margin={"labour": 1.05}).explain()
+        us-2021-15: where its numbers come from
+        ...
+        limits (million US dollars per period)
+            what: 1.0 × observed use, but for labour: 1.05
+            source: assumed: ...
+            change: limit_margin={'labour': 1.05}
+        ...
+        """
+        print(explanation(self))
 
     def to_pandas(self) -> dict[str, Any]:
         """Return the scenario as labelled tables by argument of `from_arrays`, which gives back the same.

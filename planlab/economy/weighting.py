@@ -9,12 +9,13 @@ from jaxtyping import Float
 from planlab.base.checks import check_choice
 from planlab.economy.arrays import dense
 from planlab.economy.leontief import solve
+from planlab.economy.provenance import Origin
 from planlab.economy.technology import market_shares
 
 if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
 
-__all__ = ["DEFAULT_WEIGHTS", "WEIGHTS", "embodied_scarcity", "weighed"]
+__all__ = ["DEFAULT_WEIGHTS", "WEIGHTS", "embodied_scarcity", "weighed", "weights_told"]
 
 WEIGHTS = ("equal", "expenditure", "embodied", "honest")
 """What needs may weigh; ``"honest"`` is expenditure where a source is in money, else what is embodied."""
@@ -67,3 +68,18 @@ def weighed(scenario: "Scenario", weights: str, prices: Any, people: bool) -> di
         spent = urgency.sum(axis=0)
         population = np.ones_like(spent) if weights == "equal" else np.where(spent > 0, spent / spent.max(), 1.0)
     return {"urgency": jnp.asarray(urgency), "population": jnp.asarray(population)}
+
+
+def weights_told(weights: str, prices: Any, people: bool) -> list[Origin]:
+    """Return what is said of urgency and population that `weighed` made."""
+    by = {
+        "equal": "the same for all",
+        "expenditure": "its cost at the prices of the data",
+        "embodied": "the scarce factors embodied in it",
+    }[("embodied" if prices is None else "expenditure") if weights == "honest" else weights]
+    change = f"weights={weights!r}"
+    told = [Origin("urgency", f"weight of each need within its community: {by}", "assumed", change)]
+    if not people:
+        whose = "the same for all" if weights == "equal" else "all that its needs weigh; final uses are not people"
+        told.append(Origin("population", f"weight of each community: {whose}", "assumed", change))
+    return told

@@ -22,13 +22,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from planlab.base.checks import ABOVE_0_TO_1, between, check_choice, check_float, check_whole, near
+from planlab.economy.capital import among_largest
 from planlab.economy.economy import FACTOR_KINDS
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.weighting import DEFAULT_WEIGHTS, WEIGHTS
 from planlab.scenarios._draws import stream
 from planlab.scenarios._optimum import Recipes, cheapest, opening, optimum, prices_and_costs
 
-__all__ = ["Setting", "among_largest", "calibrate", "with_shocks"]
+__all__ = ["Setting", "calibrate", "with_shocks"]
 
 REPLACEMENT = 0.15
 """What replacing worn capacity costs, as a share of added value at full employment of all needs."""
@@ -215,16 +216,6 @@ def _capital(
     K = sp.csc_array((goods * per_good[column], A.indices.copy(), A.indptr.copy()), A.shape)
     K.eliminate_zeros()
     return K, delta
-
-
-def among_largest(A: sp.csc_array, count: int) -> np.ndarray:
-    """Return which non-zeros are among the largest of their column, the first where several tie, ``(nonzeros,)``."""
-    largest, length = np.zeros(A.nnz, bool), np.diff(A.indptr)
-    for size in np.unique(length):
-        places = A.indptr[:-1][length == size, None] + np.arange(size)
-        order = np.argsort(-A.data[places], axis=1, kind="stable")[:, :count]
-        largest[np.take_along_axis(places, order, axis=1)] = True
-    return largest
 
 
 def with_shocks(

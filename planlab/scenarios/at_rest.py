@@ -9,6 +9,7 @@ from jaxtyping import Array
 
 from planlab.base.checks import ABOVE_0_TO_1, AT_LEAST_0, BELOW_1, POSITIVE, check_float
 from planlab.base.part import shown
+from planlab.economy.capital import with_capital
 from planlab.economy.economy import Economy, Labels
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.technology import share_within, wear
@@ -16,7 +17,6 @@ from planlab.markets.decisions import opened
 from planlab.markets.prices import require_solvable
 from planlab.markets.rules import Rules
 from planlab.scenarios import base_world
-from planlab.scenarios._capital import with_capital
 
 __all__ = ["at_rest"]
 
@@ -50,7 +50,7 @@ def at_rest(
         A generator's or a table's name, or a scenario.
     capital
         What capital in place is worth over a period's consumption, at the prices of a market by its usual rules; for
-        bases without capital (`planlab.scenarios._capital.with_capital`).
+        bases without capital (`planlab.economy.capital.with_capital`).
     depreciation
         Share of it that wears out per period.
     utilisation
@@ -95,7 +95,8 @@ def at_rest(
     need, net = world.needs.sum(axis=1), e.outputs @ x - e.inputs @ x - e.capital @ wear(e, world.capacity)
     share = jnp.clip(net, 0.0, need) / jnp.where(need > 0, need, 1.0)
     bare = not e.capital.nonzeros
-    world = with_capital(world, capital, depreciation) if bare else world
+    asked = f"capital={capital:g}, depreciation={depreciation:g} of at_rest"
+    world = with_capital(world, capital, depreciation, change=asked) if bare else world
     e, basket = world.economy, world.needs * share[:, None]
     e = _valued(e, rules, x, basket, capital) if bare else e
     require_solvable(e, rules, x)

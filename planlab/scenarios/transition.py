@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from planlab.base.checks import BELOW_1, POSITIVE, SHARE, UNDER_1, between, check_float, check_whole
+from planlab.economy.capital import with_capital
 from planlab.economy.scenario import Scenario
 from planlab.economy.transition import Transition
 from planlab.scenarios import SCENARIOS, base_world
 from planlab.scenarios._calibration import with_shocks
-from planlab.scenarios._capital import with_capital
 from planlab.scenarios._draws import stream
 from planlab.scenarios._strikes import struck
 
@@ -62,7 +62,7 @@ def transition(
     depreciation
         Share of capacity that wears out per year where the base is a generator that draws capital, or has no capital.
     capital
-        Capital over consumption of a year, for bases without (`planlab.scenarios._capital.with_capital`).
+        Capital over consumption of a year, for bases without (`planlab.economy.capital.with_capital`).
     seed
         Of the multiples, errors and hits, and of the base.
     **parameters
@@ -94,7 +94,8 @@ def transition(
     if any(isinstance(law, Transition) for law in world.laws):
         raise ValueError("base is in transition already; give the world as it is before.")
     if not world.economy.capital.nonzeros:
-        world = with_capital(world, capital, depreciation)
+        asked = f"capital={capital:g}, depreciation={depreciation:g} of transition"
+        world = with_capital(world, capital, depreciation, change=asked)
     n, needed = world.economy.products, np.asarray(world.needs).any(axis=1)
     multiple: Any = np.exp(stream(seed, "transition", "needs").normal(0.0, sigma, n))
     multiple = np.where(needed, multiple / multiple[needed].mean(), 1.0)

@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from planlab.economy.economy import Labels
 from planlab.economy.law import Law
 from planlab.economy.need_weights import need_weights, worth_met
+from planlab.economy.provenance import Provenance
 from planlab.economy.scenario import Scenario, with_parts
 from planlab.economy.state import State
 from planlab.pay.account import Account, Pay, Reward, paid
@@ -322,4 +323,4 @@ def keys_of(scenario: str, seed: int) -> PRNGKeyArray:
 
 def nameless(scenario: Scenario) -> Scenario:
     """Return the scenario without names, which numbers do not depend on and compilation should not."""
-    return with_parts(scenario, economy=replace(scenario.economy, labels=Labels()), name="")
+    return with_parts(scenario, economy=replace(scenario.economy, labels=Labels()), name="", provenance=Provenance())

@@ -1,8 +1,14 @@
 """Which category of needs a product belongs to, by the words of its name; after COICOP, the needs of households."""
 
 import re
+from typing import TYPE_CHECKING
 
-__all__ = ["CATEGORIES", "category_of"]
+from planlab.economy.provenance import Origin
+
+if TYPE_CHECKING:
+    from planlab.tables.table import Table
+
+__all__ = ["CATEGORIES", "categories_of", "category_of"]
 
 CATEGORIES = ("food", "housing and energy", "health", "education", "mobility", "rest")
 """Food with drink and eating out; housing with energy, water and waste; health with care; what is left is the rest."""
@@ -31,3 +37,14 @@ def category_of(product: str) -> str:
     ('mobility', 'health', 'housing and energy', 'rest')
     """
     return next((category for category, pattern in WORDS if re.search(pattern, product.lower())), "rest")
+
+
+def categories_of(table: "Table") -> tuple[list[str], Origin]:
+    """Return the category of needs of each product, and where it comes from."""
+    named = list(table.categories or [category_of(str(product)) for product in table.flows.index])
+    source = "the table's classification" if table.categories else "the words of their names, after COICOP"
+    listed = ", ".join(dict.fromkeys(named))
+    return named, Origin("categories", f"{listed}: needs of one make up for none of another", source, _CHANGE)
+
+
+_CHANGE = "categories=... of Table, or Scenario.replace(categories={product: category})"

@@ -77,7 +77,7 @@ def _square(parts: Parts) -> Table:
             "Check that the table is not transposed."
         )
     kinds, odd = kinds_of([str(title) for title in factors.index])
-    return Table(parts.name, flows, final, output, factors, kinds, remarks=(*remarks, *odd))
+    return Table(parts.name, flows, final, output, factors, kinds, source=parts.where, remarks=(*remarks, *odd))
 
 
 def _pair(parts: Parts) -> Table:
@@ -108,6 +108,7 @@ def _pair(parts: Parts) -> Table:
         kinds,
         make=make,
         imports=imports,
+        source=parts.where,
         remarks=(*remarks, *odd),
     )
 

@@ -12,7 +12,9 @@ from planlab.economy.alignment import places
 from planlab.economy.arrays import numbers
 from planlab.economy.scenario import Scenario
 from planlab.economy.weighting import DEFAULT_WEIGHTS
-from planlab.tables.to_scenario import Assumptions, scenario_of_table
+from planlab.tables.assumptions import Assumptions
+from planlab.tables.margins import AMBITION, CAPACITY_MARGIN, LIMIT_MARGIN
+from planlab.tables.to_scenario import scenario_of_table
 from planlab.tables.treatment import Blemish, TableRules, TableWarning, treat
 
 __all__ = ["Table", "TableRules", "TableWarning", "scenario_with_warning"]
@@ -50,6 +52,10 @@ class Table:
         Totals of value added other than labour's, taxes and operating surplus, rows × processes.
     categories
         Category of needs of each product; ``None``: by the words of their names, `planlab.tables.categories`.
+    stored
+        Whether each product can lie in store; ``None``: by the words of their names, `planlab.tables.stores`.
+    source
+        Who published it, and where it was read from; for `planlab.Scenario.explain`.
     remarks
         What was odd when the table was read.
 
@@ -77,6 +83,8 @@ class Table:
     regions: Sequence[str] | None = None
     surplus: pd.DataFrame | None = None
     categories: Sequence[str] | None = None
+    stored: Sequence[bool] | None = None
+    source: str = ""
     remarks: tuple[Blemish, ...] = ()
 
     def __post_init__(self) -> None:
@@ -133,15 +141,25 @@ class Table:
         self,
         technology: str = "industry-technology",
         final_uses: str = "separate",
-        ambition: float | Mapping[str, float] = 1.25,
-        capacity_margin: float | Mapping[str, float] = 1.25,
-        limit_margin: float | Mapping[str, float] = 1.0,
+        ambition: float | Mapping[str, float] = AMBITION,
+        capacity_margin: float | Mapping[str, float] = CAPACITY_MARGIN,
+        utilisation: float | Mapping[str, float] | None = None,
+        limit_margin: float | Mapping[str, float] = LIMIT_MARGIN,
         factor_kinds: Mapping[str, str] | None = None,
         value_added: str = "labour",
+        labour: str = "all",
+        trade: str = "limited",
+        deficit: float | None = None,
+        import_factors: str = "none",
+        investment: str = "need",
+        capital_ratio: float = 2.5,
+        wear: float = 0.1,
+        stored: str | Mapping[str, bool] = "all",
+        critical: str | Mapping[str, bool] = "all",
         weights: str = DEFAULT_WEIGHTS,
         rules: TableRules = TableRules(),  # noqa: B008 - frozen
     ) -> Scenario:
-        r"""Return the table as a world to plan in.
+        r"""Return the table as a world to plan in; `planlab.Scenario.explain` says what was assumed.
 
         What a table lacks is assumed: needs are `ambition` times observed final uses, capacity is `capacity_margin`
         times observed output, factor limits are `limit_margin` times observed use; nothing wears out (replacement is
@@ -159,11 +177,40 @@ class Table:
             The assumptions, all above 0: a number for all; or a mapping that says it for some and leaves the others at
             the default. `ambition` goes by final use, `capacity_margin` by process, sector or region, `limit_margin`
             by factor or kind of factor; what is named alone has precedence over what is named by group.
+        utilisation
+            Output over capacity, above 0 and at most 1, where it is published: a number for all processes at home, or
+            a mapping by process, sector or region. It takes the place of `capacity_margin`.
         factor_kinds
             Kinds of factors that their names do not tell, such as ``{"value added": "labour"}``.
         value_added
             ``"labour"``: of value added only labour's part is a factor, since surplus and taxes are what is left over
-            rather than what is scarce; ``"all"``: they are factors of kind ``"other"`` too, where the table has them.
+            rather than what is scarce; ``"all"``: they are factors of kind ``"other"`` too, where the table has them,
+            so that what is made with capital is not free where labour is short.
+        labour
+            ``"all"``: all rows of labour are factors; ``"time"``: those in hours, jobs or persons alone, so that an
+            hour of one is an hour of another.
+        trade
+            ``"limited"``: imports take foreign exchange, of which there is what was used, and exports are a need;
+            ``"balanced"``: exports earn what imports cost, but for a deficit (`planlab.tables.trade.trading`).
+        deficit
+            By how much imports may exceed exports where trade is balanced; ``None``: as observed.
+        import_factors
+            ``"none"``: imports draw on no factor at home; ``"domestic-technology"``: on nature they draw what making
+            them at home would embody, so that throughput and its limits are footprints.
+        investment
+            ``"need"``: what investment buys is needed, builds nothing, and nothing wears out; ``"builds"``: capacity
+            wears out and has to be replaced out of what investment buys (`planlab.economy.capital.with_capital`), as
+            much as the table's consumption of fixed capital says where it has such a row of value added.
+        capital_ratio
+            Capital over consumption of a period, where investment builds and the table does not say what wears out.
+        wear
+            Share of capacity that wears out per period, above 0, where investment builds.
+        stored
+            ``"all"``: everything can lie in store; ``"goods"``: services and electricity cannot; or a mapping from
+            product or category to whether it can.
+        critical
+            ``"all"``: nothing is made without all of its inputs; or a mapping from product or category to whether
+            production stops without it.
         weights
             What needs weigh: ``"equal"``; ``"expenditure"``, which a table in one unit has as its numbers;
             ``"embodied"``, by scarce factors; ``"honest"``, expenditure in a table in one unit, else what is embodied.
@@ -179,22 +226,13 @@ class Table:
         Raises
         ------
         ValueError
-            For unknown choices and labels, assumptions out of range, and blemishes whose rule is ``"error"``.
+            For unknown choices and labels, assumptions out of range, blemishes whose rule is ``"error"``, and rules for
+            which the table has nothing to go by.
         TypeError
             For rules that are not `TableRules`, and assumptions that are no numbers.
         """
-        assumptions = Assumptions(
-            technology,
-            final_uses,
-            ambition,
-            capacity_margin,
-            limit_margin,
-            factor_kinds or {},
-            value_added,
-            weights,
-            rules,
-        )
-        return scenario_of_table(self, assumptions)
+        given = {name: value for name, value in locals().items() if name not in ("self", "factor_kinds")}
+        return scenario_of_table(self, Assumptions(**given, factor_kinds=factor_kinds or {}))
 
 
 def scenario_with_warning(table: Table, stacklevel: int = 2, **assumptions: Any) -> Scenario:

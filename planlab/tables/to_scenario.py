@@ -1,201 +1,114 @@
 """From a table to a world to plan in, by stated assumptions."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planlab.base.checks import POSITIVE, check_choice, check_float
-from planlab.economy.economy import FACTOR_KINDS, Labels
+from planlab.economy.capital import with_capital
+from planlab.economy.economy import Labels
+from planlab.economy.provenance import Origin, with_origins
 from planlab.economy.scenario import Scenario
-from planlab.economy.weighting import WEIGHTS
-from planlab.tables.categories import category_of
-from planlab.tables.treatment import TableRules, Treated, treat
+from planlab.tables.assumptions import Assumptions
+from planlab.tables.categories import categories_of
+from planlab.tables.margins import capacities, limits_of, needs_of
+from planlab.tables.recipes import alike, each, factors_of, home, money, recipes_told
+from planlab.tables.stores import marks
+from planlab.tables.trade import EXCHANGE, exports_of, trade_told, trading
+from planlab.tables.treatment import treat
 
 if TYPE_CHECKING:
     from planlab.tables.table import Table
 
-__all__ = ["Assumptions", "scenario_of_table"]
-
-
-@dataclass(frozen=True)
-class Assumptions:
-    """What a table does not say, as in `planlab.tables.table.Table.scenario`."""
-
-    technology: str
-    final_uses: str
-    ambition: float | Mapping[str, float]
-    capacity_margin: float | Mapping[str, float]
-    limit_margin: float | Mapping[str, float]
-    factor_kinds: Mapping[str, str]
-    value_added: str
-    weights: str
-    rules: TableRules
-
-    def __post_init__(self) -> None:
-        """Check every assumption by name."""
-        for name, known in (
-            ("technology", ("industry-technology", "supply-use")),
-            ("final_uses", ("separate", "together")),
-            ("value_added", ("labour", "all")),
-            ("weights", WEIGHTS),
-        ):
-            check_choice(name, getattr(self, name), known)
-        for name in ("ambition", "capacity_margin", "limit_margin"):
-            given = getattr(self, name)
-            for label, value in given.items() if isinstance(given, Mapping) else [(None, given)]:
-                check_float(name if label is None else f"{name}[{label!r}]", value, POSITIVE)
-        if not isinstance(self.factor_kinds, Mapping):
-            raise TypeError(f"factor_kinds is {self.factor_kinds!r}; give a mapping from factor to kind.")
-        for label, kind in self.factor_kinds.items():
-            check_choice(f"factor_kinds[{label!r}]", kind, FACTOR_KINDS)
-        if not isinstance(self.rules, TableRules):
-            raise TypeError(f"rules is {self.rules!r}; give TableRules(...), for instance TableRules(idle='error').")
-
-
-def by_label(name: str, given: Any, default: Any, *labellings: Sequence[str]) -> list[Any]:
-    """Return what is given for each of several things: one value for all, or some by label.
-
-    Parameters
-    ----------
-    name
-        Of the assumption, for the error.
-    given
-        A value for all, or a mapping from label to value.
-    default
-        For what a mapping does not name.
-    *labellings
-        What each thing is called, alone first, then by the groups it belongs to.
-
-    Raises
-    ------
-    ValueError
-        For labels that nothing has.
-
-    Examples
-    --------
-    >>> by_label("limit_margin", {"energy": 0.9, "oil": 0.5}, 1.0, ["coal", "oil"], ["energy", "energy"])
-    [0.9, 0.5]
-    """
-    if not isinstance(given, Mapping):
-        return [given] * len(labellings[0])
-    known = dict.fromkeys(label for labels in labellings for label in labels)
-    if unknown := [label for label in given if label not in known]:
-        some = ", ".join(map(repr, list(known)[:20])) + (", ..." if len(known) > 20 else "")
-        raise ValueError(f"{name} has {', '.join(map(repr, unknown))}, which the table lacks; it knows {some}.")
-    return [
-        next((given[label] for label in labels if label in given), default) for labels in zip(*labellings, strict=True)
-    ]
-
-
-class _Processes(NamedTuple):
-    """Who uses and makes what: totals of products, processes and factors, and what processes are called."""
-
-    use: np.ndarray
-    make: np.ndarray
-    factors: np.ndarray
-    output: np.ndarray
-    names: list[str]
-    sectors: list[str]
-    regions: list[str] | None
-    units: list[str] | None
+__all__ = ["scenario_of_table"]
 
 
 def scenario_of_table(table: "Table", assumed: Assumptions) -> Scenario:
     """Return a table as a world to plan in, as `planlab.tables.table.Table.scenario`."""
     treated = treat(table, assumed.rules)
-    Y, imports = treated.arrays[4:]
-    products, n = list(map(str, table.flows.index)), len(table.flows.index)
-    domestic, (factors, kinds, factor_units) = _processes(table, treated, assumed), _factors(table, assumed)
-    g, foreign = domestic.output, np.flatnonzero(imports > 0)
-    A = np.hstack([domestic.use / g, np.zeros((n, foreign.size))])
-    M = np.hstack([domestic.make / g, np.eye(n)[:, foreign]])
-    F = np.hstack([domestic.factors / g, np.zeros((len(domestic.factors), foreign.size))])
-    if foreign.size:
-        F = np.vstack([F, np.repeat([0.0, 1.0], [g.size, foreign.size])])
-        factors, kinds, factor_units = [*factors, "foreign exchange"], [*kinds, "other"], [*factor_units, _money(table)]
-    own_kinds = by_label("factor_kinds", assumed.factor_kinds, None, factors)
-    kinds = [own or kind for own, kind in zip(own_kinds, kinds, strict=True)]
-    names = domestic.names + [f"import of {products[i]}" for i in foreign]
-    sectors = domestic.sectors + ["imports"] * foreign.size
-    regions = None if domestic.regions is None else domestic.regions + ["outside"] * foreign.size
-    together = assumed.final_uses == "together"
-    communities = ["final uses"] if together else [str(use) for use in table.final.columns]
-    ambition = by_label("ambition", assumed.ambition, 1.25, communities)
-    margin = by_label("capacity_margin", assumed.capacity_margin, 1.25, names, sectors, *([regions] if regions else []))
-    x = np.concatenate([g, imports[foreign]])
-    product_units = each(table.unit, n)
+    *_, Y, imports = treated.arrays
+    balanced, source = assumed.trade == "balanced", table.source or f"the table {table.name}"
+    limited = not balanced and bool((imports > 0).any())
+    factors = factors_of(table, treated, assumed, [EXCHANGE] if limited else [])
+    own = home(table, treated, factors, assumed)
+    sold, uses = exports_of(table) if balanced else [], [str(use) for use in table.final.columns]
+    outside, owed = trading(table, own, factors, imports, Y[:, sold].sum(axis=1), assumed)
+    blocks = [own, *outside]
+
+    products, categories, grouped = list(map(str, table.flows.index)), *categories_of(table)
+    units = each(table.unit, len(products))
+    if balanced:
+        Y, uses = np.delete(Y, sold, axis=1), [use for i, use in enumerate(uses) if i not in sold]
+        Y = np.vstack([Y, np.zeros((1, len(uses)))])
+        products, categories, units = [*products, EXCHANGE], [*categories, "rest"], [*units, money(table)]
+        if owed:
+            Y, uses = (
+                np.hstack([Y, np.append(0.0 * imports, owed)[:, None]]),
+                [*uses, str(table.final.columns[sold[0]])],
+            )
+    names, kinds, factor_units = factors.names, factors.kinds, factors.units
+    if limited:
+        names, factor_units = [*names, EXCHANGE], [*factor_units, money(table)]
+        kinds = [*kinds, assumed.factor_kinds.get(EXCHANGE, "other")]
+
+    needs, communities, of_needs = needs_of(Y, uses, source, assumed)
+    capacity, of_capacity = capacities(blocks, assumed)
+    x = np.concatenate([block.activity for block in blocks])
+    F = _beside([block.factors for block in blocks], len(names))
+    limits, of_limits = limits_of(F @ x, names, kinds, assumed)
+    marked, of_marks = marks(table, products, categories, assumed)
     scenario = Scenario.from_arrays(
-        inputs=A,
-        outputs=M,
-        needs=(Y.sum(axis=1, keepdims=True) if together else Y) * ambition,
+        inputs=_beside([block.inputs for block in blocks], len(products)),
+        outputs=_beside([block.outputs for block in blocks], len(products)),
+        needs=needs,
         factors=F,
-        limits=np.array(by_label("limit_margin", assumed.limit_margin, 1.0, factors, kinds)) * (F @ x),
-        capacity=np.array(margin) * x,
+        limits=limits,
+        capacity=capacity,
         activity=x,
         factor_kinds=kinds,
-        sector=sectors,
-        region=regions,
-        categories=list(table.categories or map(category_of, products)),
+        sector=[sector for block in blocks for sector in block.sectors],
+        region=None if own.regions is None else [region for block in blocks for region in block.regions or ()],
+        categories=categories,
         labels=Labels(
             tuple(products),
+            tuple(name for block in blocks for name in block.names),
             tuple(names),
-            tuple(factors),
             tuple(communities),
-            product_units=_alike(product_units),
-            process_units=_alike([*domestic.units, *(product_units[i] for i in foreign)]) if domestic.units else None,
-            factor_units=_alike(factor_units) if table.factor_units else None,
+            product_units=alike(units),
+            process_units=alike([unit for block in blocks for unit in block.units or ()]) if own.units else None,
+            factor_units=alike(factor_units) if table.factor_units else None,
         ),
         name=table.name,
+        **marked,
     )
-    in_money = 1.0 if isinstance(_alike(product_units), str) else None
-    return scenario.with_weights(assumed.weights, in_money, people=False)
+    scenario = scenario.with_weights(assumed.weights, 1.0 if isinstance(alike(units), str) else None, people=False)
+    origins = [*recipes_told(table, factors, source, assumed), of_needs, of_capacity, of_limits, *of_marks, grouped]
+    origins = trade_told([*origins, *_rest(source, assumed)], len(outside[0].names), assumed)
+    scenario = with_origins(scenario, origins, map(str, treated.blemishes))
+    if assumed.investment == "need":
+        return scenario
+    worn = None if own.worn is None else np.pad(own.worn, (0, x.size - own.worn.size))
+    asked = assumed.told("investment", "capital_ratio", "wear")
+    return with_capital(scenario, assumed.capital_ratio, assumed.wear, worn, asked)
 
 
-def _processes(table: "Table", treated: Treated, assumed: Assumptions) -> _Processes:
-    """Return industries as they are, or one process per product by the industry-technology assumption."""
-    U, V, W, g, *_ = treated.arrays
-    if assumed.value_added == "all":
-        W = np.vstack([W, treated.surplus])
-    units = np.array(each(table.unit, len(V)), dtype=object)
-    if assumed.technology == "industry-technology" and table.make is not None:
-        q = V.sum(axis=1)
-        made = q > 0
-        share = (V / np.where(made, q, 1.0)[:, None]).T[:, made]
-        names = [str(product) for product in table.flows.index[made]]
-        return _Processes(
-            U / g @ share * q[made], np.diag(q)[:, made], W / g @ share * q[made], q[made], names, names, None,
-            list(units[made]),
-        )  # fmt: skip
-    sectors, regions = (
-        None if given is None else [str(x) for x in np.array(given)[treated.alive]]
-        for given in (table.sectors, table.regions)
-    )
-    own_units = list(units[treated.alive]) if table.make is None else None
-    return _Processes(U, V, W, g, treated.processes, sectors or treated.processes, regions, own_units)
+def _beside(parts: Sequence[np.ndarray], rows: int) -> np.ndarray:
+    """Return matrices side by side, with rows of zeros below where they have fewer."""
+    return np.hstack([np.pad(part, ((0, rows - len(part)), (0, 0))) for part in parts])
 
 
-def _factors(table: "Table", assumed: Assumptions) -> tuple[list[str], list[str], list[str]]:
-    """Return names, kinds and units of the factors."""
-    names, kinds = [str(title) for title in table.factors.index], list(table.kinds)
-    units = each(table.factor_units or "", len(names))
-    if assumed.value_added == "all" and table.surplus is not None:
-        names += [str(title) for title in table.surplus.index]
-        kinds += ["other"] * len(table.surplus)
-        units += [_money(table)] * len(table.surplus)
-    return names, kinds, units
-
-
-def _money(table: "Table") -> str:
-    return table.unit if isinstance(table.unit, str) else "units of account"
-
-
-def each(units: str | Sequence[str], size: int) -> list[str]:
-    """Return the unit of each of several things."""
-    return [units] * size if isinstance(units, str) else list(map(str, units))
-
-
-def _alike(units: Sequence[str]) -> str | tuple[str, ...]:
-    """Return the one unit of all, or the unit of each."""
-    return units[0] if len(set(units)) == 1 else tuple(units)
+def _rest(source: str, assumed: Assumptions) -> list[Origin]:
+    """Return what is said of parts that are the same for every table, unless investment builds."""
+    investing = assumed.told("investment")
+    return [
+        Origin("activity", "observed output: the year before the first is that of the table", source),
+        Origin("stock", "empty: nothing finished lies unsold at the opening", "assumed"),
+        Origin(
+            "inventory",
+            "with users, as many months of their opening use as the physics' cover says",
+            "assumed, planlab.Physics",
+            "physics=Physics(cover=...) of simulate and compare",
+        ),
+        Origin("capital", "none: what investment buys is needed, and builds nothing", "assumed", investing),
+        Origin("depreciation", "0: replacing what wears out is part of observed investment", "assumed", investing),
+    ]

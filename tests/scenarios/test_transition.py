@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import planlab as pl
-from planlab.scenarios._capital import with_capital
+from planlab.economy.capital import with_capital
 from planlab.scoring.bounds import clairvoyant
 
 WORLD = pl.make_scenario("transition", products=60, seed=1, hit=0.0)

@@ -1,7 +1,10 @@
+import json
 import re
 import subprocess
 import sys
 
+import jax
+import numpy as np
 import pytest
 
 import planlab as pl
@@ -71,6 +74,18 @@ def test_a_table_has_assumptions_and_rules(written):
     plan = read_specification(written(text + 'mechanisms = ["command"]')).design()
     usual = pl.load_table("us-2021-15", ambition=1.0, rules=pl.TableRules(negative_demand="drop"))
     assert float(plan.scenarios[0].needs.sum()) == pytest.approx(2 * float(usual.needs.sum()))
+
+
+def test_every_rule_of_a_table_is_one_line(written):
+    rules = {"trade": "balanced", "deficit": 1e6, "import_factors": "domestic-technology", "investment": "builds",
+             "wear": 0.05, "stored": "goods", "critical": {"Mining": False}, "utilisation": {"Manufacturing": 0.78},
+             "value_added": "all"}  # fmt: skip
+    lines = [f"{key} = {json.dumps(value).replace(':', ' =')}" for key, value in rules.items()]
+    text = 'mechanisms = ["command"]\n[scenario]\nname = "us-2021-15"\n[scenario.parameters]\n' + "\n".join(lines)
+    found, asked = read_specification(written(text)).design().scenarios[0], pl.load_table("us-2021-15", **rules)
+    for one, other in zip(jax.tree.leaves(found), jax.tree.leaves(asked), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert str(pl.plan("linear_program", found).status) == "optimal"
 
 
 def test_behaviours_have_the_channel_that_is_named():

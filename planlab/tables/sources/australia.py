@@ -33,6 +33,8 @@ def australia() -> Table:
         unit="million Australian dollars",
         factor_units="million Australian dollars",
         categories=[_CATEGORIES.get(code[:2], "rest") if code not in _REST else "rest" for code in products],
+        stored=[code[:2] < _SERVICES and code[:2] != _ELECTRICITY for code in products],
+        source="Australian Bureau of Statistics, supply–use tables, by quantecon-book-networks",
         remarks=(Blemish("cell of the make table not published (n.p.)", tuple(hidden), "taken as zero"),),
     )
 
@@ -49,3 +51,6 @@ _CATEGORIES = {code: category for category, codes in _DIVISIONS.items() for code
 
 _REST = {"6702"}
 """Property that nobody lives in."""
+
+_SERVICES, _ELECTRICITY = "33", "26"
+"""The first subdivision of services in ANZSIC (2006), wholesale trade, and that of electricity, which is not kept."""

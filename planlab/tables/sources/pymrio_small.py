@@ -1,5 +1,7 @@
 """A small multi-regional system that pymrio brings along."""
 
+from dataclasses import replace
+
 from planlab.tables.pymrio_systems import from_pymrio_system
 from planlab.tables.registry import table
 from planlab.tables.table import Table
@@ -14,4 +16,4 @@ def pymrio_test() -> Table:
         raise ModuleNotFoundError(
             "This table comes with pymrio; install it with pip install 'planlab[data]'."
         ) from error
-    return from_pymrio_system(pymrio.load_test(), "pymrio-test")
+    return replace(from_pymrio_system(pymrio.load_test(), "pymrio-test"), source="pymrio.load_test()")

@@ -90,6 +90,7 @@ def _us(size: int) -> Table:
         unit="million US dollars at basic prices",
         factor_units="million US dollars",
         surplus=surplus,
+        source="US Bureau of Economic Analysis, make and use tables of 2021, by quantecon-book-networks",
         remarks=remarks,
     )
 
