@@ -1,6 +1,8 @@
 from . import testing as testing
 from .study.comparison import Comparison as Comparison
 from .study.comparison import compare as compare
+from .study.frontier import Frontier as Frontier
+from .study.frontier import frontier as frontier
 from .study.incentive_profile import IncentiveProfile as IncentiveProfile
 from .study.incentive_profile import incentive_profile as incentive_profile
 
@@ -101,6 +103,8 @@ from .planning.plan import How as How
 from .planning.plan import Plan as Plan
 from .planning.plan import Status as Status
 from .presentation.chart import Chart as Chart
+from .presentation.doughnut import Doughnut as Doughnut
+from .presentation.doughnut import doughnut as doughnut
 from .presentation.figure import figure as figure
 from .presentation.writing import write_page as write_page
 from .scenarios import make_scenario as make_scenario

@@ -21,6 +21,7 @@ from planlab.terminal import (  # noqa: E402 - as above
     listed,
     notes,
     number,
+    numbers,
     parameters,
     whole_between,
 )
@@ -68,8 +69,8 @@ MOST = 100_000
 
 
 def _number(name: str, told: str, least: int = 1, most: int = MOST) -> Any:
-    """Return an option that takes a whole number."""
-    return typer.Option(name, parser=whole_between(least, most), metavar="N", help=told)
+    """Return an option that takes a whole number; it may have several names, with spaces between."""
+    return typer.Option(*name.split(), parser=whole_between(least, most), metavar="N", help=told)
 
 
 def _share(name: str, told: str) -> Any:
@@ -150,6 +151,61 @@ def compare(
             asked = specified(scenario, _asked(mechanism), names, periods, seeds, dials, **named)
             plan = asked.design()
     _carry_out(plan, folder, page, force)
+
+
+@app.command()
+def frontier(
+    scenario: World = "three_sector",
+    mechanism: Annotated[
+        list[str] | None,
+        typer.Option("--mechanism", "-m", help="Repeatable, or commas between; or all. Default: the usual few."),
+    ] = None,
+    factor: Annotated[
+        str | None, typer.Option("--factor", help="What is capped, by name. Default: materials, or what there is.")
+    ] = None,
+    caps: Annotated[
+        Any, typer.Option("--caps", parser=numbers, metavar="X,X,...", help="Shares of what there is of it.")
+    ] = "1,0.95,0.9,0.85,0.8,0.75,0.7",
+    periods: Annotated[int, _number("--periods -n", "How many periods (years).")] = 10,
+    seeds: Annotated[int, _number("--seeds", "How many seeds.")] = 8,
+    behaviour: Annotated[
+        str, typer.Option("--behaviour", "-b", help="A name after planlab list; NAME@CHANNEL for a channel.")
+    ] = "honest",
+    parts: Parts = None,
+    settings: Settings = None,
+    out: Out = "out-frontier",
+    page: Page = True,
+    force: Force = False,
+) -> None:
+    """Find out what needs are met when there is less and less of something, for mechanisms and with the bound."""
+    with asking():
+        folder = _folder(out, page)
+        from planlab.presentation.frontier_page import frontier_remarks
+        from planlab.presentation.tables import frontier_table
+        from planlab.study.frontier import frontier as along
+        from planlab.study.own_parts import load_parts
+        from planlab.study.reporting import named_behaviour
+        from planlab.study.specification import world_with
+
+        with notes():
+            load_parts(parts or ())
+            world, people = world_with(scenario, parameters(settings)), named_behaviour(behaviour)
+        asked: Any = {"caps": caps, "factor": factor, "periods": periods, "seeds": seeds}
+        asked["setting"] = None if behaviour == "honest" else people
+        named = _asked(mechanism)
+        found, trouble = kept(lambda: along(named, world, **asked, out=folder, force=force, draw=_drawn(page)))
+    screen = console()
+    screen.print(frontier_table(found))
+    failed = found.table[found.table["status"].str.startswith("error: ")]
+    for name, group in failed.groupby("mechanism", sort=False):
+        runs = (found.table["mechanism"] == name).sum()
+        typer.echo(f"{name} raised in {len(group)} of {runs} runs: {group['status'].iloc[0][7:]}", err=True)
+    nothing = len(failed) == len(found.table)
+    for sentence in frontier_remarks(found):
+        screen.print(sentence, markup=False)
+    _where(screen, folder, "frontier", page and not nothing, trouble)
+    if nothing:
+        raise typer.Exit(1)
 
 
 @app.command()

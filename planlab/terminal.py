@@ -12,7 +12,10 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Refused", "asking", "console", "ended", "kept", "listed", "notes", "number", "parameters", "whole_between"]
+__all__ = [
+    *("Refused", "asking", "console", "ended", "kept", "listed", "notes", "number", "numbers", "parameters"),
+    "whole_between",
+]
 
 T = TypeVar("T")
 
@@ -41,6 +44,11 @@ def number(text: str) -> float:
         return float(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r}; give a number") from None
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """Return numbers that stand with commas between, or say what is none."""
+    return tuple(number(part.strip()) for part in str(text).split(","))
 
 
 def listed(option: str, given: Sequence[str] | None) -> list[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from planlab.study.incentive_profile import IncentiveProfile
 
-__all__ = ["remarks", "render_incentive_page", "write_incentive_page"]
+__all__ = ["image", "remarks", "render_incentive_page", "write_incentive_page"]
 
 MONEY = ("paid", "paid_in_equilibrium", "charged", "charged_in_equilibrium")
 
@@ -70,9 +70,9 @@ def render_incentive_page(profile: "IncentiveProfile") -> str:
         remarks=said[1:],
         figures={
             draw.__name__: {
-                "wide": _image(draw(profile)),
-                "middle": _image(draw(profile, 3)),
-                "narrow": _image(draw(profile, narrow)),
+                "wide": image(draw(profile)),
+                "middle": image(draw(profile, 3)),
+                "narrow": image(draw(profile, narrow)),
             }
             for draw, narrow in ((society, 1), (regret_curves, 2), (places, 2))
         },
@@ -120,7 +120,7 @@ def _named(row: Any) -> str:
     return f"{title_of(row.mechanism)} with {title_of(row.reward)}"
 
 
-def _image(figure: "Figure") -> str:
+def image(figure: "Figure") -> str:
     """Return a figure as the address of an SVG image that lies in the page itself."""
     held = io.BytesIO()
     with style():

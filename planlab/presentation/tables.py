@@ -16,9 +16,20 @@ from planlab.presentation.digest import Comparable, Digest, digest
 from planlab.presentation.wording import compact, listed, points, reach, title_of
 from planlab.scoring.score import COLLAPSED, LIVED_OFF, NEEDS
 
-__all__ = ["AVOIDABLE", "FLOOR", "FULFILMENT", "WORST", "Fitted", "incentive_table", "paper_table", "summary_table"]
+__all__ = [
+    "AVOIDABLE",
+    "FLOOR",
+    "FULFILMENT",
+    "WORST",
+    "Fitted",
+    "frontier_table",
+    "incentive_table",
+    "paper_table",
+    "summary_table",
+]
 
 if TYPE_CHECKING:
+    from planlab.study.frontier import Frontier
     from planlab.study.incentive_profile import IncentiveProfile
     from planlab.study.papers import Finding
 
@@ -185,6 +196,30 @@ def incentive_table(profile: "IncentiveProfile") -> Fitted:
     ]
     caption = "Needs met and who gains in per cent." + (" * had not settled: somebody could still gain." * any(marks))
     return Fitted(columns, caption, "pairs.parquet")
+
+
+def frontier_table(frontier: "Frontier") -> Fitted:
+    """Return one row per mechanism and the clairvoyant bound last, a column per cap, as wide as the terminal allows.
+
+    Parameters
+    ----------
+    frontier
+        From `planlab.frontier`.
+
+    Returns
+    -------
+    Fitted
+        For ``rich.print``. Needs met in per cent, means over seeds; the tightest cap and the widest stay longest.
+    """
+    means, bounds = frontier.means, frontier.bounds
+    names = [Text(title_of(str(name)), "bold") for name in means] + [Text("bound", "italic")]
+    columns = [Column("mechanism", names, 0, True, 24)]
+    last = len(means) - 1
+    for k, cap in enumerate(means.index):
+        cells = [points(met) for met in means.loc[cap]] + [points(bounds.get(cap, float("nan")))]
+        columns.append(Column(f"{100 * cap:g}%", cells, 1 if k in (0, last) else 2 + k))
+    caption = f"Per cent of needs met under a cap on {title_of(frontier.factor)}."
+    return Fitted(columns, caption, "frontier.parquet", frozenset({len(names) - 2}))
 
 
 def paper_table(findings: "Sequence[Finding]") -> Fitted:
