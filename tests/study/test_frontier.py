@@ -127,8 +127,10 @@ def test_bad_input_is_told_by_name(world, arguments, message):
 
 
 def test_the_first_limited_factor_of_the_headline_kinds_is_capped():
-    layered = pl.make_scenario("layered", products=24)
-    found = pl.frontier("standstill", layered, (1.0,), periods=1, seeds=1, bound=False)
-    assert found.factor == "material"
-    free = layered.replace(limits={"material": np.inf})
-    assert pl.frontier("standstill", free, (1.0,), periods=1, seeds=1, bound=False).factor == "energy"
+    kinds = ("labour", "energy", "material")
+    world = pl.Scenario.from_arrays(
+        inputs=np.zeros((1, 1)), needs=[1.0], factors=[[1.0]] * 3, limits=[1.0, 1.0, np.inf], factor_kinds=kinds
+    )
+    found = pl.frontier("standstill", world, (0.5,), periods=1, seeds=1, bound=False)
+    assert found.factor == "factor 1"
+    assert found.table["throughput"].tolist() == pytest.approx([0.5])
