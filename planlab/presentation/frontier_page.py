@@ -81,9 +81,9 @@ def frontier_remarks(frontier: "Frontier") -> list[str]:
     for cap, names in sorted(free.items()):
         if cap < means.index[0]:
             said.append(f"Down to {_share(cap)}, less {factor} costs no needs under {listed(names)}.")
-    if (names := free.get(float(means.index[0]))) and len(means) > 1:
-        lose = "lose" if len(names) > 1 else "loses"
-        said.append(f"{capital(listed(names))} {lose} needs with the first cap below {_share(means.index[0])}.")
+    if (at_once := free.get(float(means.index[0]))) and len(means) > 1:
+        lose = "lose" if len(at_once) > 1 else "loses"
+        said.append(f"{capital(listed(at_once))} {lose} needs with the first cap below {_share(means.index[0])}.")
     return said
 
 
