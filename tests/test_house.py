@@ -30,6 +30,7 @@ FLOORS = (
     "presentation",
     "testing",
     "terminal",
+    "lookup",
     "cli",
     "__main__",
 )
