@@ -56,8 +56,9 @@ def growth_dependence(
 ) -> GrowthDependence:
     r"""Return what needs met lose per per cent of a cap on throughput, by running again and from the duals.
 
-    The limits :math:`r` of all factors that are capped are set to what the opening activity used, where that is less.
-    With needs met :math:`S(r)`, a mean over periods, and the rents :math:`v_t` of the plans under the cap,
+    The limits :math:`r` of all factors that are capped are set to what the opening activity used, where that is less;
+    users' constraints and budgets stay as they are. With needs met :math:`S(r)`, a mean over periods, and the rents
+    :math:`v_t` of the plans under the cap,
 
     .. math:: \frac{S(r) - S((1 - q) r)}{100\, q}, \qquad \frac{S((1 + q) r) - S(r)}{100\, q}, \qquad
               \frac{1}{100\, T} \sum_t \sum_k v_{kt} r_{kt},
