@@ -168,13 +168,13 @@ def _draw(axes: "Axes", floor: pd.Series, ceiling: pd.Series, most: float) -> No
     known = np.isfinite(people)
     axes.bar(middle, np.where(known, FLOOR, 0.0), width, color=SHORT, **line)
     axes.bar(middle, np.where(known, people, 0.0) * FLOOR, width, color=MET, **line)
-    _letter(axes, middle, 0.62 * FLOOR, LOWER, people > 0.72)
+    _letter(axes, middle, 0.0, people, LOWER, 0.62)
     if len(used):
         middle, width = _wedges(len(used))
         within, over = np.minimum(used, 1.0), np.clip(used, 1.0, MOST)
         axes.bar(middle, within * CEILING, width, foot, color=USED, **line)
         axes.bar(middle, (over - 1.0) * CEILING, width, foot + CEILING, color=OVER, **line)
-        _letter(axes, middle, foot + 0.4 * CEILING, UPPER, used > 0.5)
+        _letter(axes, middle, foot, within, UPPER, 0.5)
     for radius, colour in ((FLOOR, FLOOR_LINE), (foot + CEILING, CEILING_LINE)):
         axes.plot(round_, np.full(round_.size, radius), color=colour, linewidth=1.3, zorder=3)
     axes.set_ylim(0, foot + CEILING * most)
@@ -187,11 +187,13 @@ def _wedges(count: int) -> tuple[np.ndarray, float]:
     return (np.arange(count) + 0.5) * width, width
 
 
-def _letter(axes: "Axes", places: np.ndarray, radius: float, letters: str, dark: np.ndarray) -> None:
-    """Write letters on wedges, white where they stand on a dark one."""
-    for place, letter, on_dark in zip(places, letters, dark, strict=False):
-        where: Any = {"ha": "center", "va": "center", "fontsize": 8.5, "zorder": 5}
-        axes.text(place, radius, letter, color="white" if on_dark else INK, **where)
+def _letter(axes: "Axes", places: np.ndarray, foot: float, ends: np.ndarray, letters: str, part: float) -> None:
+    """Write letters on wedges, white at such a part of those that are long and dark beyond the ends of the others."""
+    where: Any = {"ha": "center", "va": "center", "fontsize": 8.5, "zorder": 5}
+    for place, end, letter in zip(places, ends, letters, strict=False):
+        is_long = end > 0.5
+        at = part * end if is_long else max(part, np.nan_to_num(end) + 0.2)
+        axes.text(place, foot + at, letter, color="white" if is_long else INK, **where)
 
 
 def _write(axes: "Axes", floor: pd.Series, ceiling: pd.Series) -> None:

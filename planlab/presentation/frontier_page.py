@@ -96,9 +96,9 @@ def _rows(frontier: "Frontier") -> list[dict[str, Any]]:
     losses, bounds, rows = frontier.losses, frontier.bounds, list[dict[str, Any]]()
     use = frontier.table.groupby(["mechanism", "cap"])["throughput"].mean()
     for mechanism in frontier.mechanisms:
-        for cap, met in curve_of(frontier, mechanism).items():
+        for k, (cap, met) in enumerate(curve_of(frontier, mechanism).items()):
             here = mechanism, cap
             loss = [points(float(losses[how][here]), 2) for how in ("run", "priced")]
             cells = [_share(cap), points(met.mean), reach(met), points(bounds[cap]), points(use[here]), *loss]
-            rows.append({"mechanism": title_of(mechanism), "cells": cells})
+            rows.append({"mechanism": "" if k else title_of(mechanism), "cells": cells})
     return rows
