@@ -55,7 +55,8 @@ def write_page(result: Result, path: str | os.PathLike[str]) -> Path:
     --------
     >>> import planlab as pl
     >>> comparison = pl.compare("standstill", "three_sector", periods=2, seeds=1)
-    >>> pl.write_page(comparison, "standstill.html").name
+    >>> from tempfile import mkdtemp
+    >>> pl.write_page(comparison, f"{mkdtemp()}/standstill.html").name
     'standstill.html'
     """
     if not isinstance(result, Result):
