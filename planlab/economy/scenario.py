@@ -326,7 +326,7 @@ class Scenario(eqx.Module):
         >>> pl.load_table("us-2021-15", limit_margin={"labour": 1.05}).explain()
         us-2021-15: where its numbers come from
         ...
-        limits (million US dollars per period)
+        limits (units of factor per period)
             what: 1.0 × observed use, but for labour: 1.05
             source: assumed: ...
             change: limit_margin={'labour': 1.05}

@@ -90,6 +90,11 @@ class Assumptions:
         if self.deficit is not None and self.trade != "balanced":
             raise ValueError("deficit is of the balance of payments; give trade='balanced' too, or leave it out.")
 
+        if self.investment == "builds" and self.final_uses == "together":
+            raise ValueError(
+                "investment is 'builds', and final_uses 'together' makes a need of it; leave final uses 'separate'."
+            )
+
     def told(self, *names: str) -> str:
         """Return arguments as they were given, as a person would type them."""
         known = {field.name for field in fields(self)}

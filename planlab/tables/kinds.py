@@ -50,7 +50,7 @@ def kinds_of(
     >>> kinds, remarks[0].treatment
     (('labour', 'emissions'), 'counted as labour unless factor_kinds says otherwise')
     """
-    said = [f"{context} {title}" for context, title in zip(contexts or [""] * len(titles), titles, strict=True)]
+    said = [f"{context} {title}".strip() for context, title in zip(contexts or [""] * len(titles), titles, strict=True)]
     kinds = [kind_of(name) for name in said]
     whole = [i for i, name in enumerate(said) if kinds[i] == "other" and re.search(VALUE_ADDED, name.lower())]
     if "labour" in kinds or not whole:

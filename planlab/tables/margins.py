@@ -8,7 +8,6 @@ from jaxtyping import Float
 
 from planlab.economy.provenance import Origin
 from planlab.tables.assumptions import by_label, in_words
-from planlab.tables.trade import BORROWING
 
 if TYPE_CHECKING:
     from planlab.tables.assumptions import Assumptions
@@ -61,11 +60,15 @@ def capacities(blocks: Sequence["Processes"], assumed: "Assumptions") -> tuple[F
     if assumed.utilisation is not None:
         stated = sum(share is not None for share in used)
         what += f"; of {stated} of {len(names)} processes it is observed output over utilisation as stated"
-    if BORROWING in names:
-        margin[names.index(BORROWING)] = 1.0
-        what += f"; {BORROWING} is limited to the deficit"
+    capacity, start = margin * x, 0
+    for block in blocks:
+        end = start + len(block.names)
+        if block.capacity is not None:
+            capacity[start:end] = block.capacity
+            what += f"; that of {', '.join(block.names)} is {block.capacity.sum():g}"
+        start = end
     source = "the table's output; the margin is assumed"
-    return margin * x, Origin("capacity", what, source, assumed.told("capacity_margin", "utilisation"))
+    return capacity, Origin("capacity", what, source, assumed.told("capacity_margin", "utilisation"))
 
 
 def limits_of(

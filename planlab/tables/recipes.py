@@ -53,6 +53,8 @@ class Processes:
         Of each; regions and units only where they are known.
     worn
         Consumption of fixed capital, ``(processes,)``, as in `Factors`.
+    capacity
+        ``(processes,)`` where it is known; ``None``: by the rules for capacity.
     """
 
     inputs: np.ndarray
@@ -64,6 +66,7 @@ class Processes:
     regions: list[str] | None
     units: list[str] | None
     worn: np.ndarray | None = None
+    capacity: np.ndarray | None = None
 
 
 def factors_of(table: "Table", treated: Treated, assumed: Assumptions, more: list[str]) -> Factors:

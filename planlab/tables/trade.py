@@ -4,22 +4,19 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Float
 
 from planlab.economy.leontief import solve
 from planlab.economy.provenance import Origin
-from planlab.economy.sparse import Sparse
-from planlab.economy.technology import market_shares
 from planlab.tables.recipes import Factors, Processes, each, money
 
 if TYPE_CHECKING:
     from planlab.tables.assumptions import Assumptions
     from planlab.tables.table import Table
 
-__all__ = ["BORROWING", "EXCHANGE", "embodied_at_home", "exports_of", "trade_told", "trading"]
+__all__ = ["EXCHANGE", "embodied_at_home", "exports_of", "trade_told", "trading"]
 
 EXCHANGE = "foreign exchange"
 """What pays for imports: a factor of which there is as much as was observed, or a product that exports make."""
@@ -72,7 +69,7 @@ def trading(
     deficit is negative, is a need of the outside for foreign exchange.
 
     Where ``import_factors`` is ``"domestic-technology"``, importing a unit of product i draws on what making it at home
-    would embody, :math:`[F G (I - A G)^{-1}]_{ki}`, of the kinds of factors that draw on nature; nothing is known of
+    would embody, :math:`[F D (I - A D)^{-1}]_{ki}`, of the kinds of factors that draw on nature; nothing is known of
     products that nobody makes at home, which carry none.
 
     Parameters
@@ -107,33 +104,37 @@ def trading(
         drawn = np.vstack([drawn, np.ones((min(brought.size, 1), brought.size))])
         bought = block("import", brought, 0.0 * goods[:, brought], goods[:, brought], imports[brought])
         return [replace(bought, factors=drawn)], 0.0
-    deficit = float(imports.sum() - exports.sum()) if assumed.deficit is None else assumed.deficit
+    observed = float(imports.sum() - exports.sum())
+    deficit = observed if assumed.deficit is None else assumed.deficit
     paying, last = [n] * brought.size, np.array([n])
     bought = block("import", brought, goods[:, paying], goods[:, brought], imports[brought])
     found = [replace(bought, factors=drawn)]
     found.append(block("export", sold, goods[:, sold], goods[:, [n] * sold.size], exports[sold]))
-    if deficit > 0:
-        found.append(block(BORROWING, last, 0.0 * goods[:, last], goods[:, last], np.array([deficit])))
+    if max(observed, deficit) > 0:
+        borrowed = block(BORROWING, last, 0.0 * goods[:, last], goods[:, last], np.array([max(observed, 0.0)]))
+        found.append(replace(borrowed, capacity=np.array([max(deficit, 0.0)])))
     return found, max(-deficit, 0.0)
 
 
 def embodied_at_home(
     home: Processes, factors: Float[np.ndarray, "factors processes"]
 ) -> Float[np.ndarray, "factors products"]:
-    r"""Return the factors embodied in a unit of each product as it is made at home, :math:`F G (I - A G)^{-1}`.
+    r"""Return the factors embodied in a unit of each product as it is made at home, :math:`F D (I - A D)^{-1}`.
 
-    :math:`G` are the market shares of processes by output (`planlab.economy.technology.market_shares`). What they use
-    counts as made at home too, imported or not.
+    By the industry-technology assumption, with the market shares of processes :math:`D_{ji} = M_{ij} x_j / q_i`,
+    :math:`q = M x`, activity being measured by output. What processes use counts as made at home too, imported or not.
     """
-    G = market_shares(Sparse.from_any(home.outputs), jnp.asarray(home.activity)).to_scipy()
-    return np.asarray(solve(sp.csr_array(home.inputs @ G).T, (factors @ G).T)).T
+    made = home.outputs * home.activity
+    q = made.sum(axis=1)
+    D = (made / np.where(q > 0, q, 1.0)[:, None]).T
+    return np.asarray(solve(sp.csr_array((home.inputs @ D).T), (factors @ D).T)).T
 
 
 def trade_told(origins: list[Origin], imported: int, assumed: "Assumptions") -> list[Origin]:
     """Return the origins of a world's parts with what trade adds to them, where anything is traded."""
     if assumed.trade == "balanced":
         stated = "observed imports less exports" if assumed.deficit is None else f"{assumed.deficit:g}"
-        inputs = f"{imported} imports use foreign exchange, which exports and a deficit of {stated} make"
+        inputs = f"{imported} imports use foreign exchange, which exports make, and borrowing up to {stated}"
         factors, change = "", assumed.told("trade", "deficit")
     elif imported:
         inputs = f"{imported} imports use the factor foreign exchange, and exports, where known, are a need"

@@ -117,36 +117,47 @@ def test_what_is_called_exports_is_asked_for_by_name():
         pl.load_table("pymrio-test", trade="balanced")
     with pytest.raises(ValueError, match="deficit is of the balance of payments"):
         country().scenario(deficit=10.0)
+    with pytest.raises(ValueError, match="investment is 'builds', and final_uses 'together' makes a need of it"):
+        country().scenario(investment="builds", final_uses="together")
+
+
+def test_a_stated_deficit_limits_what_comes_and_not_what_was():
+    plain, told = (pl.load_table("us-2021-15", trade="balanced", deficit=d) for d in (None, 5e5))
+    (borrowing,) = at(plain, "borrowing abroad")
+    assert float(told.capacity[borrowing]) == 5e5
+    np.testing.assert_array_equal(told.activity, plain.activity)
+    imports, exports = trade(told, pl.plan("linear_program", told).activity)
+    assert imports <= exports + 5e5 * (1 + 1e-9)
 
 
 # imports carry what they embody
 
 
-@pytest.mark.parametrize("technology", ["industry-technology", "supply-use"])
-def test_to_buy_abroad_what_was_made_at_home_saves_no_footprint(technology):
-    plain, footprint = (
-        pl.load_table("us-2021-71", technology=technology, import_factors=rule)
-        for rule in ("none", "domestic-technology")
-    )
-    e, x = plain.economy, np.asarray(plain.activity)
-    product = e.labels.products.index("Farms")
+def test_to_buy_abroad_what_was_made_at_home_saves_no_footprint():
+    plain, footprint = (pl.load_table("us-2021-71", import_factors=rule) for rule in ("none", "domestic-technology"))
+    e, product = plain.economy, plain.economy.labels.products.index("Farms")
     home = [j for j, name in enumerate(e.labels.processes) if not name.startswith("import of")]
     A, M = (part.to_scipy().toarray()[:, home] for part in (e.inputs, e.outputs))
-    share = (M * x[home]) / (M * x[home]).sum(axis=1, keepdims=True).clip(1e-300)
-    weight = share / np.where(share.sum(axis=0) > 0, share.sum(axis=0), 1.0)
-    G = (weight * share / np.where(M > 0, M, 1.0)).T
-    unit = np.zeros(e.products)
-    unit[product] = 1.0
-    less = np.zeros(e.processes)
-    less[home] = -G @ np.linalg.solve(np.eye(e.products) - A @ G, unit)
-    more = np.zeros(e.processes)
-    more[at(plain, "import of Farms")] = 1.0
-    material = e.labels.factors.index("extraction of material")
-    saved, kept = (np.asarray(s.economy.factors) @ (less + more) for s in (plain, footprint))
+    shift = np.zeros(e.processes)
+    makes = M.argmax(axis=0)
+    shift[home] = -np.linalg.solve((M - A)[makes], np.eye(e.products)[makes, product])
+    shift[at(plain, "import of Farms")] = 1.0
+    material, labour = (e.labels.factors.index(f) for f in ("extraction of material", "compensation of employees"))
+    saved, kept = (np.asarray(s.economy.factors) @ shift for s in (plain, footprint))
     assert saved[material] < -1.0
     assert kept[material] == pytest.approx(0.0, abs=1e-9)
-    labour = e.labels.factors.index("compensation of employees")
     assert kept[labour] == pytest.approx(saved[labour])
+
+
+@pytest.mark.parametrize("name", ["us-2021-15", "us-2021-71"])
+def test_what_imports_embody_is_the_same_by_industries_as_by_products(name):
+    drawn = []
+    for technology in ("supply-use", "industry-technology"):
+        e = pl.load_table(name, technology=technology, import_factors="domestic-technology").economy
+        abroad = [label.startswith("import of") for label in e.labels.processes]
+        drawn.append(np.asarray(e.factors)[e.labels.factors.index("extraction of material"), abroad])
+    np.testing.assert_allclose(*drawn, rtol=1e-9, atol=1e-12)
+    assert drawn[0].max() > 0.5
 
 
 def test_throughput_and_limits_count_what_imports_draw_on_nature():

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import planlab as pl
-from planlab.tables.kinds import kind_of
+from planlab.tables.kinds import kind_of, kinds_of
 from planlab.tables.pymrio_systems import from_pymrio_system
 from planlab.tables.table import Table
 
@@ -301,6 +301,10 @@ def test_what_is_too_small_to_count_is_named_and_set_to_zero(part, called):
 )  # fmt: skip
 def test_kinds_of_factors_are_read_from_whole_words(name, kind):
     assert kind_of(name) == kind
+
+
+def test_codes_of_value_added_are_read_beside_names():
+    assert kinds_of(["V00100", "V00200", "V00300"])[0] == ("labour", "other", "other")
 
 
 def test_blemishes_are_named_and_their_rules_can_be_changed():
