@@ -50,6 +50,46 @@ def test_compare_prints_a_table_and_writes_page_figures_and_results(planlab_says
     assert found.manifest["command"] == f"planlab {' '.join(SMALL)} --set labour=75 --out {out}"
 
 
+def test_frontier_prints_a_column_per_cap_and_writes_page_figure_and_results(planlab_says, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    asked = ["frontier", "-m", "standstill", "--caps", "1,0.9", "-n", "2", "--seeds", "2", "--out", str(tmp_path)]
+    status, printed, _ = planlab_says(*asked)
+    assert status == 0
+    assert re.search(r"mechanism +100% +90%", printed)
+    assert re.search(r"standstill +100\.0 +98\.2", printed)
+    assert max(map(len, printed.partition("Page:")[0].splitlines())) <= 80
+    assert "standstill meets 98.2" in " ".join(printed.split())
+    assert (tmp_path / "index.html").exists()
+    assert (tmp_path / "figures" / "frontier.svg").exists()
+    assert len(pd.read_parquet(tmp_path / "frontier.parquet")) == 4
+
+
+def test_frontier_ends_with_1_where_every_run_raised(planlab_says, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import planlab as pl\n\n\nclass Striking(pl.Mechanism):\n    traceable = False\n"
+        "    sees = frozenset({'last'})\n\n    def plan(self, state, seen, key):\n"
+        "        raise RuntimeError('on strike')\n"
+    )
+    asked = [
+        "frontier",
+        "-m",
+        "striking",
+        "--parts",
+        str(tmp_path / "mine.py"),
+        "--caps",
+        "1",
+        "-n",
+        "1",
+        "--seeds",
+        "1",
+    ]
+    status, printed, said = planlab_says(*asked, "--out", str(tmp_path / "out"))
+    assert status == 1
+    assert "striking raised in 1 of 1 runs: RuntimeError: on strike" in said
+    assert "no run came to an end" in printed
+    assert not (tmp_path / "out" / "index.html").exists()
+
+
 def test_mechanisms_that_made_the_same_plans_are_named_below_the_table(planlab_says, tmp_path):
     both = ["compare", "-s", "three_sector", "-m", "linear_program", "-m", "vcg", "-b", "honest", "--periods", "1"]
     status, printed, _ = planlab_says(*both, "--seeds", "1", "--no-page", "--out", str(tmp_path))
