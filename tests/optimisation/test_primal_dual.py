@@ -48,7 +48,7 @@ def test_clarabel_finds_the_same_concave_optimum(techniques, joint, aversion):
 
 
 def test_a_large_sparse_programme_with_joint_products_is_solved_by_it_without_being_asked():
-    scenario = random_arrays(1100, joint=True, seed=4)
+    scenario = random_arrays(1600, joint=True, seed=4)
     plan = pl.plan(pl.LinearProgram(tolerance=1e-5, budget=1e6), scenario)
     assert plan.how is pl.How.PRIMAL_DUAL
     assert plan.status is Status.OPTIMAL

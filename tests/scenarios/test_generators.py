@@ -10,7 +10,10 @@ from planlab.scenarios import SCENARIOS, find_generator
 from planlab.scenarios._draws import stream
 
 DRAWN = ("layered", "scale_free", "modular")
-WRAPPERS = ("decent_living", "drought", "regional_trade", "shifting_needs", "sufficiency", "transition", "working_time")
+WRAPPERS = (
+    *("at_rest", "decent_living", "drought", "regional_trade", "shifting_needs", "sufficiency", "transition"),
+    "working_time",
+)
 
 
 def coefficients(scenario):

@@ -10,7 +10,7 @@ import planlab as pl
     ("name", "parameters", "error", "says"),
     [
         ("layerd", {}, ValueError, "Did you mean 'layered'"),
-        ("calibration", {}, ValueError, "Known: drought, layered"),
+        ("calibration", {}, ValueError, "Known: at_rest, decent_living"),
         (None, {}, ValueError, "No scenario None"),
         ("layered", {"product": 100}, TypeError, "Did you mean 'products'"),
         ("three_sector", {"products": 3}, TypeError, "It takes: labour"),

@@ -13,7 +13,12 @@ from planlab.study.reporting import BEHAVIOURS
 
 INSIDE = {checks.ABOVE_1: 1.25, checks.AT_LEAST_1: 1.25}
 OTHER = 0.375
-GIVEN = {"renewable": {"renewable.factor": "labour"}, "deposit": {"deposit.factor": "labour"}}
+GIVEN = {
+    "renewable": {"renewable.factor": "labour"},
+    "deposit": {"deposit.factor": "labour"},
+    "constraint": {"constraint.name": "less"},
+    "budget": {"budget.name": "all", "budget.periods": 4},
+}
 SKIP = {"shocks": "a table", "prioritysectors": "a row"}
 
 
@@ -45,7 +50,7 @@ def made(what, name, **settings):
         [name if what == "behaviour" else f"truthful@{name}" if what == "channel" else "honest"],
         2,
         1,
-        {f"{name}.{dial}": value for dial, value in settings.items()} | GIVEN.get(name, {}),
+        GIVEN.get(name, {}) | {f"{name}.{dial}": value for dial, value in settings.items()},
         name if what == "reward" else None,
         [name] if what == "law" else [],
     )

@@ -79,6 +79,7 @@ MOVE_NOTHING = {
     "Physics.overproduction": "ramps bind there, and not capacity",
     "Physics.overproduction_time": "likewise",
     "Disaster.severity": "likewise",
+    "PositionalWants.reach": "nobody has enough of anything to move wants",
     "StepBonus.beyond": "nobody makes more than was planned",
     "Weitzman.alpha": "nobody makes more than was planned",
     "StepBonus.leeway": "a step",
