@@ -81,7 +81,7 @@ def at_rest(
     >>> import planlab as pl
     >>> world = at_rest(products=20, inputs=4)
     >>> run = pl.simulate("market", world, 5)
-    >>> bool(jnp.allclose(run.outcome.activity, world.activity, rtol=1e-9))
+    >>> bool(jnp.allclose(run.outcome.activity[-1], world.activity, rtol=1e-9))
     True
     """
     check_float("capital", capital, POSITIVE), check_float("depreciation", depreciation, BELOW_1)
