@@ -119,13 +119,13 @@ def ahead(one: pd.DataFrame, other: pd.DataFrame) -> str:
 def lines(rows: pd.DataFrame, chosen: list[str]) -> Iterator[str]:
     """Yield what one lie does in one economy: a line a mechanism, and the pairs."""
     name, margin, lie, bound = rows[["economy", "margin", "lie", "bound"]].iloc[0]
-    found: dict = dict(list(rows.groupby(["mechanism", "planner"])))
+    met: dict = dict(list(rows.groupby(["mechanism", "planner"])))
     for inner in MECHANISMS:
-        cells = "".join(f" {cell(found[inner, each]) if (inner, each) in found else '':>13s}" for each in chosen)
+        cells = "".join(f" {cell(met[inner, each]) if (inner, each) in met else '':>13s}" for each in chosen)
         yield f"{name:12s} {margin:<6g} {lie:14s} {inner:15s}{cells}"
     wins = ""
     for each in chosen:
-        pair = [found[inner, each] for inner in ("linear_program", "command") if (inner, each) in found]
+        pair = [met[inner, each] for inner in ("linear_program", "command") if (inner, each) in met]
         wins += f" {ahead(*pair) if len(pair) == 2 else '':>13s}"
     yield f"{'':12s} bound {100 * bound:.1f}{'':10s}{'pairs, % LP':>15s}{wins}"
 

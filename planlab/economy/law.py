@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planlab.economy.scenario import Scenario
     from planlab.economy.state import State
 
-__all__ = ["Law", "Named", "used"]
+__all__ = ["Law", "Named", "factor_place", "used"]
 
 SHOWN = 10
 """How many names an error lists."""
@@ -148,6 +148,22 @@ class Named(eqx.Module):
         return f"{{{', '.join(f'{name!r}: {shown(x)}' for name, x in zip(self.names, self.numbers, strict=True))}}}"
 
 
+def factor_place(scenario: "Scenario", factor: str) -> int:
+    """Return where a factor stands that is meant by its name, or by its kind where there is one of it.
+
+    Raises
+    ------
+    ValueError
+        For a factor that the scenario does not have, and for several.
+    """
+    places = Named((factor,), (0.0,)).found(scenario, "factors").at[0]
+    if len(places) > 1:
+        labels = scenario.economy.labels.of("factors", scenario.sizes[3])
+        listed = ", ".join(labels[k] for k in places)
+        raise ValueError(f"{factor!r} is the kind of {len(places)} factors; name one of them: {listed}.")
+    return places[0]
+
+
 def used(scenario: "Scenario", factor: str) -> tuple[int, Array]:
     """Return where a factor stands, and how much of it the opening activity uses.
 
@@ -156,10 +172,7 @@ def used(scenario: "Scenario", factor: str) -> tuple[int, Array]:
     ValueError
         For a factor that the scenario does not have, for several, and for one of which nothing is used.
     """
-    places = Named((factor,), (0.0,)).found(scenario, "factors").at[0]
-    if len(places) > 1:
-        raise ValueError(f"{factor!r} is the kind of {len(places)} factors; name one of them.")
-    at = places[0]
+    at = factor_place(scenario, factor)
     use = scenario.economy.factors[at] @ scenario.activity
     if not hidden(use) and not float(use) > 0:
         raise ValueError(f"Nothing of {factor!r} is used at the opening, by which its stock is measured.")

@@ -1,5 +1,6 @@
 """Who owes and owns what, and how it changes with what was made, sold and paid."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -166,15 +167,11 @@ def settled(
     borrowed = p @ (flows.installed + flows.stock + flows.inventory) - wear
     shipped = flows.received + flows.delivery.sum(axis=1) + flows.installed
     made_to_order: Any = 0.0 if e.stored is None else jnp.where(e.stored, 0.0, 1.0)
-    return Books(
+    return replace(
+        books,
         loans=books.loans + borrowed,
         worth=books.worth + rules.bank_retention * due,
         deposits=books.deposits + income - p @ flows.delivery,
         income=income,
         sales=shipped + jnp.maximum(rules.backlog, made_to_order) * flows.unfilled,
-        prices=p,
-        labour=books.labour,
-        pay=books.pay,
-        weights=books.weights,
-        autonomous=books.autonomous,
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import planlab
-from planlab.presentation.fragments import own_file, rendered
+from planlab.presentation.fragments import rendered
 from planlab.presentation.frontier_plot import curve_of, curves
 from planlab.presentation.incentive_page import image
 from planlab.presentation.page import keep
@@ -40,16 +40,11 @@ def write_frontier_page(frontier: "Frontier", path: str | os.PathLike[str]) -> P
     ModuleNotFoundError
         Without the ``report`` extra.
     """
-    try:
-        from markupsafe import Markup
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("The page needs jinja2: pip install 'planlab[report]'.") from error
     said = frontier_remarks(frontier)
     text = rendered(
         "frontier_page.html.jinja",
         title=frontier.manifest.get("scenario", {}).get("name", "frontier"),
         factor=title_of(frontier.factor),
-        css=Markup(own_file("page.css")),  # noqa: S704 - shipped with planlab
         headline=said[0],
         remarks=said[1:],
         wide=image(curves(frontier)),

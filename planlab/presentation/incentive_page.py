@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import planlab
-from planlab.presentation.fragments import own_file, rendered
+from planlab.presentation.fragments import rendered
 from planlab.presentation.incentive_plots import places, regret_curves, society
 from planlab.presentation.page import keep
 from planlab.presentation.style import style
@@ -56,16 +56,10 @@ def write_incentive_page(profile: "IncentiveProfile", path: str | os.PathLike[st
 
 def render_incentive_page(profile: "IncentiveProfile") -> str:
     """Return the page as text."""
-    try:
-        from markupsafe import Markup
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("The page needs jinja2: pip install 'planlab[report]'.") from error
-
     said = remarks(profile)
     return rendered(
         "incentives.html.jinja",
         title=profile.scenario or "incentives",
-        css=Markup(own_file("page.css")),  # noqa: S704 - shipped with planlab
         headline=said[0],
         remarks=said[1:],
         figures={

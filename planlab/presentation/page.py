@@ -92,7 +92,6 @@ def render_page(comparison: Comparable) -> str:
         "page.html.jinja",
         title=name or "comparison",
         policy=Markup(policy),  # noqa: S704 - made of hashes only
-        css=Markup(own_file("page.css")),  # noqa: S704 - shipped with planlab
         library=Markup(library),  # noqa: S704 - shipped with vl-convert
         script=Markup(script),  # noqa: S704 - shipped with planlab
         headline=headline(summary),

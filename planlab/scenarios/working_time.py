@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from planlab.base.checks import UNDER_1, check_float, check_whole
-from planlab.economy.law import Named
+from planlab.economy.law import factor_place
 from planlab.economy.laws.constraint import Constraint
 from planlab.economy.scenario import Scenario
 from planlab.scenarios import base_world
@@ -64,8 +64,7 @@ def working_time(
     """
     check_float("shorter", shorter, UNDER_1), check_whole("years", years, 1)
     world = base_world(base, seed, parameters)
-    places = Named((factor,), (0.0,)).found(world, "factors").at[0]
-    hours = float(np.asarray(world.limits)[places[0]])
+    hours = float(world.limits[factor_place(world, factor)])
     if not np.isfinite(hours):
         raise ValueError(f"base has no limit of {factor!r} that could fall; give its scenario one.")
     law = Constraint("working time", factor=factor, level=hours, change=-shorter, until=years)

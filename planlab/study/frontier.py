@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from planlab.base.checks import check_once, check_positive
-from planlab.economy.law import Named as Labelled
+from planlab.economy.law import factor_place
 from planlab.economy.laws.constraint import Constraint
 from planlab.economy.scenario import Scenario
 from planlab.scoring.score import NEEDS
@@ -203,11 +203,7 @@ def _name_of(world: Scenario, factor: str | None) -> str:
     kinds, limits = world.economy.factor_kinds, np.asarray(world.limits)
     labels = world.economy.labels.of("factors", len(kinds))
     if factor is not None:
-        places = Labelled((factor,), (0.0,)).found(world, "factors").at[0]
-        if len(places) > 1:
-            named = ", ".join(labels[k] for k in places)
-            raise ValueError(f"factor is {factor!r}, the kind of {len(places)} factors; name one of them: {named}.")
-        return labels[places[0]]
+        return labels[factor_place(world, factor)]
     known = sorted((HEADLINE.index(kind), k) for k, kind in enumerate(kinds) if kind in HEADLINE)
     if not known:
         raise ValueError("scenario has no factors, and nothing to cap; take a world that draws on something.")
@@ -223,7 +219,7 @@ def _capped(plan: Design, name: str, shares: tuple[float, ...]) -> Design:
 
 def _under(world: Scenario, name: str, share: float) -> Scenario:
     """Return a world under a cap."""
-    k = Labelled((name,), (0.0,)).found(world, "factors").at[0][0]
+    k = factor_place(world, name)
     limit, used = float(world.limits[k]), float(world.economy.factors[k] @ world.activity)
     whole = limit if np.isfinite(limit) else used
     if not whole > 0:

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from planlab.base.checks import AT_LEAST_0, check_number, hidden, is_number, near
 from planlab.economy.building import CONSTRAINT
-from planlab.economy.law import Law, Named
+from planlab.economy.law import Law, Named, factor_place
 from planlab.economy.state import State
 
 if TYPE_CHECKING:
@@ -78,19 +78,8 @@ def weights_of(of: Named, scenario: "Scenario") -> Float[Array, "processes"]:
 
 
 def place_of(factor: str, scenario: "Scenario") -> int | None:
-    """Return where the factor stands of which the use is counted; ``None`` where none is named.
-
-    Raises
-    ------
-    ValueError
-        For a factor that there is not, and for a kind of which there are several.
-    """
-    if not factor:
-        return None
-    places = Named((factor,), (0.0,)).found(scenario, "factors").at[0]
-    if len(places) > 1:
-        raise ValueError(f"{factor!r} is the kind of {len(places)} factors; name one of them.")
-    return places[0]
+    """Return where the factor stands of which the use is counted, `factor_place`; ``None`` where none is named."""
+    return factor_place(scenario, factor) if factor else None
 
 
 def counted(state: State, weights: Any, place: int | None) -> Float[Array, "processes"]:
